@@ -1,0 +1,115 @@
+package io.github.gracefulshutdown;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+import io.github.gracefulshutdown.DrainPlan.Timetable;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
+
+/**
+ * Keeps what comes after the drain inside the grace period: each lifecycle phase gets
+ * only the time that is left, executors do not wait again for work that was abandoned,
+ * and whatever holds up the closing of the context in the end is interrupted.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class ClosingWatch {
+
+	private static final Log logger = LogFactory.getLog(ClosingWatch.class);
+
+	private static final long INTERVAL_MILLIS = 50;
+
+	private final ConfigurableApplicationContext context;
+
+	private final JvmShutdown jvm;
+
+	private final Duration phaseTimeout;
+
+	private final Timetable timetable;
+
+	private final Thread closingThread = Thread.currentThread();
+
+	/**
+	 * Create a watch over the calling thread.
+	 * @param context the context that this thread closes
+	 * @param jvm tells whether the JVM shuts down
+	 * @param phaseTimeout the timeout that is configured for each lifecycle phase
+	 * @param timetable the instants of this shutdown
+	 */
+	ClosingWatch(ConfigurableApplicationContext context, JvmShutdown jvm, Duration phaseTimeout, Timetable timetable) {
+		this.context = context;
+		this.jvm = jvm;
+		this.phaseTimeout = phaseTimeout;
+		this.timetable = timetable;
+	}
+
+	void start() {
+		limitPhases();
+		Thread thread = new Thread(this::watch, "drain-closing-watch");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	/**
+	 * The work in the executors has had its time.
+	 */
+	void skipExecutorTermination() {
+		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
+		for (String name : beans.getSingletonNames()) {
+			Object bean = beans.getSingleton(name);
+			if (bean instanceof ExecutorConfigurationSupport executor) {
+				executor.setAwaitTerminationMillis(0);
+			}
+			else if (bean instanceof SimpleAsyncTaskExecutor executor) {
+				executor.setTaskTerminationTimeout(0);
+			}
+		}
+	}
+
+	private void watch() {
+		try {
+			while (this.context.isActive()) {
+				limitPhases();
+				if (this.timetable.lastCall().isPast()) {
+					lastCall();
+					return;
+				}
+				TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void limitPhases() {
+		Duration budget = this.timetable.closingBudget();
+		if (budget.compareTo(this.phaseTimeout) < 0 && this.context.getBeanFactory()
+			.getSingleton(
+					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor) {
+			processor.setTimeoutPerShutdownPhase(budget.toMillis());
+		}
+	}
+
+	/**
+	 * Only when the JVM shuts down: then the closing thread ends with this context, and
+	 * an interrupt that comes a moment too late hits nothing.
+	 */
+	private void lastCall() {
+		if (this.jvm.isInProgress()) {
+			logger.warn("Interrupting the closing of the application context, which takes too long:%s"
+				.formatted(WorkSnapshot.format(Arrays.asList(this.closingThread.getStackTrace()))));
+			this.closingThread.interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,13 @@
+package io.github.gracefulshutdown;
+
+/**
+ * Published once, when the drain has ended. All beans still work, and meter registries
+ * are still open; new jobs and requests are rejected. The application context is closed
+ * when the listeners have returned.
+ *
+ * @param report what the drain did
+ * @author The Graceful Shutdown authors
+ */
+public record DrainCompletedEvent(DrainReport report) {
+
+}

@@ -1,0 +1,197 @@
+package io.github.gracefulshutdown;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.DrainPlan.Timetable;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationEventPublisher;
+
+/**
+ * Drains an application. {@link #drain} tells the story of a shutdown; it runs on the
+ * thread that closes the application context, while the application is still whole.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class DrainCoordinator {
+
+	/**
+	 * How often to look at workloads that cannot tell when their last work ends.
+	 */
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+
+	private static final Predicate<Workload> SERVING = Workload::isServing;
+
+	private final DrainPlan plan;
+
+	private final InFlight inFlight;
+
+	private final Supplier<List<Workload>> workloads;
+
+	private final ApplicationAvailability availability;
+
+	private final ApplicationEventPublisher events;
+
+	private final Guard guard;
+
+	private volatile DrainState state = DrainState.RUNNING;
+
+	private volatile @Nullable Timetable timetable;
+
+	/**
+	 * Create a coordinator.
+	 * @param plan how the grace period is divided
+	 * @param inFlight where the tracked work is counted
+	 * @param workloads all workloads, in the order in which they are reported; asked for
+	 * only when the coordinator is in use, so that a workload may depend on it
+	 * @param availability tells whether the application refuses traffic already
+	 * @param events where the drain's events are published
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public DrainCoordinator(DrainPlan plan, InFlight inFlight, Supplier<List<Workload>> workloads,
+			ApplicationAvailability availability, ApplicationEventPublisher events, LongSupplier clock) {
+		this.plan = plan;
+		this.inFlight = inFlight;
+		this.workloads = workloads;
+		this.availability = availability;
+		this.events = events;
+		this.guard = new Guard(clock);
+	}
+
+	/**
+	 * Drain the application, to be called once. Returns when all work is finished, or
+	 * when the deadline has passed. Not ended by an interrupt, which stays pending.
+	 * @param cause what told the application to stop
+	 * @param timetable the instants of this shutdown
+	 * @return what was done
+	 */
+	DrainReport drain(String cause, Timetable timetable) {
+		DrainReporter reporter = begin(cause, timetable);
+		tell(SERVING.negate(), "stopAccepting", Workload::stopAccepting, timetable.deadline());
+		serveOn(timetable, reporter);
+		this.state = DrainState.DRAINING;
+		tell(SERVING, "stopAccepting", Workload::stopAccepting, timetable.deadline());
+		await(() -> isIdle(SERVING, timetable.deadline()), timetable.cancelAt(), reporter);
+		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.deadline());
+		boolean drained = await(() -> sealIfIdle(timetable), timetable.cancelAt(), reporter);
+		if (!drained) {
+			tell((workload) -> true, "cancel", Workload::cancel, timetable.deadline());
+			drained = await(() -> sealIfIdle(timetable), timetable.deadline(), reporter);
+		}
+		return end(drained, timetable, reporter);
+	}
+
+	private DrainReporter begin(String cause, Timetable timetable) {
+		this.timetable = timetable;
+		this.state = DrainState.LAME_DUCK;
+		DrainReporter reporter = new DrainReporter(cause, timetable, getWorkloads(), this.guard,
+				this.plan.progressInterval());
+		reporter.started();
+		if (this.availability.getReadinessState() != ReadinessState.REFUSING_TRAFFIC) {
+			publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC), timetable.deadline());
+		}
+		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.deadline());
+		return reporter;
+	}
+
+	private void serveOn(Timetable timetable, DrainReporter reporter) {
+		Deadline lameDuckEnd = timetable.lameDuckEnd();
+		if (!lameDuckEnd.isPast() && getWorkloads().stream().anyMatch(SERVING)) {
+			tell(SERVING, "enterLameDuck", Workload::enterLameDuck, timetable.deadline());
+			await(lameDuckEnd::isPast, lameDuckEnd, reporter);
+		}
+	}
+
+	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
+		this.inFlight.seal();
+		this.state = drained ? DrainState.DRAINED : DrainState.EXPIRED;
+		if (!drained) {
+			reporter.abandon();
+		}
+		DrainReport report = reporter.report(this.state);
+		publish(new DrainCompletedEvent(report), timetable.lastCall());
+		this.guard.close();
+		return report;
+	}
+
+	// Woken by the end of the last tracked work. Not ended by an interrupt: what
+	// interrupts the closing thread does not know what would be lost
+	private boolean await(BooleanSupplier condition, Deadline until, DrainReporter reporter) {
+		boolean interrupted = false;
+		this.inFlight.setWaiter(Thread.currentThread());
+		try {
+			while (!condition.getAsBoolean()) {
+				if (until.isPast()) {
+					return false;
+				}
+				reporter.progress();
+				this.inFlight.park(Math.min(LOOK_INTERVAL.toNanos(), until.remainingNanos()));
+				interrupted |= Thread.interrupted();
+			}
+			return true;
+		}
+		finally {
+			this.inFlight.setWaiter(null);
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private boolean sealIfIdle(Timetable timetable) {
+		return isIdle((workload) -> true, timetable.deadline()) && this.inFlight.sealIfEmpty();
+	}
+
+	private boolean isIdle(Predicate<Workload> which, Deadline until) {
+		return getWorkloads().stream()
+			.filter(which)
+			.allMatch((workload) -> this.guard.call(workload.getName(), true, until, workload::isIdle));
+	}
+
+	private void tell(Predicate<Workload> which, String what, Consumer<Workload> action, Deadline until) {
+		getWorkloads().stream()
+			.filter(which)
+			.forEach((workload) -> this.guard.run(what + " of " + workload.getName(), until,
+					() -> action.accept(workload)));
+	}
+
+	private void publish(Object event, Deadline until) {
+		this.guard.run("a listener to " + event.getClass().getSimpleName(), until,
+				() -> this.events.publishEvent(event));
+	}
+
+	/**
+	 * Return how far the shutdown is.
+	 * @return the state
+	 */
+	public DrainState getState() {
+		return this.state;
+	}
+
+	/**
+	 * Return when the work in flight will be abandoned.
+	 * @return the deadline, or {@code null} while running
+	 */
+	public @Nullable Deadline getDeadline() {
+		Timetable timetable = this.timetable;
+		return (timetable != null) ? timetable.deadline() : null;
+	}
+
+	/**
+	 * Return all workloads.
+	 * @return the workloads, in the order in which they are reported
+	 */
+	public List<Workload> getWorkloads() {
+		return this.workloads.get();
+	}
+
+}

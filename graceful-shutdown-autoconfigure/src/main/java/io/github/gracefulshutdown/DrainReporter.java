@@ -1,0 +1,160 @@
+package io.github.gracefulshutdown;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.DrainPlan.Timetable;
+import io.github.gracefulshutdown.DrainReport.WorkloadReport;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Says what a drain does: the log lines on the way, and the report at the end.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class DrainReporter {
+
+	private static final Log logger = LogFactory.getLog(DrainCoordinator.class);
+
+	private static final int NAMED_IN_PROGRESS = 3;
+
+	private static final int STACKS_IN_LOG = 20;
+
+	private final String cause;
+
+	private final Timetable timetable;
+
+	private final Guard guard;
+
+	private final Duration progressInterval;
+
+	private final List<Tally> tallies;
+
+	private Deadline nextProgress;
+
+	DrainReporter(String cause, Timetable timetable, List<Workload> workloads, Guard guard, Duration progressInterval) {
+		this.cause = cause;
+		this.timetable = timetable;
+		this.guard = guard;
+		this.progressInterval = progressInterval;
+		this.nextProgress = timetable.signal().plus(progressInterval);
+		this.tallies = workloads.stream()
+			.map((workload) -> new Tally(workload, inFlight(workload), counts(workload), new ArrayList<>()))
+			.toList();
+	}
+
+	void started() {
+		logger.info("Shutting down (%s): %s in flight, %s until the deadline".formatted(this.cause,
+				join(this.tallies.stream().map((tally) -> tally.atSignal() + " " + tally.name())), untilDeadline()));
+	}
+
+	/**
+	 * Log what the drain waits for, if it is time for that.
+	 */
+	void progress() {
+		if (this.nextProgress.isPast()) {
+			this.nextProgress = this.nextProgress.plus(this.progressInterval);
+			logger.info("Waiting for %s, %s until the deadline"
+				.formatted(join(this.tallies.stream().map(this::progress)), untilDeadline()));
+		}
+	}
+
+	private String progress(Tally tally) {
+		Workload workload = tally.workload();
+		String names = join(this.guard
+			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.deadline(),
+					() -> workload.describe(NAMED_IN_PROGRESS))
+			.stream()
+			.map((work) -> "%s for %s".formatted(work.name(), DrainReport.seconds(work.age()))));
+		return inFlight(workload) + " " + tally.name() + (names.isEmpty() ? "" : " (" + names + ")");
+	}
+
+	/**
+	 * Give up all work that is in flight.
+	 */
+	void abandon() {
+		this.tallies.forEach((tally) -> tally.abandoned()
+			.addAll(this.guard.call("abandon of " + tally.name(), List.of(), this.timetable.lastCall(),
+					tally.workload()::abandon)));
+	}
+
+	DrainReport report(DrainState state) {
+		DrainReport report = new DrainReport(this.cause, state, this.timetable.signal().remaining().negated(),
+				this.timetable.kill().remaining(), this.tallies.stream().map(this::report).toList());
+		if (state == DrainState.DRAINED) {
+			logger.info(report);
+		}
+		else {
+			logger.warn(report);
+			report.workloads().forEach(this::logAbandoned);
+		}
+		return report;
+	}
+
+	private WorkloadReport report(Tally tally) {
+		Map<WorkState, Long> outcomes = new EnumMap<>(WorkState.class);
+		counts(tally.workload()).forEach((outcome, count) -> {
+			long before = tally.before().getOrDefault(outcome, 0L);
+			if (count > before && outcome != WorkState.ABANDONED) {
+				outcomes.put(outcome, count - before);
+			}
+		});
+		return new WorkloadReport(tally.name(), tally.atSignal(), outcomes, List.copyOf(tally.abandoned()));
+	}
+
+	// The oldest with a stack one by one, the rest by name
+	private void logAbandoned(WorkloadReport report) {
+		Map<String, Long> others = new TreeMap<>();
+		int stacks = 0;
+		for (WorkSnapshot work : report.abandoned()) {
+			if (!work.stack().isEmpty() && stacks++ < STACKS_IN_LOG) {
+				logger.warn("Abandoned " + work + WorkSnapshot.format(work.stack()));
+			}
+			else {
+				others.merge("%s (%s)".formatted(work.name(), work.state().lowerCase()), 1L, Long::sum);
+			}
+		}
+		others.forEach((name, count) -> logger.warn("Abandoned %d of %s: %s".formatted(count, report.name(), name)));
+	}
+
+	private Map<WorkState, Long> counts(Workload workload) {
+		return (workload instanceof TrackedWorkload<?> tracked) ? tracked.getCounts() : Map.of();
+	}
+
+	private long inFlight(Workload workload) {
+		return this.guard.call("getInFlight of " + workload.getName(), 0L, this.timetable.deadline(),
+				workload::getInFlight);
+	}
+
+	private String untilDeadline() {
+		return DrainReport.seconds(this.timetable.deadline().remaining());
+	}
+
+	private static String join(Stream<String> parts) {
+		return parts.collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * What is known of a workload's share in the drain.
+	 *
+	 * @param workload the workload
+	 * @param atSignal what was in flight when the drain began
+	 * @param before the outcomes that were counted before the drain
+	 * @param abandoned what it gave up
+	 */
+	private record Tally(Workload workload, long atSignal, Map<WorkState, Long> before, List<WorkSnapshot> abandoned) {
+
+		String name() {
+			return this.workload.getName();
+		}
+
+	}
+
+}

@@ -1,0 +1,146 @@
+package io.github.gracefulshutdown;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A workload whose every piece of {@link Work} is seen to begin and to end, so that the
+ * end of the last one ends the wait. Thread-safe.
+ *
+ * @param <W> the type of work
+ * @author The Graceful Shutdown authors
+ */
+public abstract class TrackedWorkload<W extends Work> implements Workload {
+
+	private final String name;
+
+	private final InFlight inFlight;
+
+	private final LongSupplier clock;
+
+	private volatile boolean abandoned;
+
+	private final AtomicLong count = new AtomicLong();
+
+	private final Set<W> works = ConcurrentHashMap.newKeySet();
+
+	private final Map<WorkState, LongAdder> outcomes = Stream.of(WorkState.values())
+		.filter(WorkState::isOutcome)
+		.collect(Collectors.toUnmodifiableMap((outcome) -> outcome, (outcome) -> new LongAdder()));
+
+	/**
+	 * Create a workload.
+	 * @param name the name of the workload
+	 * @param inFlight where the application's tracked work is counted
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	protected TrackedWorkload(String name, InFlight inFlight, LongSupplier clock) {
+		this.name = name;
+		this.inFlight = inFlight;
+		this.clock = clock;
+	}
+
+	@Override
+	public final String getName() {
+		return this.name;
+	}
+
+	@Override
+	public long getInFlight() {
+		return this.count.get();
+	}
+
+	/**
+	 * Return how much work has had an outcome since the application started.
+	 * @param outcome the outcome
+	 * @return the number, 0 or more
+	 */
+	public final long getCount(WorkState outcome) {
+		return counter(outcome).sum();
+	}
+
+	final Map<WorkState, Long> getCounts() {
+		return this.outcomes.keySet().stream().collect(Collectors.toMap((outcome) -> outcome, this::getCount));
+	}
+
+	/**
+	 * Admit work, or count it as rejected because the drain has ended.
+	 * @param work the new work
+	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
+	 */
+	protected final boolean admit(W work) {
+		if (!this.inFlight.enter()) {
+			counter(WorkState.REJECTED).increment();
+			return false;
+		}
+		this.count.incrementAndGet();
+		this.works.add(work);
+		// Admitted just before the seal, and maybe too late for abandon() to have seen it
+		return !this.abandoned || !work.end(WorkState.REJECTED);
+	}
+
+	/**
+	 * Return the work in flight, weakly consistent.
+	 * @return the work
+	 */
+	protected final Iterable<W> works() {
+		return this.works;
+	}
+
+	protected final long nanoTime() {
+		return this.clock.getAsLong();
+	}
+
+	void ended(Work work, WorkState outcome) {
+		work.ended(outcome);
+		counter(outcome).increment();
+		this.works.remove(work);
+		boolean last = (this.count.decrementAndGet() == 0);
+		this.inFlight.leave();
+		if (last) {
+			this.inFlight.wake();
+		}
+	}
+
+	@Override
+	public void cancel() {
+		this.works.forEach(Work::cancel);
+	}
+
+	@Override
+	public List<WorkSnapshot> abandon() {
+		this.abandoned = true;
+		List<WorkSnapshot> abandoned = new ArrayList<>();
+		for (W work : this.works) {
+			WorkSnapshot snapshot = work.snapshot(true);
+			if (work.end(WorkState.ABANDONED)) {
+				abandoned.add(snapshot);
+			}
+		}
+		abandoned.sort(Comparator.comparing(WorkSnapshot::age).reversed());
+		return abandoned;
+	}
+
+	@Override
+	public List<WorkSnapshot> describe(int limit) {
+		return this.works.stream().limit(limit).map((work) -> work.snapshot(false)).toList();
+	}
+
+	private LongAdder counter(WorkState outcome) {
+		LongAdder counter = this.outcomes.get(outcome);
+		if (counter == null) {
+			throw new IllegalArgumentException(outcome + " is not an outcome");
+		}
+		return counter;
+	}
+
+}

@@ -1,0 +1,81 @@
+package io.github.gracefulshutdown;
+
+import java.util.Locale;
+
+/**
+ * The state of one piece of work, from the moment it was accepted.
+ *
+ * <pre>
+ * QUEUED ──► RUNNING ◄──► WAITING          any of them ──► COMPLETED | FAILED | CANCELLED | ABANDONED
+ *               ▲▼
+ *          INTERRUPTING                    not accepted ──► REJECTED
+ * </pre>
+ *
+ * @author The Graceful Shutdown authors
+ */
+public enum WorkState {
+
+	/**
+	 * Accepted, not begun.
+	 */
+	QUEUED,
+
+	/**
+	 * A thread works on it.
+	 */
+	RUNNING,
+
+	/**
+	 * A thread works on it and is being interrupted at this moment. The work cannot end
+	 * in this state, so the interrupt never reaches what its thread does next.
+	 */
+	INTERRUPTING,
+
+	/**
+	 * Begun, and not on a thread that is known: an asynchronous request, or a job whose
+	 * future is not complete.
+	 */
+	WAITING,
+
+	/**
+	 * Ended well.
+	 */
+	COMPLETED,
+
+	/**
+	 * Ended with an exception.
+	 */
+	FAILED,
+
+	/**
+	 * Ended early because it was cancelled, by the application or by the drain.
+	 */
+	CANCELLED,
+
+	/**
+	 * Not finished at the deadline. Whatever it does from then on is not counted.
+	 */
+	ABANDONED,
+
+	/**
+	 * Not accepted.
+	 */
+	REJECTED;
+
+	/**
+	 * Return whether this is a final state, and so the outcome of the work.
+	 * @return {@code true} from {@link #COMPLETED} on
+	 */
+	public boolean isOutcome() {
+		return compareTo(COMPLETED) >= 0;
+	}
+
+	/**
+	 * Return the name as logs, meters and the endpoint show it.
+	 * @return the name in lower case
+	 */
+	public String lowerCase() {
+		return name().toLowerCase(Locale.ROOT);
+	}
+
+}

@@ -1,0 +1,93 @@
+package io.github.gracefulshutdown.actuate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import io.github.gracefulshutdown.DrainCoordinator;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.Workload;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+
+/**
+ * {@link Endpoint @Endpoint} that shows how far the shutdown is, and what is in flight.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Endpoint(id = "drain", defaultAccess = Access.READ_ONLY)
+public final class DrainEndpoint {
+
+	private static final int LIMIT = 100;
+
+	private final GracefulShutdown shutdown;
+
+	private final DrainCoordinator coordinator;
+
+	/**
+	 * Create an endpoint.
+	 * @param shutdown the shutdown to show
+	 * @param coordinator knows the workloads to show
+	 */
+	public DrainEndpoint(GracefulShutdown shutdown, DrainCoordinator coordinator) {
+		this.shutdown = shutdown;
+		this.coordinator = coordinator;
+	}
+
+	@ReadOperation
+	public DrainDescriptor drain() {
+		Duration remaining = this.shutdown.remaining();
+		return new DrainDescriptor(this.shutdown.state(), (remaining != null) ? Instant.now().plus(remaining) : null,
+				remaining, this.coordinator.getWorkloads().stream().map(DrainEndpoint::describe).toList());
+	}
+
+	private static WorkloadDescriptor describe(Workload workload) {
+		return new WorkloadDescriptor(workload.getName(), workload.getInFlight(),
+				workload.describe(LIMIT)
+					.stream()
+					.map((work) -> new WorkDescriptor(work.name(), work.state().lowerCase(), work.age(), work.thread()))
+					.toList());
+	}
+
+	/**
+	 * Description of the shutdown.
+	 *
+	 * @param state how far it is
+	 * @param deadline when unfinished work is abandoned, {@code null} while running
+	 * @param remaining the time until then, {@code null} while running
+	 * @param workloads what is in flight
+	 */
+	public record DrainDescriptor(DrainState state, @Nullable Instant deadline, @Nullable Duration remaining,
+			List<WorkloadDescriptor> workloads) implements OperationResponseBody {
+
+	}
+
+	/**
+	 * Description of a workload.
+	 *
+	 * @param name its name
+	 * @param inFlight how much of its work is in flight
+	 * @param work the work in flight, at most 100
+	 */
+	public record WorkloadDescriptor(String name, long inFlight, List<WorkDescriptor> work) {
+
+	}
+
+	/**
+	 * Description of work in flight.
+	 *
+	 * @param name its name
+	 * @param state its state
+	 * @param age the time since it was accepted
+	 * @param thread the name of the thread that works on it, if there is one
+	 */
+	public record WorkDescriptor(String name, String state, Duration age, @Nullable String thread) {
+
+	}
+
+}

@@ -1,0 +1,30 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import io.github.gracefulshutdown.DrainCoordinator;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.actuate.DrainEndpoint;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the {@link DrainEndpoint}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(DrainEndpoint.class)
+public final class DrainEndpointAutoConfiguration {
+
+	@Bean
+	DrainEndpoint drainEndpoint(GracefulShutdown shutdown, DrainCoordinator coordinator) {
+		return new DrainEndpoint(shutdown, coordinator);
+	}
+
+}

@@ -1,0 +1,83 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.gracefulshutdown.DrainPlan;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.convert.DurationStyle;
+
+/**
+ * Makes the plan of the drain from the properties, and rejects what leaves no time to
+ * drain.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class DrainPlanFactory {
+
+	private static final Duration MOST_BY_DEFAULT = Duration.ofSeconds(2);
+
+	private static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
+
+	private final GracefulShutdownProperties properties;
+
+	private final Duration platformGracePeriod;
+
+	DrainPlanFactory(GracefulShutdownProperties properties, Duration platformGracePeriod) {
+		this.properties = properties;
+		this.platformGracePeriod = platformGracePeriod;
+	}
+
+	DrainPlan create() {
+		Duration gracePeriod = orDefault(this.properties.getGracePeriod(), this.platformGracePeriod);
+		atLeast("grace-period", gracePeriod, LEAST_INTERVAL);
+		Duration share = min(MOST_BY_DEFAULT, gracePeriod.dividedBy(5));
+		Duration reserve = orDefault(this.properties.getReserve(), share);
+		atLeast("reserve", reserve, Duration.ZERO);
+		less("reserve", reserve, gracePeriod, "the grace period");
+		Duration delay = this.properties.getDelay();
+		atLeast("delay", delay, Duration.ZERO);
+		Duration usable = gracePeriod.minus(reserve);
+		less("delay", delay, usable, "the grace period less the reserve");
+		Duration cancel = orDefault(this.properties.getCancelBeforeDeadline(), min(share, usable.minus(delay)));
+		atLeast("cancel-before-deadline", cancel, Duration.ZERO);
+		atMost("cancel-before-deadline", cancel, usable.minus(delay),
+				"the grace period less the reserve and the delay");
+		atLeast("progress-interval", this.properties.getProgressInterval(), LEAST_INTERVAL);
+		atLeast("connector.linger", this.properties.getConnector().getLinger(), Duration.ZERO);
+		return new DrainPlan(gracePeriod, reserve, delay, cancel, this.properties.getProgressInterval());
+	}
+
+	private static Duration orDefault(@Nullable Duration configured, Duration byDefault) {
+		return (configured != null) ? configured : byDefault;
+	}
+
+	private static Duration min(Duration a, Duration b) {
+		return (a.compareTo(b) < 0) ? a : b;
+	}
+
+	private static void atLeast(String name, Duration value, Duration bound) {
+		check(value.compareTo(bound) >= 0, name, value, "It must be at least %s.".formatted(print(bound)));
+	}
+
+	private static void atMost(String name, Duration value, Duration bound, String what) {
+		check(value.compareTo(bound) <= 0, name, value, "It must be at most %s (%s).".formatted(print(bound), what));
+	}
+
+	private static void less(String name, Duration value, Duration bound, String what) {
+		check(value.compareTo(bound) < 0, name, value,
+				"It must be less than %s (%s), or no time is left to drain.".formatted(print(bound), what));
+	}
+
+	private static void check(boolean valid, String name, Duration value, String reason) {
+		if (!valid) {
+			throw new InvalidConfigurationPropertyValueException("graceful-shutdown." + name, print(value), reason);
+		}
+	}
+
+	private static String print(Duration duration) {
+		return DurationStyle.SIMPLE.print(duration);
+	}
+
+}

@@ -1,0 +1,87 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.DefaultGracefulShutdown;
+import io.github.gracefulshutdown.DrainCoordinator;
+import io.github.gracefulshutdown.DrainLifecycle;
+import io.github.gracefulshutdown.DrainPlan;
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.platform.GracePeriod;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
+import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the drain itself. Each
+ * application context drains its own work, so none of the beans is looked for in a parent
+ * context.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = { LifecycleAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class })
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(GracefulShutdownProperties.class)
+public final class GracefulShutdownAutoConfiguration {
+
+	static final LongSupplier CLOCK = System::nanoTime;
+
+	private static final Duration FRAMEWORK_PHASE_TIMEOUT = Duration.ofSeconds(10);
+
+	@Bean
+	DrainPlan drainPlan(GracefulShutdownProperties properties, Environment environment) {
+		return new DrainPlanFactory(properties, GracePeriod.of(environment)).create();
+	}
+
+	@Bean
+	InFlight drainInFlight() {
+		return new InFlight();
+	}
+
+	@Bean
+	DrainCoordinator drainCoordinator(DrainPlan plan, InFlight inFlight, ListableBeanFactory beanFactory,
+			ApplicationAvailability availability, ConfigurableApplicationContext context) {
+		return new DrainCoordinator(plan, inFlight, SingletonSupplier.of(() -> findWorkloads(beanFactory)),
+				availability, context, CLOCK);
+	}
+
+	private static List<Workload> findWorkloads(ListableBeanFactory beanFactory) {
+		return beanFactory.getBeansOfType(Workload.class)
+			.values()
+			.stream()
+			.sorted(AnnotationAwareOrderComparator.INSTANCE)
+			.toList();
+	}
+
+	@Bean
+	DefaultGracefulShutdown gracefulShutdown(DrainCoordinator coordinator, DrainPlan plan,
+			ConfigurableApplicationContext context) {
+		return new DefaultGracefulShutdown(coordinator, plan, context::close, CLOCK);
+	}
+
+	@Bean
+	DrainLifecycle drainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown,
+			ObjectProvider<LifecycleProperties> lifecycle) {
+		LifecycleProperties properties = lifecycle.getIfAvailable();
+		Duration phaseTimeout = (properties != null) ? properties.getTimeoutPerShutdownPhase()
+				: FRAMEWORK_PHASE_TIMEOUT;
+		return new DrainLifecycle(context, shutdown, phaseTimeout, CLOCK);
+	}
+
+}

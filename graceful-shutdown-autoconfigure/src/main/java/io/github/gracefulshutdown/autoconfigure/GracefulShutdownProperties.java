@@ -1,0 +1,139 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * {@link ConfigurationProperties @ConfigurationProperties} for the graceful shutdown.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@ConfigurationProperties("graceful-shutdown")
+public class GracefulShutdownProperties {
+
+	/**
+	 * Whether the graceful shutdown is enabled.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * Time between the signal to stop and the platform's kill. Known for Cloud Foundry
+	 * (10s), Nomad and Azure App Service (5s); 30s otherwise.
+	 */
+	private @Nullable Duration gracePeriod;
+
+	/**
+	 * End of the grace period that is kept for closing beans and stopping the JVM. 2s by
+	 * default, but at most a fifth of the grace period.
+	 */
+	private @Nullable Duration reserve;
+
+	/**
+	 * Time for which the application serves on after the signal, while it tells clients
+	 * and load balancers to go elsewhere.
+	 */
+	private Duration delay = Duration.ZERO;
+
+	/**
+	 * How long before the deadline unfinished work is interrupted. 2s by default, but at
+	 * most a fifth of the grace period.
+	 */
+	private @Nullable Duration cancelBeforeDeadline;
+
+	/**
+	 * Time between two log lines that say what the shutdown is waiting for.
+	 */
+	private Duration progressInterval = Duration.ofSeconds(5);
+
+	private final Connector connector = new Connector();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public @Nullable Duration getGracePeriod() {
+		return this.gracePeriod;
+	}
+
+	public void setGracePeriod(@Nullable Duration gracePeriod) {
+		this.gracePeriod = gracePeriod;
+	}
+
+	public @Nullable Duration getReserve() {
+		return this.reserve;
+	}
+
+	public void setReserve(@Nullable Duration reserve) {
+		this.reserve = reserve;
+	}
+
+	public Duration getDelay() {
+		return this.delay;
+	}
+
+	public void setDelay(Duration delay) {
+		this.delay = delay;
+	}
+
+	public @Nullable Duration getCancelBeforeDeadline() {
+		return this.cancelBeforeDeadline;
+	}
+
+	public void setCancelBeforeDeadline(@Nullable Duration cancelBeforeDeadline) {
+		this.cancelBeforeDeadline = cancelBeforeDeadline;
+	}
+
+	public Duration getProgressInterval() {
+		return this.progressInterval;
+	}
+
+	public void setProgressInterval(Duration progressInterval) {
+		this.progressInterval = progressInterval;
+	}
+
+	public Connector getConnector() {
+		return this.connector;
+	}
+
+	/**
+	 * Properties of the embedded server's connector.
+	 */
+	public static class Connector {
+
+		/**
+		 * Whether the embedded server stops accepting connections when the drain begins.
+		 */
+		private boolean pause = true;
+
+		/**
+		 * How long idle keep-alive connections may stay after the last response, so that
+		 * a request that is on its way is still answered.
+		 */
+		private Duration linger = Duration.ofSeconds(1);
+
+		public boolean isPause() {
+			return this.pause;
+		}
+
+		public void setPause(boolean pause) {
+			this.pause = pause;
+		}
+
+		public Duration getLinger() {
+			return this.linger;
+		}
+
+		public void setLinger(Duration linger) {
+			this.linger = linger;
+		}
+
+	}
+
+}

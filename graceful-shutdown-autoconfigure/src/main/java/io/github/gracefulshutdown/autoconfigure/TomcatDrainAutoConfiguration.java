@@ -1,0 +1,35 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import io.github.gracefulshutdown.web.server.TomcatConnectorPauser;
+import org.apache.catalina.startup.Tomcat;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the pausing of Tomcat's
+ * connectors.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.connector.pause", matchIfMissing = true)
+@ConditionalOnClass({ Tomcat.class, TomcatWebServer.class })
+@ConditionalOnWebApplication
+public final class TomcatDrainAutoConfiguration {
+
+	@Bean
+	TomcatConnectorPauser tomcatConnectorPauser(ApplicationContext context) {
+		return new TomcatConnectorPauser(
+				() -> (context instanceof WebServerApplicationContext web) ? web.getWebServer() : null);
+	}
+
+}

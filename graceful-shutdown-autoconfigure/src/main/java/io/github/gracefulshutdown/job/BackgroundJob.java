@@ -1,0 +1,58 @@
+package io.github.gracefulshutdown.job;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.springframework.core.annotation.AliasFor;
+
+/**
+ * Marks a method as a background job, each run of which is waited for when the
+ * application is told to stop. On a type, it marks all methods that can be called through
+ * a Spring proxy. It can be used as a meta-annotation.
+ * <p>
+ * Together with {@code @Async}, a run is in flight from the moment of submission, queued
+ * or running, on any executor. Alone, or together with {@code @Scheduled}, it is in
+ * flight while the method runs in the calling thread. A returned
+ * {@link java.util.concurrent.CompletionStage} or {@link java.util.concurrent.Future} is
+ * in flight until it completes.
+ * <p>
+ * While the application drains, new runs are accepted, because what is in flight may need
+ * them. When the drain has ended, a call throws {@link JobRejectedException}. Shortly
+ * before the deadline a running job is interrupted; at the deadline it is abandoned, and
+ * reported by its name. A job that has not begun by then never begins.
+ * <p>
+ * The annotation works through Spring's proxies, like {@code @Async} and
+ * {@code @Transactional}, and with the same limits: no calls within a bean, no private,
+ * static or final methods, no final classes (unless proxied through an interface). With
+ * {@code @EnableAsync(mode = ASPECTJ)} queued runs are not seen. At start-up, a warning
+ * names the methods on which the annotation has no effect.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Target({ ElementType.METHOD, ElementType.TYPE })
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+public @interface BackgroundJob {
+
+	/**
+	 * Alias for {@link #name}.
+	 * @return the name
+	 */
+	@AliasFor("name")
+	String value() default "";
+
+	/**
+	 * The name of the job, in logs, meters and reports. May hold placeholders
+	 * ({@code "${...}"}), resolved at start-up. The default is the simple name of the
+	 * class and the name of the method, such as {@code Inviter.invite}.
+	 * @return the name
+	 */
+	@AliasFor("value")
+	String name() default "";
+
+}

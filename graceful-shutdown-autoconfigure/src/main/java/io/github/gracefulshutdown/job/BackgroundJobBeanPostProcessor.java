@@ -1,0 +1,97 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.function.Supplier;
+
+import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopConfigException;
+import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.EmbeddedValueResolverAware;
+import org.springframework.core.Ordered;
+import org.springframework.util.Assert;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * Puts the tracking of {@link BackgroundJob} methods into the proxies of their beans, and
+ * makes the proxy if there is none. It does so before the post-processors for
+ * {@code @Async} and for message listeners, so that these work with the proxy; when all
+ * of them are done, {@link #arranger()} brings the interceptors into order.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@SuppressWarnings("serial")
+public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor
+		implements EmbeddedValueResolverAware {
+
+	private final Supplier<JobWorkload> workload;
+
+	private final Supplier<ObservationRegistry> observations;
+
+	private @Nullable BeanFactory beanFactory;
+
+	private @Nullable JobMethods methods;
+
+	/**
+	 * Create a post-processor.
+	 * @param workload where jobs are tracked, asked for when the first job is submitted
+	 * @param observations where jobs are observed, asked for when the first job begins
+	 */
+	public BackgroundJobBeanPostProcessor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations) {
+		this.workload = workload;
+		this.observations = observations;
+		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
+		setBeforeExistingAdvisors(true);
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		super.setBeanFactory(beanFactory);
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void setEmbeddedValueResolver(StringValueResolver resolver) {
+		JobMethods methods = new JobMethods(resolver);
+		this.methods = methods;
+		this.advisor = new DefaultPointcutAdvisor(new BackgroundJobPointcut(),
+				new JobRunInterceptor(this.workload, this.observations, methods));
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		Class<?> targetClass = AopUtils.getTargetClass(bean);
+		if (this.methods == null || bean instanceof AopInfrastructureBean || !isEligible(targetClass)) {
+			return bean;
+		}
+		Object result = proxy(bean, beanName);
+		this.methods.check(beanName, targetClass, result, this.beanFactory);
+		return result;
+	}
+
+	private Object proxy(Object bean, String beanName) {
+		try {
+			return super.postProcessAfterInitialization(bean, beanName);
+		}
+		catch (AopConfigException ex) {
+			// A final class, most likely: the bean works as it is, and check() warns
+			return bean;
+		}
+	}
+
+	/**
+	 * Return the post-processor that has to come after all those that are
+	 * {@link Ordered}.
+	 * @return the post-processor
+	 */
+	public BeanPostProcessor arranger() {
+		Assert.state(this.advisor != null && this.methods != null, "Not initialized");
+		return new JobAdviceArranger(this.advisor, new JobSubmissionInterceptor(this.workload, this.methods));
+	}
+
+}

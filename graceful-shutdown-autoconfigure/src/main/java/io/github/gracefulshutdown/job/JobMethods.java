@@ -1,0 +1,122 @@
+package io.github.gracefulshutdown.job;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.aopalliance.intercept.MethodInvocation;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.core.MethodClassKey;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.config.TaskManagementConfigUtils;
+import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * Knows the names of {@link BackgroundJob} methods, and those that cannot work.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JobMethods {
+
+	private static final Log logger = LogFactory.getLog(JobMethods.class);
+
+	private final Map<MethodClassKey, String> names = new ConcurrentHashMap<>();
+
+	private final StringValueResolver placeholders;
+
+	JobMethods(StringValueResolver placeholders) {
+		this.placeholders = placeholders;
+	}
+
+	String name(MethodInvocation invocation) {
+		Object target = invocation.getThis();
+		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
+				: invocation.getMethod().getDeclaringClass();
+		return name(invocation.getMethod(), targetClass);
+	}
+
+	String name(Method method, Class<?> targetClass) {
+		MethodClassKey key = new MethodClassKey(method, targetClass);
+		String name = this.names.get(key);
+		if (name == null) {
+			name = determineName(AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
+			this.names.put(key, name);
+		}
+		return name;
+	}
+
+	private String determineName(Method method, Class<?> targetClass) {
+		BackgroundJob annotation = AnnotatedElementUtils.findMergedAnnotation(method, BackgroundJob.class);
+		if (annotation == null) {
+			annotation = AnnotatedElementUtils.findMergedAnnotation(targetClass, BackgroundJob.class);
+		}
+		Assert.state(annotation != null, () -> "No @BackgroundJob on " + method);
+		String name = this.placeholders.resolveStringValue(annotation.name());
+		return StringUtils.hasText(name) ? name : targetClass.getSimpleName() + "." + method.getName();
+	}
+
+	/**
+	 * Look at the methods of a bean that are declared as jobs: warn of those that cannot
+	 * be tracked, and fail if a name cannot be resolved.
+	 * @param beanName the name of the bean
+	 * @param targetClass the class of the bean
+	 * @param bean the bean, with its proxy if it has one
+	 * @param beanFactory the bean factory
+	 */
+	void check(String beanName, Class<?> targetClass, Object bean, @Nullable BeanFactory beanFactory) {
+		MethodIntrospector
+			.selectMethods(targetClass,
+					(MethodIntrospector.MetadataLookup<BackgroundJob>) (method) -> AnnotatedElementUtils
+						.findMergedAnnotation(method, BackgroundJob.class))
+			.keySet()
+			.forEach((method) -> {
+				name(method, targetClass);
+				String problem = findProblem(method, targetClass, bean, beanFactory);
+				if (problem != null) {
+					logger.warn("@BackgroundJob on %s of bean '%s' has no effect: %s"
+						.formatted(ClassUtils.getQualifiedMethodName(method, targetClass), beanName, problem));
+				}
+			});
+	}
+
+	private @Nullable String findProblem(Method method, Class<?> targetClass, Object bean,
+			@Nullable BeanFactory beanFactory) {
+		int modifiers = method.getModifiers();
+		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers)) {
+			return "the method is private or static";
+		}
+		if (!AopUtils.isAopProxy(bean)) {
+			return "the bean cannot be proxied (is its class final?)";
+		}
+		if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(modifiers)) {
+			return "the method is final";
+		}
+		if (AopUtils.isJdkDynamicProxy(bean) && !isOnInterface(method, bean)) {
+			return "the method is not on an interface that the bean's proxy implements";
+		}
+		if (beanFactory != null && beanFactory.containsBean(TaskManagementConfigUtils.ASYNC_EXECUTION_ASPECT_BEAN_NAME)
+				&& (AnnotatedElementUtils.hasAnnotation(method, Async.class)
+						|| AnnotatedElementUtils.hasAnnotation(targetClass, Async.class))) {
+			return "@Async is woven in by AspectJ";
+		}
+		return null;
+	}
+
+	private static boolean isOnInterface(Method method, Object proxy) {
+		return Arrays.stream(proxy.getClass().getInterfaces())
+			.anyMatch((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
+	}
+
+}

@@ -1,0 +1,77 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.ProxyMethodInvocation;
+
+/**
+ * Tracks the run of a job, on the thread that runs it. If the job was submitted through
+ * {@code @Async}, it stands behind that in the same proxy, and goes on with the job that
+ * {@link JobSubmissionInterceptor} accepted.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JobRunInterceptor implements MethodInterceptor {
+
+	private final Supplier<JobWorkload> workload;
+
+	private final Supplier<ObservationRegistry> observations;
+
+	private final JobMethods methods;
+
+	JobRunInterceptor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations, JobMethods methods) {
+		this.workload = workload;
+		this.observations = observations;
+		this.methods = methods;
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		Job job = getOrAccept(invocation);
+		if (!job.run()) {
+			throw new CancellationException(
+					"Background job '%s' was given up before it began".formatted(job.getName()));
+		}
+		ObservationRegistry registry = this.observations.get();
+		if (registry.isNoop()) {
+			return proceed(invocation, job);
+		}
+		Observation observation = Observation.createNotStarted("background.job", registry)
+			.contextualName("job " + job.getName())
+			.lowCardinalityKeyValue("job", job.getName())
+			.start();
+		job.setObservation(observation);
+		try (Observation.Scope scope = observation.openScope()) {
+			return proceed(invocation, job);
+		}
+	}
+
+	private Job getOrAccept(MethodInvocation invocation) {
+		if (invocation instanceof ProxyMethodInvocation proxied
+				&& proxied.getUserAttribute(JobSubmissionInterceptor.TICKET) instanceof JobTicket ticket) {
+			return ticket.job();
+		}
+		return this.workload.get().accept(this.methods.name(invocation));
+	}
+
+	private @Nullable Object proceed(MethodInvocation invocation, Job job) throws Throwable {
+		Object result;
+		try {
+			result = invocation.proceed();
+		}
+		catch (Throwable ex) {
+			job.fail(ex);
+			throw ex;
+		}
+		this.workload.get().returned(job, result);
+		return result;
+	}
+
+}

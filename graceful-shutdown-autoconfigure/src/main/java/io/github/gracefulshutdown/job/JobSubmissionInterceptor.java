@@ -1,0 +1,58 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.WorkState;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.ProxyMethodInvocation;
+
+/**
+ * Accepts a job before {@code @Async} submits it, and hands it over to
+ * {@link JobRunInterceptor} with the method invocation, which goes through the executor.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JobSubmissionInterceptor implements MethodInterceptor {
+
+	static final String TICKET = JobTicket.class.getName();
+
+	private final Supplier<JobWorkload> workload;
+
+	private final JobMethods methods;
+
+	JobSubmissionInterceptor(Supplier<JobWorkload> workload, JobMethods methods) {
+		this.workload = workload;
+		this.methods = methods;
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		JobWorkload workload = this.workload.get();
+		Job job = workload.accept(this.methods.name(invocation));
+		((ProxyMethodInvocation) invocation).setUserAttribute(TICKET, workload.issueTicket(job));
+		Object result;
+		try {
+			result = invocation.proceed();
+		}
+		catch (RejectedExecutionException ex) {
+			job.end(WorkState.REJECTED);
+			throw ex;
+		}
+		catch (Throwable ex) {
+			job.fail(ex);
+			throw ex;
+		}
+		if (result instanceof CompletableFuture<?> future) {
+			// Completed by someone else before it began: its task will not call the
+			// method
+			future.whenComplete((value, ex) -> job.discard(WorkState.CANCELLED));
+		}
+		return result;
+	}
+
+}

@@ -1,0 +1,190 @@
+package io.github.gracefulshutdown.job;
+
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.TrackedWorkload;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * The background jobs in flight. New jobs are accepted until the drain has ended.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+public final class JobWorkload extends TrackedWorkload<Job> {
+
+	private static final Log logger = LogFactory.getLog(JobWorkload.class);
+
+	private final ReferenceQueue<JobTicket> droppedTickets = new ReferenceQueue<>();
+
+	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
+
+	private long collectNanos = TimeUnit.SECONDS.toNanos(1);
+
+	private @Nullable Long queuedOnlySince;
+
+	/**
+	 * Create a workload.
+	 * @param inFlight where the application's tracked work is counted
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public JobWorkload(InFlight inFlight, LongSupplier clock) {
+		super("jobs", inFlight, clock);
+	}
+
+	/**
+	 * Accept a job that has not begun.
+	 * @param name the name of the job
+	 * @return the job
+	 * @throws JobRejectedException if the drain has ended
+	 */
+	Job accept(String name) {
+		Job job = new Job(this, name);
+		if (!admit(job)) {
+			throw new JobRejectedException(name);
+		}
+		return job;
+	}
+
+	/**
+	 * Issue the ticket with which a job goes through an executor. When nobody holds the
+	 * ticket any more and the job has not begun, it is cancelled.
+	 * @param job the job
+	 * @return the ticket
+	 */
+	JobTicket issueTicket(Job job) {
+		JobTicket ticket = new JobTicket(job);
+		job.setTrace(new JobTicket.Trace(ticket, this.droppedTickets));
+		return ticket;
+	}
+
+	/**
+	 * The method of a job has returned: the job has ended, or will end with the future
+	 * that the method returned.
+	 * @param job the job
+	 * @param result what the method returned
+	 */
+	void returned(Job job, @Nullable Object result) {
+		if (result instanceof CompletionStage<?> stage) {
+			job.await();
+			stage.whenComplete((value, ex) -> job.end(outcome(ex)));
+		}
+		else if (result instanceof Future<?> future && !future.isDone()) {
+			job.await();
+			this.futures.put(job, future);
+		}
+		else {
+			job.end((result instanceof Future<?> future) ? outcome(future) : WorkState.COMPLETED);
+		}
+	}
+
+	static WorkState outcome(@Nullable Throwable ex) {
+		if (ex instanceof CompletionException && ex.getCause() != null) {
+			return outcome(ex.getCause());
+		}
+		if (ex == null) {
+			return WorkState.COMPLETED;
+		}
+		return (ex instanceof CancellationException) ? WorkState.CANCELLED : WorkState.FAILED;
+	}
+
+	private static WorkState outcome(Future<?> done) {
+		try {
+			done.get();
+			return WorkState.COMPLETED;
+		}
+		catch (CancellationException ex) {
+			return WorkState.CANCELLED;
+		}
+		catch (ExecutionException ex) {
+			return WorkState.FAILED;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return WorkState.FAILED;
+		}
+	}
+
+	@Override
+	public long getInFlight() {
+		lookForEnded();
+		return super.getInFlight();
+	}
+
+	@Override
+	public boolean isIdle() {
+		boolean idle = (getInFlight() == 0);
+		if (!idle) {
+			collectDroppedTickets();
+		}
+		return idle;
+	}
+
+	@Override
+	public List<WorkSnapshot> abandon() {
+		lookForEnded();
+		return super.abandon();
+	}
+
+	/**
+	 * Look for jobs whose end nothing has told us.
+	 */
+	private void lookForEnded() {
+		this.futures.forEach((job, future) -> {
+			if (future.isDone()) {
+				this.futures.remove(job);
+				job.end(outcome(future));
+			}
+		});
+		Reference<? extends JobTicket> dropped;
+		while ((dropped = this.droppedTickets.poll()) != null) {
+			Job job = ((JobTicket.Trace) dropped).job();
+			if (job.discard(WorkState.CANCELLED)) {
+				logger.warn("Background job '%s' was dropped by its executor before it began".formatted(job.getName()));
+			}
+		}
+	}
+
+	/**
+	 * While the drain waits, an application may allocate so little that the garbage
+	 * collector does not run by itself. So it is asked to, when nothing is left but jobs
+	 * that have not begun: they may never.
+	 */
+	private synchronized void collectDroppedTickets() {
+		for (Job job : works()) {
+			if (job.getState() != WorkState.QUEUED) {
+				this.queuedOnlySince = null;
+				return;
+			}
+		}
+		Long since = this.queuedOnlySince;
+		if (since == null) {
+			this.queuedOnlySince = nanoTime();
+		}
+		else if (nanoTime() - since > this.collectNanos) {
+			this.queuedOnlySince = nanoTime();
+			this.collectNanos *= 2;
+			System.gc();
+		}
+	}
+
+}

@@ -1,0 +1,150 @@
+package io.github.gracefulshutdown.web;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.TrackedWorkload;
+import io.github.gracefulshutdown.Work;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * The requests in flight.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Request> {
+
+	private final Duration linger;
+
+	private final @Nullable ConnectorPauser connector;
+
+	private volatile boolean closeConnections;
+
+	private volatile long lastResponseNanos;
+
+	/**
+	 * Create a workload.
+	 * @param inFlight where the application's tracked work is counted
+	 * @param clock the monotonic clock, in nanoseconds
+	 * @param linger how long an idle connection may stay after the last response
+	 * @param connector the connector to pause, {@code null} if there is none
+	 */
+	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger,
+			@Nullable ConnectorPauser connector) {
+		super("requests", inFlight, clock);
+		this.linger = linger;
+		this.connector = connector;
+		this.lastResponseNanos = nanoTime() - linger.toNanos();
+	}
+
+	/**
+	 * Accept a request, on the calling thread.
+	 * @param method the HTTP method
+	 * @param path the path, without a query
+	 * @return the request in flight, or {@code null} if it has to be refused because the
+	 * drain has ended
+	 */
+	public @Nullable Request accept(String method, String path) {
+		Request request = new Request(this, method, path);
+		return (admit(request) && request.run()) ? request : null;
+	}
+
+	/**
+	 * Return whether HTTP/1 responses should tell the client that the connection will be
+	 * closed.
+	 * @return whether connections are to be closed
+	 */
+	public boolean isCloseConnections() {
+		return this.closeConnections;
+	}
+
+	@Override
+	public boolean isServing() {
+		return true;
+	}
+
+	/**
+	 * Idle also means that clients with a connection have had the time to send the
+	 * request that may be on its way.
+	 */
+	@Override
+	public boolean isIdle() {
+		return super.isIdle() && !isLingering();
+	}
+
+	private boolean isLingering() {
+		return this.connector != null && nanoTime() - this.lastResponseNanos < this.linger.toNanos()
+				&& this.connector.getOpenConnections() > 0;
+	}
+
+	@Override
+	public void enterLameDuck() {
+		this.closeConnections = true;
+	}
+
+	/**
+	 * A client that is told to close its connection opens another at once. If that was
+	 * before the socket is closed, it would be reset in the backlog instead of refused.
+	 */
+	@Override
+	public void stopAccepting() {
+		this.closeConnections = false;
+		try {
+			if (this.connector != null) {
+				this.connector.pause();
+			}
+		}
+		finally {
+			this.closeConnections = true;
+		}
+	}
+
+	@Override
+	public List<WorkSnapshot> abandon() {
+		List<WorkSnapshot> abandoned = super.abandon();
+		if (this.connector != null) {
+			this.connector.abandon();
+		}
+		return abandoned;
+	}
+
+	/**
+	 * A request in flight.
+	 */
+	public static final class Request extends Work {
+
+		private final RequestWorkload workload;
+
+		private final String method;
+
+		private final String path;
+
+		private Request(RequestWorkload workload, String method, String path) {
+			super(workload);
+			this.workload = workload;
+			this.method = method;
+			this.path = path;
+		}
+
+		@Override
+		public String getName() {
+			int parameters = this.path.indexOf(';');
+			return this.method + " " + ((parameters < 0) ? this.path : this.path.substring(0, parameters));
+		}
+
+		@Override
+		protected void ended(WorkState outcome) {
+			this.workload.lastResponseNanos = this.workload.nanoTime();
+		}
+
+	}
+
+}

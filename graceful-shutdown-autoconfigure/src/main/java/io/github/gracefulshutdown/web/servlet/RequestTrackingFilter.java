@@ -1,0 +1,86 @@
+package io.github.gracefulshutdown.web.servlet;
+
+import java.io.IOException;
+
+import io.github.gracefulshutdown.web.RequestWorkload;
+import io.github.gracefulshutdown.web.RequestWorkload.Request;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tracks each request to its true end, also if that is asynchronous, and tells clients to
+ * close their connections when the application shuts down. Has to be the outermost
+ * filter, for the dispatcher types {@code REQUEST}, {@code ASYNC} and {@code ERROR}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class RequestTrackingFilter implements Filter {
+
+	private static final String ATTRIBUTE = RequestTrackingFilter.class.getName();
+
+	private final RequestWorkload workload;
+
+	/**
+	 * Create a filter.
+	 * @param workload where requests are tracked
+	 */
+	public RequestTrackingFilter(RequestWorkload workload) {
+		this.workload = workload;
+	}
+
+	@Override
+	public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+			throws IOException, ServletException {
+		if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
+			doFilter(httpRequest, httpResponse, chain);
+		}
+		else {
+			chain.doFilter(request, response);
+		}
+	}
+
+	private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+			throws IOException, ServletException {
+		HttpServletResponse closing = closeConnection(request, response);
+		TrackedRequest tracked = (TrackedRequest) request.getAttribute(ATTRIBUTE);
+		if (tracked == null) {
+			tracked = accept(request);
+			if (tracked == null) {
+				closing.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+				return;
+			}
+			request.setAttribute(ATTRIBUTE, tracked);
+		}
+		else {
+			tracked.resume();
+		}
+		boolean failed = true;
+		try {
+			chain.doFilter(request, closing);
+			if (closing instanceof ConnectionClosingResponse unwritten) {
+				unwritten.closeIfShuttingDown();
+			}
+			failed = false;
+		}
+		finally {
+			tracked.leave(request, failed || response.getStatus() >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+		}
+	}
+
+	private @Nullable TrackedRequest accept(HttpServletRequest request) {
+		Request accepted = this.workload.accept(request.getMethod(), request.getRequestURI());
+		return (accepted != null) ? new TrackedRequest(accepted) : null;
+	}
+
+	private HttpServletResponse closeConnection(HttpServletRequest request, HttpServletResponse response) {
+		boolean closeable = request.getProtocol().startsWith("HTTP/1") && request.getHeader("Upgrade") == null;
+		return closeable ? new ConnectionClosingResponse(response, this.workload) : response;
+	}
+
+}

@@ -1,0 +1,81 @@
+package io.github.gracefulshutdown.web.servlet;
+
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.web.RequestWorkload.Request;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.http.HttpServletRequest;
+
+/**
+ * One request on its way through its dispatches. It ends with its first dispatch, or, if
+ * it became asynchronous in that, when the container has completed it. What the container
+ * does after the end, such as showing an error page, is not counted again.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class TrackedRequest implements AsyncListener {
+
+	private final Request request;
+
+	private volatile boolean asynchronous;
+
+	private volatile boolean failed;
+
+	TrackedRequest(Request request) {
+		this.request = request;
+	}
+
+	/**
+	 * The calling thread begins a further dispatch.
+	 */
+	void resume() {
+		this.request.run();
+	}
+
+	/**
+	 * The calling thread ends a dispatch.
+	 * @param httpRequest the request as the container knows it
+	 * @param failed whether it looks like a failure
+	 */
+	void leave(HttpServletRequest httpRequest, boolean failed) {
+		this.failed |= failed;
+		if (!this.asynchronous && httpRequest.isAsyncStarted()) {
+			this.asynchronous = true;
+			httpRequest.getAsyncContext().addListener(this);
+		}
+		if (this.asynchronous) {
+			this.request.await();
+		}
+		else {
+			end();
+		}
+	}
+
+	private void end() {
+		this.request.end(this.failed ? WorkState.FAILED : WorkState.COMPLETED);
+	}
+
+	@Override
+	public void onComplete(AsyncEvent event) {
+		end();
+	}
+
+	@Override
+	public void onError(AsyncEvent event) {
+		this.failed = true;
+	}
+
+	@Override
+	public void onTimeout(AsyncEvent event) {
+		this.failed = true;
+	}
+
+	/**
+	 * Listeners are forgotten with each new asynchronous cycle.
+	 */
+	@Override
+	public void onStartAsync(AsyncEvent event) {
+		event.getAsyncContext().addListener(this);
+	}
+
+}

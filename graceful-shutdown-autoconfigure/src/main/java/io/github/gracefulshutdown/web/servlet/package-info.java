@@ -1,0 +1,7 @@
+/**
+ * Tracking of requests in servlet applications.
+ */
+@NullMarked
+package io.github.gracefulshutdown.web.servlet;
+
+import org.jspecify.annotations.NullMarked;
