@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.gracefulshutdown.DrainPlan.Timetable;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -38,6 +39,8 @@ final class ClosingWatch {
 
 	private final Thread closingThread = Thread.currentThread();
 
+	private final @Nullable DefaultLifecycleProcessor lifecycleProcessor;
+
 	/**
 	 * Create a watch over the calling thread.
 	 * @param context the context that this thread closes
@@ -50,6 +53,10 @@ final class ClosingWatch {
 		this.jvm = jvm;
 		this.phaseTimeout = phaseTimeout;
 		this.timetable = timetable;
+		this.lifecycleProcessor = (context.getBeanFactory()
+			.getSingleton(
+					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor)
+							? processor : null;
 	}
 
 	void start() {
@@ -77,14 +84,14 @@ final class ClosingWatch {
 
 	private void watch() {
 		try {
-			while (this.context.isActive()) {
-				limitPhases();
-				if (this.timetable.lastCall().isPast()) {
-					lastCall();
+			while (!this.timetable.lastCall().isPast()) {
+				if (!this.context.isActive() && !this.jvm.isInProgress()) {
 					return;
 				}
+				limitPhases();
 				TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
 			}
+			lastCall();
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -93,15 +100,13 @@ final class ClosingWatch {
 
 	private void limitPhases() {
 		Duration budget = this.timetable.closingBudget();
-		if (budget.compareTo(this.phaseTimeout) < 0 && this.context.getBeanFactory()
-			.getSingleton(
-					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor) {
-			processor.setTimeoutPerShutdownPhase(budget.toMillis());
+		if (this.lifecycleProcessor != null && budget.compareTo(this.phaseTimeout) < 0) {
+			this.lifecycleProcessor.setTimeoutPerShutdownPhase(budget.toMillis());
 		}
 	}
 
 	/**
-	 * Only when the JVM shuts down: then the closing thread ends with this context, and
+	 * Only when the JVM shuts down: then the closing thread has nothing else to do, and
 	 * an interrupt that comes a moment too late hits nothing.
 	 */
 	private void lastCall() {

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.web.server.TomcatConnectorPauser;
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -8,6 +9,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.tomcat.TomcatContextCustomizer;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
@@ -25,6 +27,26 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass({ Tomcat.class, TomcatWebServer.class })
 @ConditionalOnWebApplication
 public final class TomcatDrainAutoConfiguration {
+
+	/**
+	 * The least that Tomcat can be told: it waits for a twentieth of it, and zero means
+	 * without end.
+	 */
+	private static final long UNLOAD_DELAY_MILLIS = 20;
+
+	/**
+	 * When a servlet is unloaded, Tomcat waits for its requests, which have been waited
+	 * for by then, and no interrupt ends that.
+	 * @return the customizer
+	 */
+	@Bean
+	TomcatContextCustomizer drainTomcatContextCustomizer() {
+		return (context) -> {
+			if (context instanceof StandardContext standardContext) {
+				standardContext.setUnloadDelay(UNLOAD_DELAY_MILLIS);
+			}
+		};
+	}
 
 	@Bean
 	TomcatConnectorPauser tomcatConnectorPauser(ApplicationContext context) {
