@@ -1,0 +1,198 @@
+package io.github.gracefulshutdown.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.awaitility.Awaitility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The test application in a process of its own.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class ApplicationProcess implements AutoCloseable {
+
+	static final String WITHOUT_STARTER = "--graceful-shutdown.enabled=false";
+
+	static final String VIRTUAL_THREADS = "--spring.threads.virtual.enabled=true";
+
+	static final String ONE_THREAD = "--spring.task.execution.pool.core-size=1";
+
+	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+
+	private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+
+	private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+).*'/'$",
+			Pattern.MULTILINE);
+
+	private final HttpClient client = HttpClient.newHttpClient();
+
+	private final Path directory;
+
+	private final Process process;
+
+	private final int port;
+
+	private ApplicationProcess(Path directory, Process process) {
+		this.directory = directory;
+		this.process = process;
+		Awaitility.await()
+			.atMost(START_TIMEOUT)
+			.until(() -> !process.isAlive() || output().contains("Started ProcessTestApplication"));
+		Matcher port = PORT.matcher(output());
+		assertThat(port.find()).as(output()).isTrue();
+		this.port = Integer.parseInt(port.group(1));
+	}
+
+	/**
+	 * Start the application.
+	 * @param directory where it may write
+	 * @param arguments its arguments
+	 * @return the running application
+	 */
+	static ApplicationProcess start(Path directory, String... arguments) {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
+						System.getProperty("application.jar"), "--server.port=0",
+						"--management.endpoints.web.exposure.include=*", "--journal=" + directory.resolve("journal")));
+		command.addAll(List.of(arguments));
+		try {
+			return new ApplicationProcess(directory,
+					new ProcessBuilder(command).redirectErrorStream(true)
+						.redirectOutput(directory.resolve("output").toFile())
+						.start());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	int port() {
+		return this.port;
+	}
+
+	int lastPort() {
+		Matcher port = MANAGEMENT_PORT.matcher(output());
+		int last = -1;
+		while (port.find()) {
+			last = Integer.parseInt(port.group(1));
+		}
+		return last;
+	}
+
+	CompletableFuture<HttpResponse<String>> post(String path) {
+		return send(request(this.port, path).POST(HttpRequest.BodyPublishers.noBody()));
+	}
+
+	CompletableFuture<HttpResponse<String>> get(String path) {
+		return get(this.port, path);
+	}
+
+	CompletableFuture<HttpResponse<String>> get(int port, String path) {
+		return send(request(port, path));
+	}
+
+	private static HttpRequest.Builder request(int port, String path) {
+		return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).timeout(Duration.ofMinutes(1));
+	}
+
+	private CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request) {
+		return this.client.sendAsync(request.build(), BodyHandlers.ofString());
+	}
+
+	/**
+	 * Start jobs, and see each accepted.
+	 * @param count how many
+	 * @param millis how long each takes
+	 */
+	void startJobs(int count, long millis) {
+		for (int i = 0; i < count; i++) {
+			assertThat(post("/jobs?id=job-" + i + "&duration=" + millis).join().statusCode()).isEqualTo(202);
+		}
+	}
+
+	/**
+	 * Wait until a request is in flight besides the one that looks.
+	 * @param name the name of the request
+	 */
+	void awaitInFlight(String name) {
+		Awaitility.await()
+			.atMost(START_TIMEOUT)
+			.until(() -> get("/actuator/drain").join().body().contains("\"" + name + "\""));
+	}
+
+	void awaitOutput(String text) {
+		Awaitility.await().atMost(START_TIMEOUT).until(() -> output().contains(text));
+	}
+
+	/**
+	 * Send SIGTERM.
+	 */
+	void terminate() {
+		this.process.destroy();
+	}
+
+	/**
+	 * Wait for the end of the process.
+	 * @return the time from this call to the end
+	 */
+	Duration awaitExit() {
+		long begin = System.nanoTime();
+		try {
+			assertThat(this.process.waitFor(2, TimeUnit.MINUTES)).as(output()).isTrue();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+		return Duration.ofNanos(System.nanoTime() - begin);
+	}
+
+	int exitValue() {
+		return this.process.exitValue();
+	}
+
+	String output() {
+		return read("output");
+	}
+
+	/**
+	 * Return what was finished.
+	 * @return the IDs of the finished jobs
+	 */
+	List<String> journal() {
+		return read("journal").lines().toList();
+	}
+
+	private String read(String file) {
+		try {
+			Path path = this.directory.resolve(file);
+			return Files.exists(path) ? Files.readString(path) : "";
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.process.destroyForcibly();
+	}
+
+}

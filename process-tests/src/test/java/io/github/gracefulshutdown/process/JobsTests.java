@@ -1,0 +1,106 @@
+package io.github.gracefulshutdown.process;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What becomes of background jobs on SIGTERM.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class JobsTests {
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void queuedJobsOfOneThreadAreFinished() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory, ApplicationProcess.ONE_THREAD)) {
+			application.startJobs(40, 300);
+			application.terminate();
+			application.awaitExit();
+			assertThat(application.journal()).hasSize(40).doesNotHaveDuplicates();
+			assertThat(application.output()).contains("Drained after").contains("0 abandoned");
+			assertThat(application.exitValue()).isEqualTo(143);
+		}
+	}
+
+	@Test
+	void withoutTheStarterQueuedJobsAreLost() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory, ApplicationProcess.ONE_THREAD,
+				ApplicationProcess.WITHOUT_STARTER)) {
+			application.startJobs(40, 300);
+			application.terminate();
+			application.awaitExit();
+			assertThat(application.journal()).hasSizeLessThan(40);
+		}
+	}
+
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void jobsOnVirtualThreadsAreFinished() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
+				ApplicationProcess.VIRTUAL_THREADS)) {
+			application.startJobs(40, 2000);
+			application.terminate();
+			application.awaitExit();
+			assertThat(application.journal()).hasSize(40).doesNotHaveDuplicates();
+		}
+	}
+
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void withoutTheStarterJobsOnVirtualThreadsAreLost() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
+				ApplicationProcess.VIRTUAL_THREADS, ApplicationProcess.WITHOUT_STARTER)) {
+			application.startJobs(40, 5000);
+			application.terminate();
+			application.awaitExit();
+			assertThat(application.journal()).hasSizeLessThan(40);
+		}
+	}
+
+	@Test
+	void aRequestInFlightMayStartAJobAfterTheSignal() {
+		startsAJobAfterTheSignal();
+	}
+
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void aRequestInFlightOnAVirtualThreadMayStartAJobAfterTheSignal() {
+		startsAJobAfterTheSignal(ApplicationProcess.VIRTUAL_THREADS);
+	}
+
+	private void startsAJobAfterTheSignal(String... arguments) {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory, arguments)) {
+			var response = application.post("/late-job?id=late&delay=1500&duration=1000");
+			application.awaitInFlight("POST /late-job");
+			application.terminate();
+			assertThat(response.join().statusCode()).isEqualTo(202);
+			application.awaitExit();
+			assertThat(application.journal()).containsExactly("late");
+		}
+	}
+
+	@Test
+	void jobsThatCannotBeFinishedInTimeAreNamedAndNotBegun() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory, ApplicationProcess.ONE_THREAD,
+				"--graceful-shutdown.grace-period=3s", "--graceful-shutdown.cancel-before-deadline=0s")) {
+			application.startJobs(5, 60_000);
+			application.terminate();
+			assertThat(application.awaitExit()).isLessThan(Duration.ofSeconds(20));
+			assertThat(application.journal()).isEmpty();
+			assertThat(application.output()).contains("Abandoned jobs: timed, running")
+				.contains("Abandoned 4 of jobs: timed (queued)")
+				.contains("5 abandoned");
+		}
+	}
+
+}

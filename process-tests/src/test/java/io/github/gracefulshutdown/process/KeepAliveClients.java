@@ -1,0 +1,137 @@
+package io.github.gracefulshutdown.process;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.awaitility.Awaitility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Clients that each send one request after the other on one connection, without retries,
+ * until they are told to close it.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class KeepAliveClients implements AutoCloseable {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+	private final int port;
+
+	private final long pauseMillis;
+
+	private final CountDownLatch ended;
+
+	private final CountDownLatch stop = new CountDownLatch(1);
+
+	private final AtomicInteger responses = new AtomicInteger();
+
+	private final AtomicInteger toldToClose = new AtomicInteger();
+
+	private final AtomicInteger lost = new AtomicInteger();
+
+	private KeepAliveClients(int count, int port, long pauseMillis) {
+		this.port = port;
+		this.pauseMillis = pauseMillis;
+		this.ended = new CountDownLatch(count);
+	}
+
+	/**
+	 * Start clients.
+	 * @param count how many
+	 * @param port the port to connect to
+	 * @param pauseMillis how long each pauses after a response
+	 * @return the running clients
+	 */
+	static KeepAliveClients start(int count, int port, long pauseMillis) {
+		KeepAliveClients clients = new KeepAliveClients(count, port, pauseMillis);
+		for (int i = 0; i < count; i++) {
+			new Thread(clients::run, "client-" + i).start();
+		}
+		return clients;
+	}
+
+	private void run() {
+		try (Socket socket = new Socket("localhost", this.port)) {
+			socket.setSoTimeout((int) TIMEOUT.toMillis());
+			InputStream in = new BufferedInputStream(socket.getInputStream());
+			boolean open = true;
+			while (open && !this.stop.await(this.pauseMillis, TimeUnit.MILLISECONDS)) {
+				open = exchange(socket, in);
+			}
+		}
+		catch (IOException ex) {
+			this.lost.incrementAndGet();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		finally {
+			this.ended.countDown();
+		}
+	}
+
+	private boolean exchange(Socket socket, InputStream in) throws IOException {
+		socket.getOutputStream()
+			.write("GET /echo?id=hello HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+		String head = readHead(in);
+		if (!head.startsWith("HTTP/1.1 200")) {
+			throw new IOException("Not answered: " + head);
+		}
+		assertThat(in.readNBytes("hello".length())).asString().isEqualTo("hello");
+		this.responses.incrementAndGet();
+		if (head.contains("Connection: close")) {
+			this.toldToClose.incrementAndGet();
+			return false;
+		}
+		return true;
+	}
+
+	private static String readHead(InputStream in) throws IOException {
+		StringBuilder head = new StringBuilder();
+		while (head.indexOf("\r\n\r\n") < 0) {
+			int next = in.read();
+			if (next < 0) {
+				throw new IOException("Closed after: " + head);
+			}
+			head.append((char) next);
+		}
+		return head.toString();
+	}
+
+	void awaitResponses(int atLeast) {
+		Awaitility.await().atMost(TIMEOUT).until(() -> this.responses.get() >= atLeast);
+	}
+
+	void awaitEnd() {
+		Awaitility.await().atMost(TIMEOUT).until(() -> this.ended.getCount() == 0);
+	}
+
+	int lost() {
+		return this.lost.get();
+	}
+
+	int toldToClose() {
+		return this.toldToClose.get();
+	}
+
+	@Override
+	public void close() {
+		this.stop.countDown();
+	}
+
+	@Override
+	public String toString() {
+		return "%d responses, %d told to close, %d lost".formatted(this.responses.get(), this.toldToClose.get(),
+				this.lost.get());
+	}
+
+}

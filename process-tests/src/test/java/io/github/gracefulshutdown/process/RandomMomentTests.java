@@ -1,0 +1,103 @@
+package io.github.gracefulshutdown.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Accept jobs, send SIGTERM at a random moment, and account for every job. How many times
+ * is the system property {@code random.runs}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class RandomMomentTests {
+
+	private static final int RUNS = Integer.getInteger("random.runs", 3);
+
+	private static final Pattern ABANDONED = Pattern.compile("jobs \\d+ at the signal.*, (\\d+) abandoned");
+
+	private static final int CLIENTS = 4;
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void everythingAcceptedIsFinishedOrNamed() throws Exception {
+		long seed = System.nanoTime();
+		for (int run = 0; run < RUNS; run++) {
+			run(new Random(seed + run), "run %d of seed %d".formatted(run, seed));
+		}
+	}
+
+	private void run(Random random, String description) throws Exception {
+		Path runDirectory = Files.createTempDirectory(this.directory, "run");
+		Queue<String> accepted = new ConcurrentLinkedQueue<>();
+		try (ApplicationProcess application = ApplicationProcess.start(runDirectory, arguments(random))) {
+			Thread[] clients = new Thread[CLIENTS];
+			for (int i = 0; i < CLIENTS; i++) {
+				Random pauses = new Random(random.nextLong());
+				String prefix = "job-" + i + "-";
+				clients[i] = new Thread(() -> sendUntilRefused(application, prefix, pauses, accepted));
+				clients[i].start();
+			}
+			TimeUnit.MILLISECONDS.sleep(random.nextInt(1500));
+			application.terminate();
+			application.awaitExit();
+			for (Thread client : clients) {
+				client.join(TimeUnit.MINUTES.toMillis(1));
+			}
+			check(application, accepted, description);
+		}
+	}
+
+	// Half of the runs have less time than the jobs need
+	private String[] arguments(Random random) {
+		boolean virtual = Runtime.version().feature() >= 21 && random.nextBoolean();
+		String gracePeriod = random.nextBoolean() ? "30s" : (500 + random.nextInt(2500)) + "ms";
+		return new String[] { "--graceful-shutdown.grace-period=" + gracePeriod,
+				"--spring.task.execution.pool.core-size=" + (1 + random.nextInt(8)),
+				virtual ? ApplicationProcess.VIRTUAL_THREADS : "--spring.threads.virtual.enabled=false" };
+	}
+
+	private void sendUntilRefused(ApplicationProcess application, String prefix, Random random,
+			Queue<String> accepted) {
+		for (int i = 0; i < 100; i++) {
+			String id = prefix + i;
+			try {
+				int status = application.post("/jobs?id=" + id + "&duration=" + random.nextInt(200))
+					.join()
+					.statusCode();
+				if (status == 202) {
+					accepted.add(id);
+				}
+			}
+			catch (RuntimeException ex) {
+				return;
+			}
+		}
+	}
+
+	private void check(ApplicationProcess application, Queue<String> accepted, String description) throws IOException {
+		String output = application.output();
+		Matcher matcher = ABANDONED.matcher(output);
+		assertThat(matcher.find()).as(description + output).isTrue();
+		int abandoned = Integer.parseInt(matcher.group(1));
+		assertThat(application.journal()).as(description).doesNotHaveDuplicates();
+		long missing = accepted.stream().filter((id) -> !application.journal().contains(id)).count();
+		assertThat(missing).as(description + output).isLessThanOrEqualTo(abandoned);
+		System.out.printf("%s: accepted %d, finished %d, abandoned %d%n", description, accepted.size(),
+				application.journal().size(), abandoned);
+	}
+
+}

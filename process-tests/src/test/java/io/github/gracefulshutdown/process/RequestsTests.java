@@ -1,0 +1,69 @@
+package io.github.gracefulshutdown.process;
+
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What becomes of requests on SIGTERM.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class RequestsTests {
+
+	private static final int CLIENTS = 32;
+
+	@TempDir
+	private Path directory;
+
+	@ParameterizedTest
+	@ValueSource(longs = { 0, 50, 500 })
+	void noRequestOnAnEstablishedConnectionIsLost(long pauseMillis) {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory)) {
+			KeepAliveClients clients = terminateUnderLoad(application, pauseMillis);
+			assertThat(clients.lost()).as(clients.toString()).isZero();
+			assertThat(clients.toldToClose()).as(clients.toString()).isEqualTo(CLIENTS);
+		}
+	}
+
+	@Test
+	void withoutTheStarterRequestsOnEstablishedConnectionsAreLost() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
+				ApplicationProcess.WITHOUT_STARTER)) {
+			assertThat(terminateUnderLoad(application, 50).lost()).isPositive();
+		}
+	}
+
+	private KeepAliveClients terminateUnderLoad(ApplicationProcess application, long pauseMillis) {
+		try (KeepAliveClients clients = KeepAliveClients.start(CLIENTS, application.port(), pauseMillis)) {
+			var slow = application.get("/slow?duration=3000");
+			clients.awaitResponses(CLIENTS * 4);
+			application.terminate();
+			assertThat(slow.join().body()).isEqualTo("slow");
+			clients.awaitEnd();
+			application.awaitExit();
+			return clients;
+		}
+	}
+
+	@Test
+	void newConnectionsAreServedDuringTheDelayAndToldToClose() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
+				"--graceful-shutdown.delay=3s")) {
+			application.terminate();
+			application.awaitOutput("Shutting down");
+			try (KeepAliveClients clients = KeepAliveClients.start(4, application.port(), 0)) {
+				clients.awaitEnd();
+				assertThat(clients.lost()).isZero();
+				assertThat(clients.toldToClose()).isEqualTo(4);
+			}
+			application.awaitExit();
+		}
+	}
+
+}
