@@ -15,10 +15,11 @@ public interface ConnectorPauser {
 	void pause();
 
 	/**
-	 * Return the number of established connections, idle or not.
-	 * @return the number, 0 or more
+	 * Return whether there are established connections, idle or not. May take a moment if
+	 * there are.
+	 * @return whether a client may still send a request
 	 */
-	long getOpenConnections();
+	boolean hasOpenConnections();
 
 	/**
 	 * The requests that are still in flight have been abandoned: do not wait for them

@@ -82,7 +82,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private boolean isLingering() {
 		return this.connector != null && nanoTime() - this.lastResponseNanos < this.linger.toNanos()
-				&& this.connector.getOpenConnections() > 0;
+				&& this.connector.hasOpenConnections();
 	}
 
 	@Override

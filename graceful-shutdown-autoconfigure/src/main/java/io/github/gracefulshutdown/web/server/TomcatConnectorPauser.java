@@ -5,7 +5,6 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import org.apache.catalina.connector.Connector;
-import org.apache.coyote.AbstractProtocol;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.tomcat.TomcatWebServer;
@@ -35,12 +34,13 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 		connectors().forEach((connector) -> connector.getProtocolHandler().closeServerSocketGraceful());
 	}
 
+	/**
+	 * Once its socket is closed, Tomcat does not tell the number of its connections any
+	 * more, but it can wait for them: the answer is no time left if there are some.
+	 */
 	@Override
-	public long getOpenConnections() {
-		return connectors().map(Connector::getProtocolHandler)
-			.filter(AbstractProtocol.class::isInstance)
-			.mapToLong((protocol) -> ((AbstractProtocol<?>) protocol).getConnectionCount())
-			.sum();
+	public boolean hasOpenConnections() {
+		return connectors().anyMatch((connector) -> connector.getProtocolHandler().awaitConnectionsClose(1) <= 0);
 	}
 
 	@Override

@@ -1,0 +1,85 @@
+package io.github.gracefulshutdown.web;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * An HTTP/1.1 client that hides nothing: one connection, no retries.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class RawConnection implements AutoCloseable {
+
+	private final Socket socket;
+
+	private final InputStream in;
+
+	/**
+	 * Open a connection.
+	 * @param port the port to connect to
+	 * @throws IOException if it is refused
+	 */
+	public RawConnection(int port) throws IOException {
+		this.socket = new Socket("localhost", port);
+		this.socket.setSoTimeout(20_000);
+		this.in = new BufferedInputStream(this.socket.getInputStream());
+	}
+
+	public void send(String path) throws IOException {
+		send(path, "HTTP/1.1");
+	}
+
+	public void send(String path, String protocol) throws IOException {
+		this.socket.getOutputStream()
+			.write("GET %s %s\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n".formatted(path, protocol)
+				.getBytes(StandardCharsets.US_ASCII));
+	}
+
+	/**
+	 * Read the response.
+	 * @return the head in lower case, or an empty string if there was no response
+	 * @throws IOException if the connection was reset
+	 */
+	public String receive() throws IOException {
+		String head = readTo("\r\n\r\n").toLowerCase(Locale.ROOT);
+		if (head.contains("transfer-encoding: chunked")) {
+			readTo("0\r\n\r\n");
+		}
+		else if (head.contains("content-length: ")) {
+			int begin = head.indexOf("content-length: ") + "content-length: ".length();
+			this.in.readNBytes(Integer.parseInt(head.substring(begin, head.indexOf('\r', begin))));
+		}
+		else if (head.contains("connection: close")) {
+			this.in.readAllBytes();
+		}
+		return head;
+	}
+
+	private String readTo(String end) throws IOException {
+		StringBuilder text = new StringBuilder();
+		int next;
+		while (text.indexOf(end) < 0 && (next = this.in.read()) >= 0) {
+			text.append((char) next);
+		}
+		return text.toString();
+	}
+
+	/**
+	 * Wait until the server closes the connection.
+	 * @return whether it did so without sending more
+	 * @throws IOException if the connection was reset
+	 */
+	public boolean isClosedByServer() throws IOException {
+		return this.in.read() == -1;
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.socket.close();
+	}
+
+}
