@@ -84,6 +84,7 @@ public final class DrainCoordinator {
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.deadline());
 		boolean drained = await(() -> sealIfIdle(timetable), timetable.cancelAt(), reporter);
 		if (!drained) {
+			reporter.cancelling();
 			tell((workload) -> true, "cancel", Workload::cancel, timetable.deadline());
 			drained = await(() -> sealIfIdle(timetable), timetable.deadline(), reporter);
 		}

@@ -25,6 +25,8 @@ final class DrainReporter {
 
 	private static final int NAMED_IN_PROGRESS = 3;
 
+	private static final int NAMED_IN_CANCELLATION = 100;
+
 	private static final int STACKS_IN_LOG = 20;
 
 	private final String cause;
@@ -61,16 +63,28 @@ final class DrainReporter {
 	void progress() {
 		if (this.nextProgress.isPast()) {
 			this.nextProgress = this.nextProgress.plus(this.progressInterval);
-			logger.info("Waiting for %s, %s until the deadline"
-				.formatted(join(this.tallies.stream().map(this::progress)), untilDeadline()));
+			logger
+				.info("Waiting for %s, %s until the deadline".formatted(inFlight(NAMED_IN_PROGRESS), untilDeadline()));
 		}
 	}
 
-	private String progress(Tally tally) {
+	/**
+	 * Log what is about to be interrupted.
+	 */
+	void cancelling() {
+		logger
+			.warn("Interrupting %s, %s until the deadline".formatted(inFlight(NAMED_IN_CANCELLATION), untilDeadline()));
+	}
+
+	private String inFlight(int named) {
+		return join(this.tallies.stream().map((tally) -> inFlight(tally, named)));
+	}
+
+	private String inFlight(Tally tally, int named) {
 		Workload workload = tally.workload();
 		String names = join(this.guard
 			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.deadline(),
-					() -> workload.describe(NAMED_IN_PROGRESS))
+					() -> workload.describe(named))
 			.stream()
 			.map((work) -> "%s for %s".formatted(work.name(), DrainReport.seconds(work.age()))));
 		return inFlight(workload) + " " + tally.name() + (names.isEmpty() ? "" : " (" + names + ")");

@@ -60,7 +60,7 @@ class DrainCoordinatorTests {
 
 	@Test
 	void tellsTheStoryInOrder() {
-		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofMillis(10)), this.requests, this.jobs);
+		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofSeconds(1)), this.requests, this.jobs);
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent", "jobs stopAccepting",
 				"requests enterLameDuck", "requests stopAccepting", "ServingStoppedEvent", "DrainCompletedEvent");

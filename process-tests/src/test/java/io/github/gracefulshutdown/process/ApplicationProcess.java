@@ -55,9 +55,9 @@ final class ApplicationProcess implements AutoCloseable {
 		Awaitility.await()
 			.atMost(START_TIMEOUT)
 			.until(() -> !process.isAlive() || output().contains("Started ProcessTestApplication"));
+		assertThat(process.isAlive()).as(output()).isTrue();
 		Matcher port = PORT.matcher(output());
-		assertThat(port.find()).as(output()).isTrue();
-		this.port = Integer.parseInt(port.group(1));
+		this.port = port.find() ? Integer.parseInt(port.group(1)) : -1;
 	}
 
 	/**

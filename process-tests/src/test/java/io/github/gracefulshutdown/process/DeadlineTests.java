@@ -47,6 +47,7 @@ class DeadlineTests {
 			assertThat(application.awaitExit()).isLessThanOrEqualTo(GRACE_PERIOD);
 			assertThat(response).isCompletedExceptionally();
 			assertThat(application.output()).contains("Waiting for 1 requests (GET /stuck for")
+				.contains("Interrupting 1 requests (GET /stuck for")
 				.contains("Abandoned requests: GET /stuck, running")
 				.contains("at io.github.gracefulshutdown.process.ProcessTestController.stuck")
 				.contains("Abandoned jobs: stuck-job, running")

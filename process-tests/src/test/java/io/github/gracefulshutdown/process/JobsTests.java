@@ -90,6 +90,17 @@ class JobsTests {
 	}
 
 	@Test
+	void jobsOfAWorkerWithoutWebServerAreFinished() {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory, ApplicationProcess.ONE_THREAD,
+				"--spring.main.web-application-type=none", "--worker.jobs=5")) {
+			application.terminate();
+			application.awaitExit();
+			assertThat(application.journal()).hasSize(5);
+			assertThat(application.output()).contains("Drained after").doesNotContain("requests");
+		}
+	}
+
+	@Test
 	void jobsThatCannotBeFinishedInTimeAreNamedAndNotBegun() {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory, ApplicationProcess.ONE_THREAD,
 				"--graceful-shutdown.grace-period=3s", "--graceful-shutdown.cancel-before-deadline=0s")) {

@@ -1,0 +1,104 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.github.gracefulshutdown.DrainCompletedEvent;
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.EventListener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How whole applications start and stop with the auto-configuration.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(120)
+class SpringApplicationTests {
+
+	private static final List<DrainReport> reports = new CopyOnWriteArrayList<>();
+
+	SpringApplicationTests() {
+		reports.clear();
+	}
+
+	@Test
+	void twoApplicationsInOneJvmAreDrainedEachByItself() {
+		ConfigurableApplicationContext first = run();
+		ConfigurableApplicationContext second = run();
+		first.close();
+		assertThat(second.getBean(GracefulShutdown.class).state()).isEqualTo(DrainState.RUNNING);
+		assertThat(reports).hasSize(1);
+		second.close();
+		assertThat(reports).hasSize(2)
+			.allSatisfy((report) -> assertThat(report.duration()).isLessThan(Duration.ofSeconds(10)));
+	}
+
+	@Test
+	void anApplicationThatIsClosedBeforeItIsReadyIsDrained() {
+		SpringApplication application = application().build();
+		application.addListeners(
+				(ApplicationListener<ApplicationStartedEvent>) (event) -> event.getApplicationContext().close());
+		assertThat(application.run().isActive()).isFalse();
+		assertThat(reports).hasSize(1);
+	}
+
+	@Test
+	void parentAndChildAreBothDrainedWhenTheParentIsClosed() {
+		ConfigurableApplicationContext child = new SpringApplicationBuilder(Application.class)
+			.web(WebApplicationType.NONE)
+			.child(Application.class)
+			.run();
+		((ConfigurableApplicationContext) Objects.requireNonNull(child.getParent())).close();
+		assertThat(child.isActive()).isFalse();
+		assertThat(reports).hasSizeGreaterThanOrEqualTo(2)
+			.allSatisfy((report) -> assertThat(report.state()).isEqualTo(DrainState.DRAINED));
+	}
+
+	@Test
+	void withoutAWebServerReadinessIsRefusedToo() {
+		ConfigurableApplicationContext context = run();
+		ApplicationAvailability availability = context.getBean(ApplicationAvailability.class);
+		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
+		context.close();
+		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+	}
+
+	private static ConfigurableApplicationContext run() {
+		return application().run();
+	}
+
+	private static SpringApplicationBuilder application() {
+		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE);
+	}
+
+	@SpringBootConfiguration
+	@EnableAutoConfiguration
+	static class Application {
+
+		@EventListener
+		void drained(DrainCompletedEvent event) {
+			reports.add(event.report());
+		}
+
+	}
+
+}
