@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.sample;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 
 import io.github.gracefulshutdown.sample.webhook.Payloads;
@@ -46,13 +47,13 @@ class SampleApplicationTests {
 	}
 
 	@Test
-	void closingTheApplicationWaitsForTheJob() throws Exception {
-		UUID delivery = UUID.randomUUID();
-		try (ConfigurableApplicationContext context = start("secret", "token", "100ms")) {
-			send(context, delivery);
-			assertThat(journal()).isEmpty();
+	void closingTheApplicationWaitsForQueuedJobs() throws Exception {
+		List<UUID> deliveries = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
+		try (ConfigurableApplicationContext context = start("secret", "token", "200ms")) {
+			deliveries.forEach((delivery) -> send(context, delivery));
+			assertThat(journal()).doesNotContain(deliveries.get(1).toString());
 		}
-		assertThat(journal()).contains("PUT /orgs/octo-org/memberships/first-timer 200", delivery.toString());
+		assertThat(journal()).contains(deliveries.stream().map(UUID::toString).toList());
 	}
 
 	@Test
