@@ -1,0 +1,80 @@
+package io.github.gracefulshutdown.sample.github;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import org.springframework.resilience.annotation.Retryable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.client.HttpServerErrorException;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.service.annotation.GetExchange;
+import org.springframework.web.service.annotation.PostExchange;
+import org.springframework.web.service.annotation.PutExchange;
+
+/**
+ * The calls to GitHub's REST API. When a call fails at GitHub or on the way, it is
+ * repeated: a comment that appears twice is better than one that never does.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Retryable(includes = { HttpServerErrorException.class, ResourceAccessException.class }, maxRetries = 3, delay = 200,
+		multiplier = 2, jitter = 50)
+public interface GitHubApi {
+
+	/**
+	 * Invite a user to an organization. Inviting twice changes nothing.
+	 * @param organization the organization
+	 * @param username the login of the user
+	 * @param membership what to invite the user to
+	 */
+	@PutExchange("/orgs/{organization}/memberships/{username}")
+	void invite(@PathVariable String organization, @PathVariable String username, @RequestBody Membership membership);
+
+	/**
+	 * Comment on a pull request, which for GitHub is an issue.
+	 * @param owner the owner of the repository
+	 * @param repository the name of the repository
+	 * @param number the number of the pull request
+	 * @param comment the comment
+	 */
+	@PostExchange("/repos/{owner}/{repository}/issues/{number}/comments")
+	void comment(@PathVariable String owner, @PathVariable String repository, @PathVariable long number,
+			@RequestBody Comment comment);
+
+	/**
+	 * Search for issues and pull requests.
+	 * @param query the query, in GitHub's search syntax
+	 * @return what was found
+	 */
+	@GetExchange("/search/issues")
+	SearchResult search(@RequestParam("q") String query);
+
+	/**
+	 * What a user is invited to.
+	 *
+	 * @param role the role in the organization
+	 */
+	record Membership(String role) {
+
+	}
+
+	/**
+	 * A comment.
+	 *
+	 * @param body the text, in Markdown
+	 */
+	record Comment(String body) {
+
+	}
+
+	/**
+	 * What a search has found.
+	 *
+	 * @param totalCount how many issues and pull requests
+	 */
+	record SearchResult(@JsonProperty("total_count") long totalCount) {
+
+	}
+
+}

@@ -1,0 +1,25 @@
+package io.github.gracefulshutdown.sample.standin;
+
+import java.io.IOException;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Runs the stand-in for GitHub beside the application. It is a bean with a destroy method
+ * and not a lifecycle, because the real GitHub does not stop either before the last job
+ * has ended.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnBooleanProperty("bot.stand-in.enabled")
+class StandInConfiguration {
+
+	@Bean(destroyMethod = "close")
+	GitHubStandIn gitHubStandIn(StandInProperties properties) throws IOException {
+		return new GitHubStandIn(properties);
+	}
+
+}

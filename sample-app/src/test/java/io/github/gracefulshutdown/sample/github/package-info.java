@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.gracefulshutdown.sample.github;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.gracefulshutdown.sample.invitation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.gracefulshutdown.sample.webhook;
+
+import org.jspecify.annotations.NullMarked;
