@@ -86,7 +86,8 @@ final class DrainReporter {
 			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.deadline(),
 					() -> workload.describe(named))
 			.stream()
-			.map((work) -> "%s for %s".formatted(work.name(), DrainReport.seconds(work.age()))));
+			.map((work) -> "%s %s for %s".formatted(work.name(), work.state().lowerCase(),
+					DrainReport.seconds(work.age()))));
 		return inFlight(workload) + " " + tally.name() + (names.isEmpty() ? "" : " (" + names + ")");
 	}
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -130,9 +131,22 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		return abandoned;
 	}
 
+	/**
+	 * The oldest come first.
+	 */
 	@Override
 	public List<WorkSnapshot> describe(int limit) {
-		return this.works.stream().limit(limit).map((work) -> work.snapshot(false)).toList();
+		PriorityQueue<Work> oldest = new PriorityQueue<>(Comparator.comparingLong(Work::getAcceptedNanos).reversed());
+		for (W work : this.works) {
+			oldest.add(work);
+			if (oldest.size() > limit) {
+				oldest.remove();
+			}
+		}
+		return oldest.stream()
+			.map((work) -> work.snapshot(false))
+			.sorted(Comparator.comparing(WorkSnapshot::age).reversed())
+			.toList();
 	}
 
 	private LongAdder counter(WorkState outcome) {

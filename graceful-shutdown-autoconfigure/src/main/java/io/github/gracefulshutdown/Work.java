@@ -154,6 +154,10 @@ public class Work {
 				(thread != null) ? thread.getName() : null, stack);
 	}
 
+	final long getAcceptedNanos() {
+		return this.acceptedNanos;
+	}
+
 	private boolean move(WorkState from, WorkState to) {
 		return STATE.compareAndSet(this, from, to);
 	}

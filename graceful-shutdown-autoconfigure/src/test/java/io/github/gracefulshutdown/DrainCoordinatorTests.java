@@ -203,7 +203,7 @@ class DrainCoordinatorTests {
 	void progressNamesWhatIsWaitedFor(CapturedOutput output) throws Exception {
 		Work job = this.jobs.begin();
 		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
-		await().until(() -> output.toString().contains("Waiting for 1 jobs (jobs for"));
+		await().until(() -> output.toString().contains("Waiting for 1 jobs (jobs queued for"));
 		job.end(WorkState.COMPLETED);
 		drain.get(20, TimeUnit.SECONDS);
 	}

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown;
 
+import java.util.Comparator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,6 +88,18 @@ class WorkTests {
 		this.work.await();
 		this.work.cancel();
 		assertThat(Thread.interrupted()).isFalse();
+	}
+
+	@Test
+	void theOldestWorkIsDescribedFirst() {
+		for (int i = 0; i < 10; i++) {
+			this.workload.begin();
+		}
+		this.work.run();
+		assertThat(this.workload.describe(3)).hasSize(3)
+			.isSortedAccordingTo(Comparator.comparing(WorkSnapshot::age).reversed())
+			.first()
+			.satisfies((oldest) -> assertThat(oldest.state()).isEqualTo(WorkState.RUNNING));
 	}
 
 	@Test

@@ -46,8 +46,8 @@ class DeadlineTests {
 			application.terminate();
 			assertThat(application.awaitExit()).isLessThanOrEqualTo(GRACE_PERIOD);
 			assertThat(response).isCompletedExceptionally();
-			assertThat(application.output()).contains("Waiting for 1 requests (GET /stuck for")
-				.contains("Interrupting 1 requests (GET /stuck for")
+			assertThat(application.output()).contains("Waiting for 1 requests (GET /stuck running for")
+				.contains("Interrupting 1 requests (GET /stuck running for")
 				.contains("Abandoned requests: GET /stuck, running")
 				.contains("at io.github.gracefulshutdown.process.ProcessTestController.stuck")
 				.contains("Abandoned jobs: stuck-job, running")
