@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.Work;
@@ -52,7 +53,8 @@ final class Job extends Work {
 	 */
 	void fail(Throwable ex) {
 		observe((observation) -> observation.error(ex));
-		end(isCancelled() ? WorkState.CANCELLED : JobWorkload.outcome(ex));
+		boolean cancelled = isCancelled() || ex instanceof CancellationException;
+		end(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
 	}
 
 	@Override
