@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.job;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -140,6 +141,26 @@ class BackgroundJobDrainTests {
 			context.close();
 			assertThat(gate.getInterrupts()).isOne();
 			JobApplication.assertOutcomes(jobs, WorkState.COMPLETED);
+		});
+	}
+
+	@Test
+	void jobThatIsInterruptedAndSaysSoThroughItsFutureIsCancelled() {
+		this.shortGracePeriod.run((context) -> {
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).supply(() -> {
+				try {
+					gate.pass();
+					return CompletableFuture.completedFuture("never");
+				}
+				catch (InterruptedException ex) {
+					return CompletableFuture.failedFuture(ex);
+				}
+			});
+			gate.awaitArrivals(1);
+			context.close();
+			JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
 		});
 	}
 
