@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.job;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -87,8 +88,7 @@ class StressJobs {
 	}
 
 	void submit() {
-		Jobs bean = this.bean;
-		assertThat(bean).isNotNull();
+		Jobs bean = Objects.requireNonNull(this.bean);
 		this.active.incrementAndGet();
 		try {
 			switch (random(4)) {
@@ -137,9 +137,7 @@ class StressJobs {
 	}
 
 	private void begin() {
-		GracefulShutdown shutdown = this.shutdown;
-		assertThat(shutdown).isNotNull();
-		if (shutdown.state().isEnded()) {
+		if (Objects.requireNonNull(this.shutdown).state().isEnded()) {
 			this.begunAfterDrain.incrementAndGet();
 		}
 		if (this.closed.getCount() == 0) {

@@ -6,7 +6,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,9 +31,9 @@ class StressRound {
 
 	private static final int SUBMISSIONS = 50;
 
-	private final AtomicReference<Map<WorkState, Long>> outcomes = new AtomicReference<>(Map.of());
+	private volatile Map<WorkState, Long> outcomes = Map.of();
 
-	private final AtomicReference<DrainState> state = new AtomicReference<>(DrainState.RUNNING);
+	private volatile DrainState state = DrainState.RUNNING;
 
 	private final StressJobs jobs;
 
@@ -73,16 +72,16 @@ class StressRound {
 		start.countDown();
 		this.jobs.pause(6_000);
 		context.close();
-		this.state.set(shutdown.state());
+		this.state = shutdown.state();
 		this.jobs.closed();
 		CompletableFuture.allOf(submissions).get(30, TimeUnit.SECONDS);
 		submitters.shutdown();
 		executors.awaitForeign();
 		this.jobs.awaitEnd();
 		assertThat(workload.getInFlight()).as(toString()).isZero();
-		this.outcomes.set(Stream.of(WorkState.values())
+		this.outcomes = Stream.of(WorkState.values())
 			.filter(WorkState::isOutcome)
-			.collect(Collectors.toMap(Function.identity(), workload::getCount)));
+			.collect(Collectors.toMap(Function.identity(), workload::getCount));
 	}
 
 	private CompletableFuture<Void> submitTo(ExecutorService submitters, CountDownLatch start) {
@@ -105,11 +104,11 @@ class StressRound {
 	}
 
 	DrainState getState() {
-		return this.state.get();
+		return this.state;
 	}
 
 	long getCount(WorkState outcome) {
-		return this.outcomes.get().getOrDefault(outcome, 0L);
+		return this.outcomes.getOrDefault(outcome, 0L);
 	}
 
 	@Override
