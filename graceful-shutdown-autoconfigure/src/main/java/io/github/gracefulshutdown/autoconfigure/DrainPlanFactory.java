@@ -20,6 +20,11 @@ final class DrainPlanFactory {
 
 	private static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
 
+	/**
+	 * Far less than what a monotonic clock in nanoseconds can count to.
+	 */
+	private static final Duration LONGEST = Duration.ofDays(365);
+
 	private final GracefulShutdownProperties properties;
 
 	private final Duration platformGracePeriod;
@@ -31,7 +36,7 @@ final class DrainPlanFactory {
 
 	DrainPlan create() {
 		Duration gracePeriod = orDefault(this.properties.getGracePeriod(), this.platformGracePeriod);
-		atLeast("grace-period", gracePeriod, LEAST_INTERVAL);
+		between("grace-period", gracePeriod, LEAST_INTERVAL);
 		Duration share = min(MOST_BY_DEFAULT, gracePeriod.dividedBy(5));
 		Duration reserve = orDefault(this.properties.getReserve(), share);
 		atLeast("reserve", reserve, Duration.ZERO);
@@ -44,8 +49,8 @@ final class DrainPlanFactory {
 		atLeast("cancel-before-deadline", cancel, Duration.ZERO);
 		atMost("cancel-before-deadline", cancel, usable.minus(delay),
 				"the grace period less the reserve and the delay");
-		atLeast("progress-interval", this.properties.getProgressInterval(), LEAST_INTERVAL);
-		atLeast("connector.linger", this.properties.getConnector().getLinger(), Duration.ZERO);
+		between("progress-interval", this.properties.getProgressInterval(), LEAST_INTERVAL);
+		between("connector.linger", this.properties.getConnector().getLinger(), Duration.ZERO);
 		return new DrainPlan(gracePeriod, reserve, delay, cancel, this.properties.getProgressInterval());
 	}
 
@@ -55,6 +60,11 @@ final class DrainPlanFactory {
 
 	private static Duration min(Duration a, Duration b) {
 		return (a.compareTo(b) < 0) ? a : b;
+	}
+
+	private static void between(String name, Duration value, Duration least) {
+		atLeast(name, value, least);
+		check(value.compareTo(LONGEST) <= 0, name, value, "It must be at most %s.".formatted(print(LONGEST)));
 	}
 
 	private static void atLeast(String name, Duration value, Duration bound) {

@@ -1,5 +1,8 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+
 import io.github.gracefulshutdown.Work;
 import io.github.gracefulshutdown.WorkState;
 import io.micrometer.observation.Observation;
@@ -49,20 +52,22 @@ final class Job extends Work {
 	 * @param ex the exception
 	 */
 	void fail(Throwable ex) {
-		Observation observation = this.observation;
-		if (observation != null) {
-			observation.error(ex);
-		}
-		end(isCancelled() ? WorkState.CANCELLED : JobWorkload.outcome(ex));
+		observe((observation) -> observation.error(ex));
+		boolean cancelled = isCancelled() || ex instanceof CancellationException;
+		end(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
 	}
 
 	@Override
 	protected void ended(WorkState outcome) {
 		this.trace = null;
+		observe((observation) -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
+	}
+
+	private void observe(Consumer<Observation> event) {
 		Observation observation = this.observation;
 		if (observation != null) {
 			try {
-				observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop();
+				event.accept(observation);
 			}
 			catch (RuntimeException ex) {
 				logger.warn("Failed to observe the end of background job '%s'".formatted(this.name), ex);

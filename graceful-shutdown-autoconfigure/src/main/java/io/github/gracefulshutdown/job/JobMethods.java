@@ -20,6 +20,8 @@ import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.config.TaskManagementConfigUtils;
 import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+import org.springframework.util.ReflectionUtils.MethodFilter;
 import org.springframework.util.StringUtils;
 import org.springframework.util.StringValueResolver;
 
@@ -76,11 +78,11 @@ final class JobMethods {
 	 * @param beanFactory the bean factory
 	 */
 	void check(String beanName, Class<?> targetClass, Object bean, @Nullable BeanFactory beanFactory) {
+		boolean onType = AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class);
 		MethodIntrospector
 			.selectMethods(targetClass,
-					(MethodIntrospector.MetadataLookup<BackgroundJob>) (method) -> AnnotatedElementUtils
-						.findMergedAnnotation(method, BackgroundJob.class))
-			.keySet()
+					(MethodFilter) (method) -> AnnotatedElementUtils.hasAnnotation(method, BackgroundJob.class)
+							|| (onType && isMeantByType(method, bean)))
 			.forEach((method) -> {
 				name(method, targetClass);
 				String problem = findProblem(method, targetClass, bean, beanFactory);
@@ -89,6 +91,13 @@ final class JobMethods {
 						.formatted(ClassUtils.getQualifiedMethodName(method, targetClass), beanName, problem));
 				}
 			});
+	}
+
+	private static boolean isMeantByType(Method method, Object bean) {
+		int modifiers = method.getModifiers();
+		return !Modifier.isPrivate(modifiers) && !Modifier.isStatic(modifiers)
+				&& !ReflectionUtils.isObjectMethod(method)
+				&& (!AopUtils.isJdkDynamicProxy(bean) || isOnInterface(method, bean));
 	}
 
 	private @Nullable String findProblem(Method method, Class<?> targetClass, Object bean,

@@ -7,6 +7,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
@@ -19,6 +21,8 @@ import org.springframework.aop.ProxyMethodInvocation;
  * @author The Graceful Shutdown authors
  */
 final class JobRunInterceptor implements MethodInterceptor {
+
+	private static final Log logger = LogFactory.getLog(JobRunInterceptor.class);
 
 	private final Supplier<JobWorkload> workload;
 
@@ -39,17 +43,27 @@ final class JobRunInterceptor implements MethodInterceptor {
 			throw new CancellationException(
 					"Background job '%s' was given up before it began".formatted(job.getName()));
 		}
-		ObservationRegistry registry = this.observations.get();
-		if (registry.isNoop()) {
+		try (Observation.Scope scope = observe(job)) {
 			return proceed(invocation, job);
 		}
-		Observation observation = Observation.createNotStarted("background.job", registry)
-			.contextualName("job " + job.getName())
-			.lowCardinalityKeyValue("job", job.getName())
-			.start();
-		job.setObservation(observation);
-		try (Observation.Scope scope = observation.openScope()) {
-			return proceed(invocation, job);
+	}
+
+	// No failure of an observation keeps the job from being run, and from ending
+	private Observation.Scope observe(Job job) {
+		ObservationRegistry registry = this.observations.get();
+		Observation.Scope outerScope = registry.getCurrentObservationScope();
+		try {
+			Observation observation = Observation.createNotStarted("background.job", registry)
+				.contextualName("job " + job.getName())
+				.lowCardinalityKeyValue("job", job.getName())
+				.start();
+			job.setObservation(observation);
+			return observation.openScope();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
+			registry.setCurrentObservationScope(outerScope);
+			return Observation.Scope.NOOP;
 		}
 	}
 

@@ -86,41 +86,45 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	void returned(Job job, @Nullable Object result) {
 		if (result instanceof CompletionStage<?> stage) {
 			job.await();
-			stage.whenComplete((value, ex) -> job.end(outcome(ex)));
+			stage.whenComplete((value, ex) -> end(job, ex));
 		}
-		else if (result instanceof Future<?> future && !future.isDone()) {
-			job.await();
-			this.futures.put(job, future);
+		else if (result instanceof Future<?> future) {
+			if (future.isDone()) {
+				end(job, future);
+			}
+			else {
+				job.await();
+				this.futures.put(job, future);
+			}
 		}
 		else {
-			job.end((result instanceof Future<?> future) ? outcome(future) : WorkState.COMPLETED);
+			job.end(WorkState.COMPLETED);
 		}
 	}
 
-	static WorkState outcome(@Nullable Throwable ex) {
-		if (ex instanceof CompletionException && ex.getCause() != null) {
-			return outcome(ex.getCause());
-		}
-		if (ex == null) {
-			return WorkState.COMPLETED;
-		}
-		return (ex instanceof CancellationException) ? WorkState.CANCELLED : WorkState.FAILED;
-	}
-
-	private static WorkState outcome(Future<?> done) {
+	private static void end(Job job, Future<?> done) {
 		try {
 			done.get();
-			return WorkState.COMPLETED;
+			job.end(WorkState.COMPLETED);
 		}
 		catch (CancellationException ex) {
-			return WorkState.CANCELLED;
+			job.fail(ex);
 		}
 		catch (ExecutionException ex) {
-			return WorkState.FAILED;
+			end(job, ex.getCause());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return WorkState.FAILED;
+			job.fail(ex);
+		}
+	}
+
+	private static void end(Job job, @Nullable Throwable ex) {
+		if (ex == null) {
+			job.end(WorkState.COMPLETED);
+		}
+		else {
+			job.fail((ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex);
 		}
 	}
 
@@ -152,7 +156,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		this.futures.forEach((job, future) -> {
 			if (future.isDone()) {
 				this.futures.remove(job);
-				job.end(outcome(future));
+				end(job, future);
 			}
 		});
 		Reference<? extends JobTicket> dropped;

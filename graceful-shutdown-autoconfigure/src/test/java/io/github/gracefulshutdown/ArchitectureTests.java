@@ -1,0 +1,100 @@
+package io.github.gracefulshutdown;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The arrows between the packages, and what none of the code does.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AnalyzeClasses(packages = "io.github.gracefulshutdown", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	private static final String ROOT = "io.github.gracefulshutdown";
+
+	@ArchTest
+	final ArchRule rootKnowsNoOtherPackage = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAPackage(ROOT)
+		.should()
+		.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + "..")
+			.and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(ROOT))));
+
+	@ArchTest
+	final ArchRule nothingKnowsTheAutoConfiguration = ArchRuleDefinition.noClasses()
+		.that()
+		.resideOutsideOfPackage("..autoconfigure..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + ".autoconfigure..");
+
+	@ArchTest
+	final ArchRule jobsKnowNoRequests = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAPackage(ROOT + ".job..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + ".web..");
+
+	@ArchTest
+	final ArchRule requestsKnowNoJobs = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAPackage(ROOT + ".web..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + ".job..");
+
+	@ArchTest
+	final ArchRule servletApi = onlyIn("..web.servlet..", "jakarta.servlet..");
+
+	@ArchTest
+	final ArchRule tomcat = onlyIn("..web.server..", "org.apache.catalina..", "org.apache.coyote..",
+			"org.apache.tomcat..", "org.springframework.boot.tomcat..");
+
+	@ArchTest
+	final ArchRule micrometer = onlyIn("..metrics..", "io.micrometer.core..");
+
+	@ArchTest
+	final ArchRule actuator = onlyIn("..actuate..", "org.springframework.boot.actuate..",
+			"org.springframework.boot.health..");
+
+	@ArchTest
+	final ArchRule noCycles = SlicesRuleDefinition.slices().matching(ROOT + ".(**)").should().beFreeOfCycles();
+
+	@ArchTest
+	final ArchRule configurationsAreFinal = ArchRuleDefinition.classes()
+		.that()
+		.areMetaAnnotatedWith(Configuration.class)
+		.or()
+		.areAnnotatedWith(AutoConfiguration.class)
+		.should()
+		.haveModifier(JavaModifier.FINAL);
+
+	@ArchTest
+	final ArchRule noFieldInjection = GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
+
+	@ArchTest
+	final ArchRule noSystemOut = GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+	private static ArchRule onlyIn(String packageThatMay, String... libraries) {
+		return ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackages(packageThatMay, "..autoconfigure..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage(libraries);
+	}
+
+}

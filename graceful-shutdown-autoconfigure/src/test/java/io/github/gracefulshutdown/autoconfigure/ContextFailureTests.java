@@ -1,0 +1,107 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+import io.github.gracefulshutdown.DrainLifecycle;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.test.util.ReflectionTestUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for an application context that fails to start.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class ContextFailureTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(DrainApplication.autoConfigurations());
+
+	private final CompletableFuture<DrainLifecycle> lifecycle = new CompletableFuture<>();
+
+	private final CompletableFuture<DrainRecorder> recorder = new CompletableFuture<>();
+
+	@Test
+	void hookIsRegisteredWhileTheContextLives() {
+		this.contextRunner.run((context) -> assertThat(removeHookOf(context.getBean(DrainLifecycle.class))).isTrue());
+	}
+
+	@Test
+	void hookIsGoneWhenTheContextIsClosed() {
+		this.contextRunner.run((context) -> {
+			DrainLifecycle lifecycle = context.getBean(DrainLifecycle.class);
+			context.close();
+			assertThat(removeHookOf(lifecycle)).isFalse();
+		});
+	}
+
+	@Test
+	void hookIsGoneWhenABeanCannotBeCreated() {
+		this.contextRunner.withBean(FailingBean.class, this.lifecycle).run((context) -> {
+			assertThat(context).getFailure().rootCause().hasMessage("Test");
+			assertThat(removeHookOf(this.lifecycle.join())).isFalse();
+		});
+	}
+
+	@Test
+	void nothingIsDrainedWhenALifecycleCannotBeStarted() {
+		this.contextRunner.withBean(DrainRecorder.class)
+			.withBean(FailingLifecycle.class, this.lifecycle, this.recorder)
+			.run((context) -> {
+				assertThat(context).getFailure().rootCause().hasMessage("Test");
+				assertThat(removeHookOf(this.lifecycle.join())).isFalse();
+				DrainRecorder recorder = this.recorder.join();
+				assertThat(recorder.getReports()).isEmpty();
+				assertThat(recorder.getInFlight()).isOne();
+				GracefulShutdown shutdown = recorder.getShutdown();
+				assertThat(shutdown.state()).isEqualTo(DrainState.RUNNING);
+			});
+	}
+
+	private static boolean removeHookOf(DrainLifecycle lifecycle) {
+		Object jvm = Objects.requireNonNull(ReflectionTestUtils.getField(lifecycle, "jvm"));
+		Object hook = Objects.requireNonNull(ReflectionTestUtils.getField(jvm, "hook"));
+		return Runtime.getRuntime().removeShutdownHook((Thread) hook);
+	}
+
+	static class FailingBean {
+
+		FailingBean(CompletableFuture<DrainLifecycle> reference, DrainLifecycle lifecycle) {
+			reference.complete(lifecycle);
+			throw new IllegalStateException("Test");
+		}
+
+	}
+
+	static class FailingLifecycle implements SmartLifecycle {
+
+		FailingLifecycle(CompletableFuture<DrainLifecycle> lifecycleReference,
+				CompletableFuture<DrainRecorder> recorderReference, DrainLifecycle lifecycle, DrainRecorder recorder) {
+			lifecycleReference.complete(lifecycle);
+			recorderReference.complete(recorder);
+		}
+
+		@Override
+		public void start() {
+			throw new IllegalStateException("Test");
+		}
+
+		@Override
+		public void stop() {
+		}
+
+		@Override
+		public boolean isRunning() {
+			return false;
+		}
+
+	}
+
+}

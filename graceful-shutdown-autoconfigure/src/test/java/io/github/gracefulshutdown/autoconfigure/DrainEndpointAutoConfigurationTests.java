@@ -1,0 +1,92 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.actuate.DrainEndpoint;
+import io.github.gracefulshutdown.actuate.DrainEndpoint.DrainDescriptor;
+import io.github.gracefulshutdown.job.BackgroundJob;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link DrainEndpointAutoConfiguration} and {@link DrainEndpoint}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class DrainEndpointAutoConfigurationTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(DrainApplication.autoConfigurations())
+		.withBean(DrainRecorder.class)
+		.withBean(Jobs.class)
+		.withPropertyValues("management.endpoints.web.exposure.include=drain");
+
+	@Test
+	void isNotThereUnlessExposed() {
+		new ApplicationContextRunner().withConfiguration(DrainApplication.autoConfigurations())
+			.run((context) -> assertThat(context).doesNotHaveBean(DrainEndpoint.class));
+		this.contextRunner.run((context) -> assertThat(context).hasSingleBean(DrainEndpoint.class));
+	}
+
+	@Test
+	void isNotThereWithoutAccess() {
+		this.contextRunner.withPropertyValues("management.endpoint.drain.access=NONE")
+			.run((context) -> assertThat(context).doesNotHaveBean(DrainEndpoint.class));
+	}
+
+	@Test
+	void showsARunningApplication() {
+		this.contextRunner.run((context) -> {
+			DrainDescriptor drain = context.getBean(DrainEndpoint.class).drain();
+			assertThat(drain.state()).isEqualTo(DrainState.RUNNING);
+			assertThat(drain.deadline()).isNull();
+			assertThat(drain.remaining()).isNull();
+			assertThat(drain.workloads()).extracting((workload) -> workload.name()).containsExactly("jobs", "pollers");
+		});
+	}
+
+	@Test
+	void showsWhatIsInFlight() {
+		this.contextRunner.run((context) -> {
+			DrainDescriptor drain = context.getBean(Jobs.class).look(context.getBean(DrainEndpoint.class));
+			assertThat(drain.workloads().get(0).inFlight()).isOne();
+			assertThat(drain.workloads().get(0).work()).singleElement().satisfies((job) -> {
+				assertThat(job.name()).isEqualTo("look");
+				assertThat(job.state()).isEqualTo("running");
+				assertThat(job.age()).isPositive();
+				assertThat(job.thread()).isEqualTo(Thread.currentThread().getName());
+			});
+		});
+	}
+
+	@Test
+	void showsTheDeadlineOfTheDrain() {
+		this.contextRunner.run((context) -> {
+			CompletableFuture<DrainDescriptor> drain = new CompletableFuture<>();
+			DrainEndpoint endpoint = context.getBean(DrainEndpoint.class);
+			context.getBean(DrainRecorder.class).onDrainStarted(() -> drain.complete(endpoint.drain()));
+			Instant before = Instant.now();
+			context.close();
+			assertThat(drain.join().state()).isEqualTo(DrainState.LAME_DUCK);
+			assertThat(drain.join().deadline()).isBetween(before.plusSeconds(27), Instant.now().plusSeconds(29));
+			assertThat(drain.join().remaining()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(28));
+			assertThat(endpoint.drain().state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+	static class Jobs {
+
+		@BackgroundJob("look")
+		DrainDescriptor look(DrainEndpoint endpoint) {
+			return endpoint.drain();
+		}
+
+	}
+
+}

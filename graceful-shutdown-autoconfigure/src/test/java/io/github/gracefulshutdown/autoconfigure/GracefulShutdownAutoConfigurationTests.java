@@ -1,0 +1,183 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import io.github.gracefulshutdown.DrainCoordinator;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.job.JobWorkload;
+import io.github.gracefulshutdown.web.RequestWorkload;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link GracefulShutdownAutoConfiguration}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class GracefulShutdownAutoConfigurationTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(DrainApplication.autoConfigurations());
+
+	private final WebApplicationContextRunner webContextRunner = new WebApplicationContextRunner()
+		.withConfiguration(DrainApplication.autoConfigurations());
+
+	@Test
+	void applicationThatIsNotToldToStopIsRunning() {
+		this.contextRunner.run((context) -> {
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			assertThat(shutdown.state()).isEqualTo(DrainState.RUNNING);
+			assertThat(shutdown.remaining()).isNull();
+			assertThat(shutdown.inFlight()).isZero();
+		});
+	}
+
+	@Test
+	void workloadsAreReportedWithRequestsFirst() {
+		this.webContextRunner.withBean(DrainRecorder.class)
+			.run((context) -> assertThat(context.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
+					context.getBean(RequestWorkload.class), context.getBean(JobWorkload.class),
+					context.getBean(DrainRecorder.class)));
+	}
+
+	@Test
+	void hasNoBeansWhenDisabled() {
+		this.webContextRunner.withPropertyValues("graceful-shutdown.enabled=false")
+			.run((context) -> assertThat(context.getBeanDefinitionNames())
+				.filteredOn((name) -> String.valueOf(context.getType(name)).contains(DrainApplication.PACKAGE))
+				.isEmpty());
+		this.webContextRunner.run((context) -> assertThat(context.getBeanDefinitionNames())
+			.filteredOn((name) -> String.valueOf(context.getType(name)).contains(DrainApplication.PACKAGE))
+			.hasSizeGreaterThan(10));
+	}
+
+	@Test
+	void closingTheContextDrainsWorkloadsThatInjectTheShutdown() {
+		this.contextRunner.withBean(DrainRecorder.class).run((context) -> {
+			DrainRecorder recorder = context.getBean(DrainRecorder.class);
+			assertThat(recorder.getShutdown()).isSameAs(context.getBean(GracefulShutdown.class));
+			context.close();
+			assertDrainedOnce(recorder);
+		});
+	}
+
+	@Test
+	void lazyInitializationDrains() {
+		SpringApplication application = new SpringApplication(Application.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		DrainRecorder recorder;
+		try (ConfigurableApplicationContext context = application.run("--spring.main.lazy-initialization=true")) {
+			assertThat(context.getBeanFactory().getBeanDefinition("drainLifecycle").isLazyInit()).isTrue();
+			recorder = context.getBean(DrainRecorder.class);
+		}
+		assertDrainedOnce(recorder);
+	}
+
+	@Test
+	void lazyInitializationCreatesWorkloadsBeforeTheContextIsClosed() {
+		SpringApplication application = new SpringApplication(Application.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		try (ConfigurableApplicationContext context = application.run("--spring.main.lazy-initialization=true")) {
+			assertThat(context.getBeanFactory().containsSingleton("recorder")).isTrue();
+		}
+	}
+
+	@Test
+	void pauseDrainsNothing() {
+		this.contextRunner.withBean(DrainRecorder.class).run((context) -> {
+			DrainRecorder recorder = context.getBean(DrainRecorder.class);
+			context.pause();
+			assertNotDrained(recorder);
+			context.restart();
+			context.close();
+			assertDrainedOnce(recorder);
+		});
+	}
+
+	@Test
+	void stopDrainsNothing() {
+		this.contextRunner.withBean(DrainRecorder.class).run((context) -> {
+			DrainRecorder recorder = context.getBean(DrainRecorder.class);
+			context.stop();
+			assertNotDrained(recorder);
+			context.start();
+			assertNotDrained(recorder);
+			context.close();
+			assertDrainedOnce(recorder);
+		});
+	}
+
+	@Test
+	void stoppedContextDrainsWhenItIsClosed() {
+		this.contextRunner.withBean(DrainRecorder.class).run((context) -> {
+			DrainRecorder recorder = context.getBean(DrainRecorder.class);
+			context.stop();
+			context.close();
+			assertDrainedOnce(recorder);
+		});
+	}
+
+	@Test
+	void childContextDrainsItsOwnWork() {
+		this.contextRunner.withBean(DrainRecorder.class)
+			.run((parent) -> this.contextRunner.withParent(parent)
+				.withBean("childRecorder", DrainRecorder.class)
+				.run((child) -> {
+					DrainRecorder recorder = child.getBean("childRecorder", DrainRecorder.class);
+					GracefulShutdown parentShutdown = parent.getBean(GracefulShutdown.class);
+					assertThat(recorder.getShutdown()).isNotSameAs(parentShutdown);
+					child.close();
+					assertDrainedOnce(recorder);
+					assertThat(parentShutdown.state()).isEqualTo(DrainState.RUNNING);
+					assertThat(parentShutdown.inFlight()).isOne();
+				}));
+	}
+
+	@Test
+	void parentContextDoesNotCountTheWorkOfItsChild() {
+		this.contextRunner.withBean(DrainRecorder.class)
+			.run((parent) -> this.contextRunner.withParent(parent)
+				.run((child) -> assertThat(child.getBean(DrainCoordinator.class).getWorkloads())
+					.containsExactly(child.getBean(JobWorkload.class))));
+	}
+
+	private static void assertNotDrained(DrainRecorder recorder) {
+		assertThat(recorder.getReports()).isEmpty();
+		assertThat(recorder.getInFlight()).isOne();
+		assertThat(recorder.getShutdown().state()).isEqualTo(DrainState.RUNNING);
+	}
+
+	private static void assertDrainedOnce(DrainRecorder recorder) {
+		assertThat(recorder.getReports()).singleElement().satisfies((report) -> {
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.remaining()).isPositive();
+			assertThat(report.workloads()).filteredOn((workload) -> workload.name().equals("pollers"))
+				.singleElement()
+				.satisfies((workload) -> assertThat(workload.atSignal()).isOne());
+		});
+		assertThat(recorder.getShutdown().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ ApplicationAvailabilityAutoConfiguration.class,
+			GracefulShutdownAutoConfiguration.class })
+	static class Application {
+
+		@Bean
+		DrainRecorder recorder(GracefulShutdown shutdown) {
+			return new DrainRecorder(shutdown);
+		}
+
+	}
+
+}

@@ -1,0 +1,90 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.util.List;
+
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.actuate.DrainEndpoint;
+import io.github.gracefulshutdown.actuate.DrainHealthIndicator;
+import io.github.gracefulshutdown.metrics.DrainMetrics;
+import io.github.gracefulshutdown.web.RequestWorkload;
+import io.github.gracefulshutdown.web.server.TomcatConnectorPauser;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.Filter;
+import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.tomcat.TomcatWebServer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for applications that have only some of the optional libraries.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class MissingLibraryTests {
+
+	private static final Class<?>[] OPTIONAL = { DrainMetrics.class, DrainEndpoint.class, DrainHealthIndicator.class,
+			TomcatConnectorPauser.class, RequestWorkload.class };
+
+	private final WebApplicationContextRunner webContextRunner = new WebApplicationContextRunner()
+		.withConfiguration(DrainApplication.autoConfigurations())
+		.withBean(SimpleMeterRegistry.class)
+		.withPropertyValues("management.endpoints.web.exposure.include=drain");
+
+	@Test
+	void withAll() {
+		assertOnlyMissing(new FilteredClassLoader("no.such.library"));
+	}
+
+	@Test
+	void withoutMicrometerCore() {
+		assertOnlyMissing(new FilteredClassLoader(MeterRegistry.class), DrainMetrics.class);
+	}
+
+	@Test
+	void withoutActuator() {
+		assertOnlyMissing(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class), DrainEndpoint.class);
+	}
+
+	@Test
+	void withoutHealth() {
+		assertOnlyMissing(new FilteredClassLoader(ConditionalOnEnabledHealthIndicator.class),
+				DrainHealthIndicator.class);
+	}
+
+	@Test
+	void withoutTomcat() {
+		assertOnlyMissing(new FilteredClassLoader(Tomcat.class), TomcatConnectorPauser.class);
+	}
+
+	@Test
+	void withoutSpringBootTomcat() {
+		assertOnlyMissing(new FilteredClassLoader(TomcatWebServer.class), TomcatConnectorPauser.class);
+	}
+
+	@Test
+	void withoutServletApi() {
+		assertOnlyMissing(new FilteredClassLoader(Filter.class), RequestWorkload.class);
+	}
+
+	private void assertOnlyMissing(ClassLoader classLoader, Class<?>... missing) {
+		this.webContextRunner.withClassLoader(classLoader).run((context) -> {
+			assertThat(context).hasNotFailed();
+			for (Class<?> type : OPTIONAL) {
+				assertThat(context.getBeanNamesForType(type)).as(type.getName())
+					.hasSize(List.of(missing).contains(type) ? 0 : 1);
+			}
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			context.close();
+			assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+}

@@ -1,0 +1,214 @@
+package io.github.gracefulshutdown.job;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.WorkState;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * Tests for {@link BackgroundJob} methods while the application drains, and after that.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class BackgroundJobDrainTests {
+
+	private final ApplicationContextRunner contextRunner = JobApplication.asyncRunner()
+		.withPropertyValues("spring.task.execution.pool.core-size=1");
+
+	private final ApplicationContextRunner shortGracePeriod = this.contextRunner
+		.withPropertyValues("graceful-shutdown.grace-period=1s");
+
+	@Test
+	void runningAndQueuedJobsAreWaitedFor() {
+		this.contextRunner.run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).run(gate::pass);
+			context.getBean(Jobs.class).run(gate::pass);
+			context.getBean(Jobs.class).run(gate::pass);
+			gate.awaitArrivals(1);
+			application.onDrainStarted(gate::open);
+			context.close();
+			assertThat(gate.getArrived()).isEqualTo(3);
+			JobApplication.assertOutcomes(jobs, WorkState.COMPLETED, WorkState.COMPLETED, WorkState.COMPLETED);
+			DrainReport report = application.report();
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.workloads()).singleElement()
+				.hasToString("jobs 3 at the signal, 3 completed, 0 abandoned");
+		});
+	}
+
+	@Test
+	void jobThatIsAcceptedWhileDrainingIsWaitedFor() {
+		this.contextRunner.run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			Jobs bean = context.getBean(Jobs.class);
+			bean.run(() -> {
+				gate.pass();
+				bean.run(() -> bean.run(gate::pass));
+			});
+			gate.awaitArrivals(1);
+			application.onDrainStarted(gate::open);
+			context.close();
+			assertThat(gate.getArrived()).isEqualTo(2);
+			JobApplication.assertOutcomes(jobs, WorkState.COMPLETED, WorkState.COMPLETED, WorkState.COMPLETED);
+		});
+	}
+
+	@Test
+	void jobIsRejectedWhenTheDrainHasEnded() {
+		this.contextRunner.run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			Jobs bean = context.getBean(Jobs.class);
+			List<Throwable> exceptions = new CopyOnWriteArrayList<>();
+			application.onDrainCompleted(() -> {
+				exceptions.add(catchThrowable(() -> bean.run(gate::pass)));
+				exceptions.add(catchThrowable(() -> bean.call(gate::getArrived)));
+			});
+			context.close();
+			assertThat(exceptions).extracting(Throwable::getMessage)
+				.containsExactly("Background job 'run' was rejected because the application has been shut down",
+						"Background job 'call' was rejected because the application has been shut down");
+			assertThat(exceptions).allSatisfy((ex) -> assertThat(ex).isInstanceOf(JobRejectedException.class));
+			assertThat(gate.getArrived()).isZero();
+			JobApplication.assertOutcomes(jobs, WorkState.REJECTED, WorkState.REJECTED);
+		});
+	}
+
+	@Test
+	void jobIsRejectedWhenTheContextIsClosed() {
+		this.contextRunner.run((context) -> {
+			Jobs bean = context.getBean(Jobs.class);
+			bean.call(() -> "before");
+			context.close();
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.call(() -> "after"))
+				.satisfies((ex) -> assertThat(ex.getJobName()).isEqualTo("call"));
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.run(() -> {
+			}));
+		});
+	}
+
+	@Test
+	void runningJobIsInterruptedBeforeTheDeadline() {
+		this.shortGracePeriod.run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).run(gate::pass);
+			gate.awaitArrivals(1);
+			context.close();
+			assertThat(gate.getInterrupts()).isOne();
+			JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
+			DrainReport report = application.report();
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.duration()).isGreaterThanOrEqualTo(Duration.ofMillis(600));
+		});
+	}
+
+	@Test
+	void jobThatIsInterruptedAndStillFinishesIsCompleted() {
+		this.shortGracePeriod.run((context) -> {
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).run(() -> {
+				try {
+					gate.pass();
+				}
+				catch (InterruptedException ex) {
+					// Has what it needs
+				}
+			});
+			gate.awaitArrivals(1);
+			context.close();
+			assertThat(gate.getInterrupts()).isOne();
+			JobApplication.assertOutcomes(jobs, WorkState.COMPLETED);
+		});
+	}
+
+	@Test
+	void jobThatIsInterruptedAndSaysSoThroughItsFutureIsCancelled() {
+		this.shortGracePeriod.run((context) -> {
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).supply(() -> {
+				try {
+					gate.pass();
+					return CompletableFuture.completedFuture("never");
+				}
+				catch (InterruptedException ex) {
+					return CompletableFuture.failedFuture(ex);
+				}
+			});
+			gate.awaitArrivals(1);
+			context.close();
+			JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
+		});
+	}
+
+	@Test
+	void jobThatIgnoresInterruptsIsAbandonedWithItsStack() {
+		this.shortGracePeriod.run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).run(gate::passStubbornly);
+			gate.awaitArrivals(1);
+			context.close();
+			DrainReport report = application.report();
+			assertThat(report.state()).isEqualTo(DrainState.EXPIRED);
+			assertThat(report.abandoned()).singleElement().satisfies((job) -> {
+				assertThat(job.name()).isEqualTo("run");
+				assertThat(job.state()).isEqualTo(WorkState.RUNNING);
+				assertThat(job.thread()).isEqualTo("task-1");
+				assertThat(job.stack()).extracting(StackTraceElement::getMethodName).contains("passStubbornly");
+			});
+			gate.open();
+			JobApplication.assertOutcomes(jobs, WorkState.ABANDONED);
+		});
+	}
+
+	@Test
+	void queuedJobThatIsAbandonedNeverBegins() {
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		this.shortGracePeriod
+			.withBean("taskExecutor", ExecutorService.class, () -> executor,
+					(definition) -> definition.setDestroyMethodName(""))
+			.run((context) -> {
+				JobApplication application = JobApplication.of(context);
+				JobWorkload jobs = JobApplication.jobs(context);
+				Gate gate = context.getBean(Gate.class);
+				context.getBean(Jobs.class).run(gate::passStubbornly);
+				context.getBean(Jobs.class).run(gate::passStubbornly);
+				gate.awaitArrivals(1);
+				context.close();
+				assertThat(application.report().abandoned()).extracting((job) -> job.state())
+					.containsExactlyInAnyOrder(WorkState.RUNNING, WorkState.QUEUED);
+				int arrivals = gate.getArrived();
+				gate.open();
+				executor.shutdown();
+				assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+				assertThat(gate.getArrived() - arrivals).isZero();
+				JobApplication.assertOutcomes(jobs, WorkState.ABANDONED, WorkState.ABANDONED);
+			});
+	}
+
+}

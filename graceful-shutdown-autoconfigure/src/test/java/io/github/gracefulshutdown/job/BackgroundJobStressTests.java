@@ -1,0 +1,72 @@
+package io.github.gracefulshutdown.job;
+
+import java.time.Duration;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.WorkState;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Stress tests for {@link BackgroundJob}: whatever threads submit, executors refuse or
+ * drop, callers cancel and bodies do while the application is closed at a random moment,
+ * each job is accounted for exactly once, and none begins after the drain.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class BackgroundJobStressTests {
+
+	private final long firstSeed = new Random().nextLong(1_000_000);
+
+	@Test
+	void everyJobIsAccountedForExactlyOnce() {
+		long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();
+		for (long seed = this.firstSeed; seed < this.firstSeed + 400 && System.nanoTime() < end; seed++) {
+			StressRound round = new StressRound(seed, "30s", false, false);
+			round.run();
+			assertDrained(round);
+		}
+	}
+
+	@Test
+	void everyJobIsAccountedForExactlyOnceWhenExecutorsLoseSome() {
+		for (long seed = this.firstSeed; seed < this.firstSeed + 2; seed++) {
+			StressRound round = new StressRound(seed, "30s", true, false);
+			round.run();
+			assertDrained(round);
+		}
+	}
+
+	@Test
+	void everyJobIsAccountedForExactlyOnceWhenTheDeadlinePasses() {
+		int expired = 0;
+		for (long seed = this.firstSeed; seed < this.firstSeed + 15; seed++) {
+			StressRound round = new StressRound(seed, "100ms", false, true);
+			round.run();
+			assertAccountedFor(round);
+			expired += (round.getState() == DrainState.EXPIRED) ? 1 : 0;
+		}
+		assertThat(expired).isPositive();
+	}
+
+	private static void assertDrained(StressRound round) {
+		assertAccountedFor(round);
+		assertThat(round.getState()).as(round.toString()).isEqualTo(DrainState.DRAINED);
+		assertThat(round.getJobs().begunAfterDrain).as(round.toString()).hasValue(0);
+		assertThat(round.getCount(WorkState.COMPLETED)).as(round.toString()).isEqualTo(round.getJobs().completed.get());
+		assertThat(round.getCount(WorkState.FAILED)).as(round.toString()).isEqualTo(round.getJobs().failed.get());
+		assertThat(round.getCount(WorkState.ABANDONED)).as(round.toString()).isZero();
+	}
+
+	private static void assertAccountedFor(StressRound round) {
+		assertThat(Stream.of(WorkState.COMPLETED, WorkState.FAILED, WorkState.CANCELLED, WorkState.ABANDONED)
+			.mapToLong(round::getCount)
+			.sum()).as(round.toString()).isEqualTo(round.getJobs().accepted.get());
+		assertThat(round.getCount(WorkState.REJECTED)).as(round.toString()).isEqualTo(round.getJobs().rejected.get());
+		assertThat(round.getJobs().begunAfterClose).as(round.toString()).hasValue(0);
+	}
+
+}

@@ -1,0 +1,132 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
+
+import org.springframework.aop.interceptor.AsyncUncaughtExceptionHandler;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.scheduling.annotation.AsyncConfigurer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * One life of an application whose threads submit jobs while it is closed.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class StressRound {
+
+	private static final int SUBMITTERS = 4;
+
+	private static final int SUBMISSIONS = 50;
+
+	private volatile Map<WorkState, Long> outcomes = Map.of();
+
+	private volatile DrainState state = DrainState.RUNNING;
+
+	private final StressJobs jobs;
+
+	private final long seed;
+
+	private final String gracePeriod;
+
+	private final boolean losingJobs;
+
+	StressRound(long seed, String gracePeriod, boolean losingJobs, boolean stubbornJobs) {
+		this.seed = seed;
+		this.gracePeriod = gracePeriod;
+		this.losingJobs = losingJobs;
+		this.jobs = new StressJobs(seed, losingJobs, stubbornJobs);
+	}
+
+	void run() {
+		JobApplication.asyncRunner()
+			.withPropertyValues("graceful-shutdown.grace-period=" + this.gracePeriod)
+			.withBean("taskExecutor", StressExecutors.class,
+					() -> new StressExecutors(this.jobs::random, this.losingJobs))
+			.withBean(AsyncConfigurer.class, SilentAsyncConfigurer::new)
+			.run(this::run);
+	}
+
+	private void run(ConfigurableApplicationContext context) throws Exception {
+		JobWorkload workload = JobApplication.jobs(context);
+		GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+		StressExecutors executors = context.getBean(StressExecutors.class);
+		this.jobs.use(context.getBean(Jobs.class), shutdown);
+		ExecutorService submitters = Executors.newFixedThreadPool(SUBMITTERS);
+		CountDownLatch start = new CountDownLatch(1);
+		CompletableFuture<?>[] submissions = Stream.generate(() -> submitTo(submitters, start))
+			.limit(SUBMITTERS)
+			.toArray(CompletableFuture[]::new);
+		start.countDown();
+		this.jobs.pause(6_000);
+		context.close();
+		this.state = shutdown.state();
+		this.jobs.closed();
+		CompletableFuture.allOf(submissions).get(30, TimeUnit.SECONDS);
+		submitters.shutdown();
+		executors.awaitForeign();
+		this.jobs.awaitEnd();
+		assertThat(workload.getInFlight()).as(toString()).isZero();
+		this.outcomes = Stream.of(WorkState.values())
+			.filter(WorkState::isOutcome)
+			.collect(Collectors.toMap(Function.identity(), workload::getCount));
+	}
+
+	private CompletableFuture<Void> submitTo(ExecutorService submitters, CountDownLatch start) {
+		return CompletableFuture.runAsync(() -> {
+			try {
+				start.await();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+			for (int i = 0; i < SUBMISSIONS; i++) {
+				this.jobs.submit();
+				this.jobs.pause(200);
+			}
+		}, submitters);
+	}
+
+	StressJobs getJobs() {
+		return this.jobs;
+	}
+
+	DrainState getState() {
+		return this.state;
+	}
+
+	long getCount(WorkState outcome) {
+		return this.outcomes.getOrDefault(outcome, 0L);
+	}
+
+	@Override
+	public String toString() {
+		return "Round with seed %d: %s, %s, %s".formatted(this.seed, this.state, this.outcomes, this.jobs);
+	}
+
+	/**
+	 * Says nothing about jobs that fail, which many do.
+	 */
+	static class SilentAsyncConfigurer implements AsyncConfigurer {
+
+		@Override
+		public AsyncUncaughtExceptionHandler getAsyncUncaughtExceptionHandler() {
+			return (ex, method, parameters) -> {
+			};
+		}
+
+	}
+
+}
