@@ -12,6 +12,7 @@ trap 'kill -KILL $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # Prints the milliseconds from SIGTERM to exit of one run
 run() {
+  : >"$work/log"
   "$java" -jar "$jar" --server.port=0 --journal="$work/journal" --graceful-shutdown.enabled="$1" >"$work/log" 2>&1 &
   local pid=$! waited=0
   until grep -q 'Started ProcessTestApplication' "$work/log"; do

@@ -9,6 +9,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.DrainPlan.Timetable;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -30,6 +32,8 @@ public final class DrainCoordinator {
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
 
 	private static final Predicate<Workload> SERVING = Workload::isServing;
+
+	private final Log logger;
 
 	private final DrainPlan plan;
 
@@ -59,6 +63,12 @@ public final class DrainCoordinator {
 	 */
 	public DrainCoordinator(DrainPlan plan, InFlight inFlight, Supplier<List<Workload>> workloads,
 			ApplicationAvailability availability, ApplicationEventPublisher events, LongSupplier clock) {
+		this(LogFactory.getLog(DrainCoordinator.class), plan, inFlight, workloads, availability, events, clock);
+	}
+
+	DrainCoordinator(Log logger, DrainPlan plan, InFlight inFlight, Supplier<List<Workload>> workloads,
+			ApplicationAvailability availability, ApplicationEventPublisher events, LongSupplier clock) {
+		this.logger = logger;
 		this.plan = plan;
 		this.inFlight = inFlight;
 		this.workloads = workloads;
@@ -94,7 +104,7 @@ public final class DrainCoordinator {
 	private DrainReporter begin(String cause, Timetable timetable) {
 		this.timetable = timetable;
 		this.state = DrainState.LAME_DUCK;
-		DrainReporter reporter = new DrainReporter(cause, timetable, getWorkloads(), this.guard,
+		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, getWorkloads(), this.guard,
 				this.plan.progressInterval());
 		reporter.started();
 		if (this.availability.getReadinessState() != ReadinessState.REFUSING_TRAFFIC) {

@@ -40,6 +40,8 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final Duration phaseTimeout;
 
+	private final LongSupplier clock;
+
 	private final JvmShutdown jvm;
 
 	private volatile boolean running;
@@ -58,6 +60,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		this.context = context;
 		this.shutdown = shutdown;
 		this.phaseTimeout = phaseTimeout;
+		this.clock = clock;
 		this.jvm = new JvmShutdown(clock, this::logLastWord);
 	}
 
@@ -124,6 +127,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	@Override
 	public void start() {
 		this.shutdown.inFlight();
+		DrainRehearsal.start(this.clock);
 		this.running = true;
 	}
 

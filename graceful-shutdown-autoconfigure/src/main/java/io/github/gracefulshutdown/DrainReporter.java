@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import io.github.gracefulshutdown.DrainPlan.Timetable;
 import io.github.gracefulshutdown.DrainReport.WorkloadReport;
 import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 
 /**
  * Says what a drain does: the log lines on the way, and the report at the end.
@@ -21,13 +20,13 @@ import org.apache.commons.logging.LogFactory;
  */
 final class DrainReporter {
 
-	private static final Log logger = LogFactory.getLog(DrainCoordinator.class);
-
 	private static final int NAMED_IN_PROGRESS = 3;
 
 	private static final int NAMED_IN_CANCELLATION = 100;
 
 	private static final int STACKS_IN_LOG = 20;
+
+	private final Log logger;
 
 	private final String cause;
 
@@ -41,7 +40,9 @@ final class DrainReporter {
 
 	private Deadline nextProgress;
 
-	DrainReporter(String cause, Timetable timetable, List<Workload> workloads, Guard guard, Duration progressInterval) {
+	DrainReporter(Log logger, String cause, Timetable timetable, List<Workload> workloads, Guard guard,
+			Duration progressInterval) {
+		this.logger = logger;
 		this.cause = cause;
 		this.timetable = timetable;
 		this.guard = guard;
@@ -53,7 +54,7 @@ final class DrainReporter {
 	}
 
 	void started() {
-		logger.info("Shutting down (%s): %s in flight, %s until the deadline".formatted(this.cause,
+		this.logger.info("Shutting down (%s): %s in flight, %s until the deadline".formatted(this.cause,
 				join(this.tallies.stream().map((tally) -> tally.atSignal() + " " + tally.name())), untilDeadline()));
 	}
 
@@ -63,7 +64,7 @@ final class DrainReporter {
 	void progress() {
 		if (this.nextProgress.isPast()) {
 			this.nextProgress = this.nextProgress.plus(this.progressInterval);
-			logger
+			this.logger
 				.info("Waiting for %s, %s until the deadline".formatted(inFlight(NAMED_IN_PROGRESS), untilDeadline()));
 		}
 	}
@@ -72,7 +73,7 @@ final class DrainReporter {
 	 * Log what is about to be interrupted.
 	 */
 	void cancelling() {
-		logger
+		this.logger
 			.warn("Interrupting %s, %s until the deadline".formatted(inFlight(NAMED_IN_CANCELLATION), untilDeadline()));
 	}
 
@@ -104,10 +105,10 @@ final class DrainReporter {
 		DrainReport report = new DrainReport(this.cause, state, this.timetable.signal().remaining().negated(),
 				this.timetable.kill().remaining(), this.tallies.stream().map(this::report).toList());
 		if (state == DrainState.DRAINED) {
-			logger.info(report);
+			this.logger.info(report);
 		}
 		else {
-			logger.warn(report);
+			this.logger.warn(report);
 			report.workloads().forEach(this::logAbandoned);
 		}
 		return report;
@@ -130,13 +131,14 @@ final class DrainReporter {
 		int stacks = 0;
 		for (WorkSnapshot work : report.abandoned()) {
 			if (!work.stack().isEmpty() && stacks++ < STACKS_IN_LOG) {
-				logger.warn("Abandoned " + work + WorkSnapshot.format(work.stack()));
+				this.logger.warn("Abandoned " + work + WorkSnapshot.format(work.stack()));
 			}
 			else {
 				others.merge("%s (%s)".formatted(work.name(), work.state().lowerCase()), 1L, Long::sum);
 			}
 		}
-		others.forEach((name, count) -> logger.warn("Abandoned %d of %s: %s".formatted(count, report.name(), name)));
+		others
+			.forEach((name, count) -> this.logger.warn("Abandoned %d of %s: %s".formatted(count, report.name(), name)));
 	}
 
 	private Map<WorkState, Long> counts(Workload workload) {
