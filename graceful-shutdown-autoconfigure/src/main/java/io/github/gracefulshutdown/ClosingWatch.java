@@ -13,7 +13,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.support.DefaultLifecycleProcessor;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
@@ -75,9 +74,6 @@ final class ClosingWatch {
 			Object bean = beans.getSingleton(name);
 			if (bean instanceof ExecutorConfigurationSupport executor) {
 				executor.setAwaitTerminationMillis(0);
-			}
-			else if (bean instanceof SimpleAsyncTaskExecutor executor) {
-				executor.setTaskTerminationTimeout(0);
 			}
 		}
 	}

@@ -67,6 +67,13 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		return remaining.isNegative() ? Duration.ZERO : remaining;
 	}
 
+	/**
+	 * See to it that all workloads exist.
+	 */
+	void prepare() {
+		this.coordinator.getWorkloads();
+	}
+
 	@Override
 	public CompletionStage<DrainReport> shutdown(String reason) {
 		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && !this.begun.get()) {

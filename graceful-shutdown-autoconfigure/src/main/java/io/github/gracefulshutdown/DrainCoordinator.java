@@ -86,17 +86,17 @@ public final class DrainCoordinator {
 	 */
 	DrainReport drain(String cause, Timetable timetable) {
 		DrainReporter reporter = begin(cause, timetable);
-		tell(SERVING.negate(), "stopAccepting", Workload::stopAccepting, timetable.deadline());
+		tell(SERVING.negate(), "stopAccepting", Workload::stopAccepting, timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
-		tell(SERVING, "stopAccepting", Workload::stopAccepting, timetable.deadline());
-		await(() -> isIdle(SERVING, timetable.deadline()), timetable.cancelAt(), reporter);
-		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.deadline());
-		boolean drained = await(() -> sealIfIdle(timetable), timetable.cancelAt(), reporter);
+		tell(SERVING, "stopAccepting", Workload::stopAccepting, timetable.cancelAt());
+		await(() -> isIdle(SERVING, timetable.cancelAt()), timetable.cancelAt(), reporter);
+		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
+		boolean drained = awaitAll(timetable.cancelAt(), reporter);
 		if (!drained) {
 			reporter.cancelling();
 			tell((workload) -> true, "cancel", Workload::cancel, timetable.deadline());
-			drained = await(() -> sealIfIdle(timetable), timetable.deadline(), reporter);
+			drained = awaitAll(timetable.deadline(), reporter);
 		}
 		return end(drained, timetable, reporter);
 	}
@@ -107,19 +107,36 @@ public final class DrainCoordinator {
 		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, getWorkloads(), this.guard,
 				this.plan.progressInterval());
 		reporter.started();
+		excuseClosingThread();
 		if (this.availability.getReadinessState() != ReadinessState.REFUSING_TRAFFIC) {
-			publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC), timetable.deadline());
+			publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC), timetable.cancelAt());
 		}
-		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.deadline());
+		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());
 		return reporter;
+	}
+
+	// Work that closes the context itself would wait for its own end
+	private void excuseClosingThread() {
+		for (Workload workload : getWorkloads()) {
+			if (workload instanceof TrackedWorkload<?> tracked) {
+				tracked.excuse(Thread.currentThread());
+			}
+		}
 	}
 
 	private void serveOn(Timetable timetable, DrainReporter reporter) {
 		Deadline lameDuckEnd = timetable.lameDuckEnd();
-		if (!lameDuckEnd.isPast() && getWorkloads().stream().anyMatch(SERVING)) {
-			tell(SERVING, "enterLameDuck", Workload::enterLameDuck, timetable.deadline());
+		if (!lameDuckEnd.isPast() && enterLameDuck(timetable.cancelAt())) {
 			await(lameDuckEnd::isPast, lameDuckEnd, reporter);
 		}
+	}
+
+	private boolean enterLameDuck(Deadline until) {
+		return getWorkloads().stream()
+			.filter(SERVING)
+			.map((workload) -> this.guard.call("enterLameDuck of " + workload.getName(), true, until,
+					workload::enterLameDuck))
+			.reduce(false, Boolean::logicalOr);
 	}
 
 	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
@@ -158,8 +175,10 @@ public final class DrainCoordinator {
 		}
 	}
 
-	private boolean sealIfIdle(Timetable timetable) {
-		return isIdle((workload) -> true, timetable.deadline()) && this.inFlight.sealIfEmpty();
+	// What is idle, but would rather stay a little longer, does not make the drain fail
+	private boolean awaitAll(Deadline until, DrainReporter reporter) {
+		return await(() -> isIdle((workload) -> true, until) && this.inFlight.sealIfEmpty(), until, reporter)
+				|| (reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
 	}
 
 	private boolean isIdle(Predicate<Workload> which, Deadline until) {

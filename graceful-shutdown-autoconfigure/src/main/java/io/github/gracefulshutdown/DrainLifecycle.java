@@ -126,7 +126,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 */
 	@Override
 	public void start() {
-		this.shutdown.inFlight();
+		this.shutdown.prepare();
 		DrainRehearsal.start(this.clock);
 		this.running = true;
 	}

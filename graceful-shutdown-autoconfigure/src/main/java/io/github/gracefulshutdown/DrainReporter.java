@@ -84,12 +84,16 @@ final class DrainReporter {
 	private String inFlight(Tally tally, int named) {
 		Workload workload = tally.workload();
 		String names = join(this.guard
-			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.deadline(),
+			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.cancelAt(),
 					() -> workload.describe(named))
 			.stream()
 			.map((work) -> "%s %s for %s".formatted(work.name(), work.state().lowerCase(),
 					DrainReport.seconds(work.age()))));
 		return inFlight(workload) + " " + tally.name() + (names.isEmpty() ? "" : " (" + names + ")");
+	}
+
+	boolean isNothingInFlight() {
+		return this.tallies.stream().allMatch((tally) -> inFlight(tally.workload()) == 0);
 	}
 
 	/**
@@ -146,7 +150,7 @@ final class DrainReporter {
 	}
 
 	private long inFlight(Workload workload) {
-		return this.guard.call("getInFlight of " + workload.getName(), 0L, this.timetable.deadline(),
+		return this.guard.call("getInFlight of " + workload.getName(), 0L, this.timetable.cancelAt(),
 				workload::getInFlight);
 	}
 

@@ -13,6 +13,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
 /**
  * A workload whose every piece of {@link Work} is seen to begin and to end, so that the
  * end of the last one ends the wait. Thread-safe.
@@ -22,13 +25,13 @@ import java.util.stream.Stream;
  */
 public abstract class TrackedWorkload<W extends Work> implements Workload {
 
+	private static final Log logger = LogFactory.getLog(TrackedWorkload.class);
+
 	private final String name;
 
 	private final InFlight inFlight;
 
 	private final LongSupplier clock;
-
-	private volatile boolean abandoned;
 
 	private final AtomicLong count = new AtomicLong();
 
@@ -86,7 +89,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		this.count.incrementAndGet();
 		this.works.add(work);
 		// Admitted just before the seal, and maybe too late for abandon() to have seen it
-		return !this.abandoned || !work.end(WorkState.REJECTED);
+		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
 	}
 
 	/**
@@ -102,13 +105,30 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	void ended(Work work, WorkState outcome) {
-		work.ended(outcome);
-		counter(outcome).increment();
-		this.works.remove(work);
-		boolean last = (this.count.decrementAndGet() == 0);
-		this.inFlight.leave();
-		if (last) {
-			this.inFlight.wake();
+		try {
+			work.ended(outcome);
+		}
+		finally {
+			counter(outcome).increment();
+			this.works.remove(work);
+			boolean last = (this.count.decrementAndGet() == 0);
+			this.inFlight.leave();
+			if (last) {
+				this.inFlight.wake();
+			}
+		}
+	}
+
+	/**
+	 * Do not wait for the work that the given thread is in the middle of.
+	 * @param thread the thread that is going to wait
+	 */
+	final void excuse(Thread thread) {
+		for (W work : this.works) {
+			if (work.isOn(thread) && work.end(WorkState.COMPLETED)) {
+				logger
+					.info("Not waiting for %s, which closes the application context itself".formatted(work.getName()));
+			}
 		}
 	}
 
@@ -119,7 +139,6 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public List<WorkSnapshot> abandon() {
-		this.abandoned = true;
 		List<WorkSnapshot> abandoned = new ArrayList<>();
 		for (W work : this.works) {
 			WorkSnapshot snapshot = work.snapshot(true);

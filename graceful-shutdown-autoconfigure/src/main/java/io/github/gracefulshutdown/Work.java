@@ -132,11 +132,15 @@ public class Work {
 	final void cancel() {
 		if (move(WorkState.RUNNING, WorkState.INTERRUPTING)) {
 			this.cancelled = true;
-			Thread thread = this.thread;
-			if (thread != null) {
-				thread.interrupt();
+			try {
+				Thread thread = this.thread;
+				if (thread != null) {
+					thread.interrupt();
+				}
 			}
-			this.state = WorkState.RUNNING;
+			finally {
+				this.state = WorkState.RUNNING;
+			}
 		}
 	}
 
@@ -152,6 +156,10 @@ public class Work {
 		return new WorkSnapshot(this.workload.getName(), getName(), this.state,
 				Duration.ofNanos(this.workload.nanoTime() - this.acceptedNanos),
 				(thread != null) ? thread.getName() : null, stack);
+	}
+
+	final boolean isOn(Thread thread) {
+		return this.state == WorkState.RUNNING && this.thread == thread;
 	}
 
 	final long getAcceptedNanos() {

@@ -56,8 +56,10 @@ public interface Workload {
 	 * accepting soon. Called at most once in a drain, at the signal, on workloads that
 	 * are {@linkplain #isServing() serving}, and not called if there is no lame-duck
 	 * delay.
+	 * @return whether clients can come at all; if not, the delay is skipped
 	 */
-	default void enterLameDuck() {
+	default boolean enterLameDuck() {
+		return true;
 	}
 
 	/**

@@ -80,6 +80,29 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
+	void withoutClientsTheDelayIsSkipped() {
+		this.requests.withoutClients = true;
+		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofSeconds(30)), this.requests);
+		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void whatOnlyLingersDoesNotMakeTheDrainFail() {
+		this.requests.lingering = true;
+		assertThat(drain(SHORT, this.requests).state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
+	void workThatClosesTheContextIsNotWaitedFor() {
+		Work job = this.jobs.begin();
+		job.run();
+		DrainReport report = drain(LONG, this.jobs);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+		assertThat(job.end(WorkState.COMPLETED)).isFalse();
+	}
+
+	@Test
 	void readinessThatIsRefusedAlreadyIsNotPublishedAgain() {
 		given(this.availability.getReadinessState()).willReturn(ReadinessState.REFUSING_TRAFFIC);
 		drain(LONG);
@@ -242,6 +265,10 @@ class DrainCoordinatorTests {
 
 		private final boolean serving;
 
+		private volatile boolean lingering;
+
+		private volatile boolean withoutClients;
+
 		private RecordingWorkload(String name, boolean serving) {
 			super(name, DrainCoordinatorTests.this.inFlight);
 			this.serving = serving;
@@ -253,8 +280,14 @@ class DrainCoordinatorTests {
 		}
 
 		@Override
-		public void enterLameDuck() {
+		public boolean enterLameDuck() {
 			DrainCoordinatorTests.this.story.add(getName() + " enterLameDuck");
+			return !this.withoutClients;
+		}
+
+		@Override
+		public boolean isIdle() {
+			return super.isIdle() && !this.lingering;
 		}
 
 		@Override

@@ -113,8 +113,8 @@ public class GracefulShutdownProperties {
 		private boolean pause = true;
 
 		/**
-		 * How long idle keep-alive connections may stay after the last response, so that
-		 * a request that is on its way is still answered.
+		 * How long idle connections may stay after the sockets were closed and after the
+		 * last response, so that a request that is on its way is still answered.
 		 */
 		private Duration linger = Duration.ofSeconds(1);
 

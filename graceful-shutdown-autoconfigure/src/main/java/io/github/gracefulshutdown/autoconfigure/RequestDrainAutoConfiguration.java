@@ -34,7 +34,7 @@ public final class RequestDrainAutoConfiguration {
 	RequestWorkload requestWorkload(InFlight inFlight, GracefulShutdownProperties properties,
 			ObjectProvider<ConnectorPauser> connector) {
 		return new RequestWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK,
-				properties.getConnector().getLinger(), connector.getIfAvailable());
+				properties.getConnector().getLinger(), connector.getIfAvailable(), properties.getConnector().isPause());
 	}
 
 	@Bean

@@ -23,7 +23,6 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
-@ConditionalOnBooleanProperty(name = "graceful-shutdown.connector.pause", matchIfMissing = true)
 @ConditionalOnClass({ Tomcat.class, TomcatWebServer.class })
 @ConditionalOnWebApplication
 public final class TomcatDrainAutoConfiguration {

@@ -12,7 +12,8 @@ import org.springframework.core.annotation.AliasFor;
 /**
  * Marks a method as a background job, each run of which is waited for when the
  * application is told to stop. On a type, it marks all methods that can be called through
- * a Spring proxy. It can be used as a meta-annotation.
+ * a Spring proxy, but those that are there for the container (such as of a lifecycle or a
+ * listener). It can be used as a meta-annotation.
  * <p>
  * Together with {@code @Async}, a run is in flight from the moment of submission, queued
  * or running, on any executor. Alone, or together with {@code @Scheduled}, it is in
@@ -22,8 +23,8 @@ import org.springframework.core.annotation.AliasFor;
  * <p>
  * While the application drains, new runs are accepted, because what is in flight may need
  * them. When the drain has ended, a call throws {@link JobRejectedException}. Shortly
- * before the deadline a running job is interrupted; at the deadline it is abandoned, and
- * reported by its name. A job that has not begun by then never begins.
+ * before the deadline the thread of a running job is interrupted; at the deadline it is
+ * abandoned, and reported by its name. A job that has not begun by then never begins.
  * <p>
  * The annotation works through Spring's proxies, like {@code @Async} and
  * {@code @Transactional}, and with the same limits: no calls within a bean, no private,

@@ -1,9 +1,19 @@
 package io.github.gracefulshutdown.job;
 
 import java.lang.reflect.Method;
+import java.util.List;
+import java.util.stream.Stream;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.Lifecycle;
+import org.springframework.context.Phased;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ReflectionUtils;
@@ -15,15 +25,36 @@ import org.springframework.util.ReflectionUtils;
  */
 final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 
+	private static final List<Class<?>> CALLBACKS = List.of(SmartLifecycle.class, Lifecycle.class, Phased.class,
+			ApplicationListener.class, Ordered.class, InitializingBean.class, DisposableBean.class);
+
 	BackgroundJobPointcut() {
 		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, BackgroundJob.class));
 	}
 
 	@Override
 	public boolean matches(Method method, Class<?> targetClass) {
-		return !ReflectionUtils.isObjectMethod(method)
-				&& (AnnotatedElementUtils.hasAnnotation(AopUtils.getMostSpecificMethod(method, targetClass),
-						BackgroundJob.class) || AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class));
+		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+		return AnnotatedElementUtils.hasAnnotation(specific, BackgroundJob.class)
+				|| (AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class)
+						&& !isContainerCallback(specific, targetClass));
+	}
+
+	/**
+	 * Return whether a method is there for the container, which calls it also when the
+	 * drain has ended. An annotation on the type does not mean it.
+	 * @param method the method
+	 * @param targetClass the class of the bean
+	 * @return whether the method is not a job
+	 */
+	static boolean isContainerCallback(Method method, Class<?> targetClass) {
+		return ReflectionUtils.isObjectMethod(method)
+				|| AnnotatedElementUtils.hasAnnotation(method, EventListener.class)
+				|| CALLBACKS.stream()
+					.filter((callback) -> callback.isAssignableFrom(targetClass))
+					.flatMap((callback) -> Stream.of(callback.getMethods()))
+					.anyMatch((declared) -> declared.getName().equals(method.getName())
+							&& declared.getParameterCount() == method.getParameterCount());
 	}
 
 }

@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.aopalliance.intercept.MethodInvocation;
@@ -15,12 +16,12 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.MethodIntrospector;
+import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.config.TaskManagementConfigUtils;
 import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 import org.springframework.util.ReflectionUtils.MethodFilter;
 import org.springframework.util.StringUtils;
 import org.springframework.util.StringValueResolver;
@@ -82,7 +83,7 @@ final class JobMethods {
 		MethodIntrospector
 			.selectMethods(targetClass,
 					(MethodFilter) (method) -> AnnotatedElementUtils.hasAnnotation(method, BackgroundJob.class)
-							|| (onType && isMeantByType(method, bean)))
+							|| (onType && isMeantByType(method, targetClass, bean)))
 			.forEach((method) -> {
 				name(method, targetClass);
 				String problem = findProblem(method, targetClass, bean, beanFactory);
@@ -93,10 +94,10 @@ final class JobMethods {
 			});
 	}
 
-	private static boolean isMeantByType(Method method, Object bean) {
+	private static boolean isMeantByType(Method method, Class<?> targetClass, Object bean) {
 		int modifiers = method.getModifiers();
 		return !Modifier.isPrivate(modifiers) && !Modifier.isStatic(modifiers)
-				&& !ReflectionUtils.isObjectMethod(method)
+				&& !BackgroundJobPointcut.isContainerCallback(method, targetClass)
 				&& (!AopUtils.isJdkDynamicProxy(bean) || isOnInterface(method, bean));
 	}
 
@@ -105,6 +106,9 @@ final class JobMethods {
 		int modifiers = method.getModifiers();
 		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers)) {
 			return "the method is private or static";
+		}
+		if (isReactive(method.getReturnType())) {
+			return "the method is reactive, and its work begins after it has returned";
 		}
 		if (!AopUtils.isAopProxy(bean)) {
 			return "the bean cannot be proxied (is its class final?)";
@@ -121,6 +125,11 @@ final class JobMethods {
 			return "@Async is woven in by AspectJ";
 		}
 		return null;
+	}
+
+	private static boolean isReactive(Class<?> returnType) {
+		return !CompletionStage.class.isAssignableFrom(returnType)
+				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(returnType) != null;
 	}
 
 	private static boolean isOnInterface(Method method, Object proxy) {

@@ -44,7 +44,13 @@ final class JobRunInterceptor implements MethodInterceptor {
 					"Background job '%s' was given up before it began".formatted(job.getName()));
 		}
 		try (Observation.Scope scope = observe(job)) {
-			return proceed(invocation, job);
+			Object result = invocation.proceed();
+			this.workload.get().returned(job, result);
+			return result;
+		}
+		catch (Throwable ex) {
+			job.fail(ex);
+			throw ex;
 		}
 	}
 
@@ -73,19 +79,6 @@ final class JobRunInterceptor implements MethodInterceptor {
 			return ticket.job();
 		}
 		return this.workload.get().accept(this.methods.name(invocation));
-	}
-
-	private @Nullable Object proceed(MethodInvocation invocation, Job job) throws Throwable {
-		Object result;
-		try {
-			result = invocation.proceed();
-		}
-		catch (Throwable ex) {
-			job.fail(ex);
-			throw ex;
-		}
-		this.workload.get().returned(job, result);
-		return result;
 	}
 
 }

@@ -34,9 +34,13 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	private static final Log logger = LogFactory.getLog(JobWorkload.class);
 
+	private static final int LEAST_FUTURES = 64;
+
 	private final ReferenceQueue<JobTicket> droppedTickets = new ReferenceQueue<>();
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
+
+	private volatile int mostFutures = LEAST_FUTURES;
 
 	private long collectNanos = TimeUnit.SECONDS.toNanos(1);
 
@@ -58,6 +62,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 * @throws JobRejectedException if the drain has ended
 	 */
 	Job accept(String name) {
+		lookForDropped();
 		Job job = new Job(this, name);
 		if (!admit(job)) {
 			throw new JobRejectedException(name);
@@ -95,6 +100,10 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 			else {
 				job.await();
 				this.futures.put(job, future);
+				if (this.futures.size() > this.mostFutures) {
+					lookForEnded();
+					this.mostFutures = Math.max(LEAST_FUTURES, 2 * this.futures.size());
+				}
 			}
 		}
 		else {
@@ -159,6 +168,10 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 				end(job, future);
 			}
 		});
+		lookForDropped();
+	}
+
+	private void lookForDropped() {
 		Reference<? extends JobTicket> dropped;
 		while ((dropped = this.droppedTickets.poll()) != null) {
 			Job job = ((JobTicket.Trace) dropped).job();

@@ -9,6 +9,12 @@ package io.github.gracefulshutdown.web;
 public interface ConnectorPauser {
 
 	/**
+	 * Return whether there is a server, so that clients can come.
+	 * @return {@code false} in a WAR and in tests with a mock environment
+	 */
+	boolean isRunning();
+
+	/**
 	 * Close the listening sockets. Requests on established connections are still served,
 	 * and the connections closed after their response. Cannot be undone.
 	 */

@@ -26,23 +26,26 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private final @Nullable ConnectorPauser connector;
 
+	private final boolean pauseConnector;
+
 	private volatile boolean closeConnections;
 
-	private volatile long lastResponseNanos;
+	private volatile long lingerSinceNanos;
 
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
 	 * @param clock the monotonic clock, in nanoseconds
 	 * @param linger how long an idle connection may stay after the last response
-	 * @param connector the connector to pause, {@code null} if there is none
+	 * @param connector the server's connector, {@code null} if it is not known
+	 * @param pauseConnector whether to pause the connector
 	 */
-	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger,
-			@Nullable ConnectorPauser connector) {
+	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger, @Nullable ConnectorPauser connector,
+			boolean pauseConnector) {
 		super("requests", inFlight, clock);
 		this.linger = linger;
 		this.connector = connector;
-		this.lastResponseNanos = nanoTime() - linger.toNanos();
+		this.pauseConnector = pauseConnector;
 	}
 
 	/**
@@ -81,13 +84,14 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	private boolean isLingering() {
-		return this.connector != null && nanoTime() - this.lastResponseNanos < this.linger.toNanos()
-				&& this.connector.hasOpenConnections();
+		return this.connector != null && this.pauseConnector
+				&& nanoTime() - this.lingerSinceNanos < this.linger.toNanos() && this.connector.hasOpenConnections();
 	}
 
 	@Override
-	public void enterLameDuck() {
+	public boolean enterLameDuck() {
 		this.closeConnections = true;
+		return this.connector == null || this.connector.isRunning();
 	}
 
 	/**
@@ -98,9 +102,10 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	public void stopAccepting() {
 		this.closeConnections = false;
 		try {
-			if (this.connector != null) {
+			if (this.connector != null && this.pauseConnector) {
 				this.connector.pause();
 			}
+			this.lingerSinceNanos = nanoTime();
 		}
 		finally {
 			this.closeConnections = true;
@@ -142,7 +147,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		@Override
 		protected void ended(WorkState outcome) {
-			this.workload.lastResponseNanos = this.workload.nanoTime();
+			this.workload.lingerSinceNanos = this.workload.nanoTime();
 		}
 
 	}

@@ -26,6 +26,7 @@ class JobsTests {
 			application.startJobs(40, 300);
 			application.terminate();
 			application.awaitExit();
+			report(application, "with");
 			assertThat(application.journal()).hasSize(40).doesNotHaveDuplicates();
 			assertThat(application.output()).contains("Drained after").contains("0 abandoned");
 			assertThat(application.exitValue()).isEqualTo(143);
@@ -39,6 +40,7 @@ class JobsTests {
 			application.startJobs(40, 300);
 			application.terminate();
 			application.awaitExit();
+			report(application, "without");
 			assertThat(application.journal()).hasSizeLessThan(40);
 		}
 	}
@@ -51,6 +53,7 @@ class JobsTests {
 			application.startJobs(40, 2000);
 			application.terminate();
 			application.awaitExit();
+			report(application, "with");
 			assertThat(application.journal()).hasSize(40).doesNotHaveDuplicates();
 		}
 	}
@@ -60,11 +63,16 @@ class JobsTests {
 	void withoutTheStarterJobsOnVirtualThreadsAreLost() {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
 				ApplicationProcess.VIRTUAL_THREADS, ApplicationProcess.WITHOUT_STARTER)) {
-			application.startJobs(40, 5000);
+			application.startJobs(40, 2000);
 			application.terminate();
 			application.awaitExit();
+			report(application, "without");
 			assertThat(application.journal()).hasSizeLessThan(40);
 		}
+	}
+
+	private static void report(ApplicationProcess application, String starter) {
+		System.out.printf("measured: 40 jobs %s the starter: %d finished%n", starter, application.journal().size());
 	}
 
 	@Test

@@ -47,6 +47,7 @@ class RequestsTests {
 			assertThat(slow.join().body()).isEqualTo("slow");
 			clients.awaitEnd();
 			application.awaitExit();
+			System.out.printf("measured: %d connections, pause %d ms: %s%n", CLIENTS, pauseMillis, clients);
 			return clients;
 		}
 	}

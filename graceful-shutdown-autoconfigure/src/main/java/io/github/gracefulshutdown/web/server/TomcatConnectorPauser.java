@@ -30,6 +30,11 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 	}
 
 	@Override
+	public boolean isRunning() {
+		return this.server.get() != null;
+	}
+
+	@Override
 	public void pause() {
 		connectors().forEach((connector) -> connector.getProtocolHandler().closeServerSocketGraceful());
 	}

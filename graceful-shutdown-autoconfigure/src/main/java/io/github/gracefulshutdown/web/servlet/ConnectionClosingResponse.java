@@ -25,7 +25,7 @@ final class ConnectionClosingResponse extends HttpServletResponseWrapper {
 	}
 
 	void closeIfShuttingDown() {
-		if (this.workload.isCloseConnections() && !isCommitted()) {
+		if (this.workload.isCloseConnections() && !isCommitted() && getStatus() != SC_SWITCHING_PROTOCOLS) {
 			setHeader("Connection", "close");
 		}
 	}

@@ -79,8 +79,8 @@ public final class RequestTrackingFilter implements Filter {
 	}
 
 	private HttpServletResponse closeConnection(HttpServletRequest request, HttpServletResponse response) {
-		boolean closeable = request.getProtocol().startsWith("HTTP/1") && request.getHeader("Upgrade") == null;
-		return closeable ? new ConnectionClosingResponse(response, this.workload) : response;
+		return request.getProtocol().startsWith("HTTP/1") ? new ConnectionClosingResponse(response, this.workload)
+				: response;
 	}
 
 }

@@ -40,14 +40,24 @@ final class TrackedRequest implements AsyncListener {
 	void leave(HttpServletRequest httpRequest, boolean failed) {
 		this.failed |= failed;
 		if (!this.asynchronous && httpRequest.isAsyncStarted()) {
-			this.asynchronous = true;
-			httpRequest.getAsyncContext().addListener(this);
+			this.asynchronous = listen(httpRequest);
 		}
 		if (this.asynchronous) {
 			this.request.await();
 		}
 		else {
 			end();
+		}
+	}
+
+	private boolean listen(HttpServletRequest httpRequest) {
+		try {
+			httpRequest.getAsyncContext().addListener(this);
+			return true;
+		}
+		catch (IllegalStateException ex) {
+			// Completed by another thread just now
+			return false;
 		}
 	}
 
@@ -67,7 +77,7 @@ final class TrackedRequest implements AsyncListener {
 
 	@Override
 	public void onTimeout(AsyncEvent event) {
-		this.failed = true;
+		// Ordinary in long polling; the status tells whether it was a failure
 	}
 
 	/**

@@ -125,6 +125,34 @@ class TomcatDrainTests {
 	}
 
 	@Test
+	void aConnectionThatHasBeenIdleForLongMaySendARequestToo() throws Exception {
+		restart("--graceful-shutdown.connector.linger=3s");
+		RawConnection idle = connect();
+		idle.send("/fast");
+		idle.receive();
+		RawConnection fresh = connect();
+		await().pollDelay(Duration.ofMillis(3500)).until(() -> true);
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		fresh.send("/fast");
+		assertThat(fresh.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void aClientThatOffersAnUpgradeIsToldToClose() throws Exception {
+		restart("--graceful-shutdown.delay=3s");
+		HttpClient client = HttpClient.newHttpClient();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + "/fast")).build();
+		client.send(request, BodyHandlers.ofString());
+		shutdown();
+		await().until(() -> requests().isCloseConnections());
+		assertThat(client.send(request, BodyHandlers.ofString()).headers().firstValue("connection")).hasValue("close");
+	}
+
+	@Test
 	void withoutOpenConnectionsNothingLingers() throws Exception {
 		restart("--graceful-shutdown.connector.linger=20s");
 		try (RawConnection connection = new RawConnection(this.port)) {
