@@ -1,15 +1,13 @@
 package io.github.gracefulshutdown;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,11 +22,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 class InFlightTests {
 
-	private static final int THREADS = 4;
+	private static final int ROUNDS = 50_000;
 
-	private static final int ROUNDS = 2000;
+	private final ExecutorService executor = Executors.newSingleThreadExecutor();
 
-	private final ExecutorService executor = Executors.newFixedThreadPool(THREADS);
+	private volatile @Nullable Round current;
+
+	private volatile boolean over;
 
 	@AfterEach
 	void stop() {
@@ -59,95 +59,103 @@ class InFlightTests {
 		assertThat(inFlight.isSealed()).isTrue();
 	}
 
+	/**
+	 * One thread admits and completes work all the time, the other seals as soon as
+	 * nothing is in flight.
+	 */
 	@Test
-	void whenSealedEmptyNothingIsAdmittedAndNothingIsLost() throws Exception {
-		for (int round = 0; round < ROUNDS; round++) {
-			InFlight inFlight = new InFlight();
-			TestWorkload workload = new TestWorkload("tests", inFlight);
-			Admissions admissions = admit(workload);
-			while (!inFlight.sealIfEmpty()) {
+	void whenSealedEmptyNothingIsInFlightAndNothingIsAdmittedAnyMore() throws Exception {
+		Future<?> admitting = this.executor.submit(() -> {
+			Round last = null;
+			while (!this.over) {
+				Round round = this.current;
+				if (round != null && round != last) {
+					while (complete(round.workload)) {
+						round.completed++;
+					}
+					round.finished = true;
+					last = round;
+				}
+			}
+		});
+		for (int i = 0; i < ROUNDS / 5; i++) {
+			Round round = begin();
+			while (!round.inFlight.sealIfEmpty()) {
 				Thread.onSpinWait();
 			}
-			long completedAtSeal = workload.getCount(WorkState.COMPLETED);
-			admissions.stop();
-			assertThat(completedAtSeal).isEqualTo(admissions.admitted.get());
-			assertThat(workload.getCount(WorkState.COMPLETED)).isEqualTo(completedAtSeal);
-			assertThat(workload.getCount(WorkState.REJECTED)).isEqualTo(admissions.rejected.get());
-			assertThat(workload.getInFlight()).isZero();
+			long completedAtSeal = round.workload.getCount(WorkState.COMPLETED);
+			finish(round);
+			assertThat(round.completed).isEqualTo(completedAtSeal);
+			assertThat(round.inFlight.count()).isZero();
 		}
+		this.over = true;
+		admitting.get(20, TimeUnit.SECONDS);
 	}
 
+	/**
+	 * One thread admits work that never ends, the other seals and abandons meanwhile.
+	 */
 	@Test
-	void whenSealedAtTheDeadlineEveryAdmittedWorkIsCompletedOrNamedOnce() throws Exception {
-		for (int round = 0; round < ROUNDS; round++) {
-			InFlight inFlight = new InFlight();
-			TestWorkload workload = new TestWorkload("tests", inFlight);
-			Admissions admissions = admit(workload);
-			inFlight.seal();
-			List<WorkSnapshot> abandoned = workload.abandon();
-			admissions.stop();
-			assertThat(workload.getCount(WorkState.ABANDONED)).isEqualTo(abandoned.size());
-			assertThat(workload.getCount(WorkState.COMPLETED) + abandoned.size()).isEqualTo(admissions.admitted.get());
-			assertThat(workload.getCount(WorkState.REJECTED)).isEqualTo(admissions.rejected.get());
-			assertThat(workload.getInFlight()).isZero();
-			assertThat(inFlight.count()).isZero();
+	void whenAbandonedAllThatWasAdmittedIsNamed() throws Exception {
+		Future<?> admitting = this.executor.submit(() -> {
+			Round last = null;
+			while (!this.over) {
+				Round round = this.current;
+				if (round != null && round != last) {
+					while (round.workload.tryBegin() != null) {
+						round.completed++;
+					}
+					round.finished = true;
+					last = round;
+				}
+			}
+		});
+		for (int i = 0; i < ROUNDS; i++) {
+			Round round = begin();
+			for (int spins = ThreadLocalRandom.current().nextInt(20); spins > 0; spins--) {
+				Thread.onSpinWait();
+			}
+			round.inFlight.seal();
+			List<WorkSnapshot> abandoned = round.workload.abandon();
+			finish(round);
+			assertThat(abandoned).hasSize(round.completed);
+			assertThat(round.inFlight.count()).isZero();
+			assertThat(round.workload.getInFlight()).isZero();
 		}
+		this.over = true;
+		admitting.get(20, TimeUnit.SECONDS);
 	}
 
-	private Admissions admit(TestWorkload workload) throws Exception {
-		Admissions admissions = new Admissions(workload);
-		for (int i = 0; i < THREADS; i++) {
-			admissions.futures.add(this.executor.submit(admissions::run));
-		}
-		admissions.started.await();
-		for (int i = ThreadLocalRandom.current().nextInt(500); i > 0; i--) {
+	private static boolean complete(TestWorkload workload) {
+		Work work = workload.tryBegin();
+		return work != null && work.end(WorkState.COMPLETED);
+	}
+
+	private Round begin() {
+		Round round = new Round();
+		this.current = round;
+		return round;
+	}
+
+	private static void finish(Round round) {
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+		while (!round.finished) {
+			if (System.nanoTime() - end > 0) {
+				throw new AssertionError("Admission does not end");
+			}
 			Thread.onSpinWait();
 		}
-		return admissions;
 	}
 
-	private static final class Admissions {
+	private static final class Round {
 
-		private final CyclicBarrier started = new CyclicBarrier(THREADS + 1);
+		private final InFlight inFlight = new InFlight();
 
-		private final CountDownLatch stopped = new CountDownLatch(1);
+		private final TestWorkload workload = new TestWorkload("tests", this.inFlight);
 
-		private final List<Future<?>> futures = new ArrayList<>();
+		private volatile boolean finished;
 
-		private final AtomicLong admitted = new AtomicLong();
-
-		private final AtomicLong rejected = new AtomicLong();
-
-		private final TestWorkload workload;
-
-		private final int most = ThreadLocalRandom.current().nextInt(1, 300);
-
-		private Admissions(TestWorkload workload) {
-			this.workload = workload;
-		}
-
-		private Object run() throws Exception {
-			this.started.await();
-			for (int i = 0; i < this.most && this.rejected.get() < THREADS && this.stopped.getCount() > 0; i++) {
-				Work work = this.workload.tryBegin();
-				if (work == null) {
-					this.rejected.incrementAndGet();
-				}
-				else {
-					this.admitted.incrementAndGet();
-					work.run();
-					work.end(WorkState.COMPLETED);
-				}
-			}
-			return "done";
-		}
-
-		private void stop() throws Exception {
-			this.stopped.countDown();
-			for (Future<?> future : this.futures) {
-				future.get();
-			}
-		}
+		private int completed;
 
 	}
 

@@ -124,7 +124,9 @@ class WorkTests {
 			current.set(raced);
 			raced.end(WorkState.COMPLETED);
 			Thread.interrupted();
-			Thread.onSpinWait();
+			for (int i = 0; i < 20; i++) {
+				Thread.onSpinWait();
+			}
 			if (Thread.interrupted()) {
 				late.incrementAndGet();
 			}
