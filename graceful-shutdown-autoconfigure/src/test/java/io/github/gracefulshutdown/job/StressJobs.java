@@ -74,8 +74,8 @@ class StressJobs {
 		this.bean = bean;
 		this.shutdown = shutdown;
 		bean.run(this::complete);
-		bean.submit(this::complete).get();
-		bean.supply(this::complete).get();
+		bean.submit(this::complete).get(30, TimeUnit.SECONDS);
+		bean.supply(this::complete).get(30, TimeUnit.SECONDS);
 		this.accepted.addAndGet(3);
 	}
 
