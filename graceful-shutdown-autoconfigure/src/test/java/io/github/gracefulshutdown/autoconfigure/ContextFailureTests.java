@@ -46,6 +46,7 @@ class ContextFailureTests {
 	void hookIsGoneWhenABeanCannotBeCreated() {
 		this.contextRunner.withBean(FailingBean.class, this.lifecycle).run((context) -> {
 			assertThat(context).getFailure().rootCause().hasMessage("Test");
+			assertThat(this.lifecycle).isCompleted();
 			assertThat(removeHookOf(this.lifecycle.join())).isFalse();
 		});
 	}
@@ -56,6 +57,7 @@ class ContextFailureTests {
 			.withBean(FailingLifecycle.class, this.lifecycle, this.recorder)
 			.run((context) -> {
 				assertThat(context).getFailure().rootCause().hasMessage("Test");
+				assertThat(this.lifecycle).isCompleted();
 				assertThat(removeHookOf(this.lifecycle.join())).isFalse();
 				DrainRecorder recorder = this.recorder.join();
 				assertThat(recorder.getReports()).isEmpty();

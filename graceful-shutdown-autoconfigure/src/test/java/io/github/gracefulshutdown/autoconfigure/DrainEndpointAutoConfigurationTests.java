@@ -73,6 +73,7 @@ class DrainEndpointAutoConfigurationTests {
 			context.getBean(DrainRecorder.class).onDrainStarted(() -> drain.complete(endpoint.drain()));
 			Instant before = Instant.now();
 			context.close();
+			assertThat(drain).isCompleted();
 			assertThat(drain.join().state()).isEqualTo(DrainState.LAME_DUCK);
 			assertThat(drain.join().deadline()).isBetween(before.plusSeconds(27), Instant.now().plusSeconds(29));
 			assertThat(drain.join().remaining()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(28));

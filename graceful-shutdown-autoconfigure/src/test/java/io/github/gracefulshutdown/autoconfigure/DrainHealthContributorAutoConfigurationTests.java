@@ -37,6 +37,7 @@ class DrainHealthContributorAutoConfigurationTests {
 			DrainHealthIndicator indicator = context.getBean(DrainHealthIndicator.class);
 			context.getBean(DrainRecorder.class).onDrainStarted(() -> health.complete(indicator.health()));
 			context.close();
+			assertThat(health).isCompleted();
 			assertThat(health.join().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
 			assertThat(health.join().getDetails()).containsEntry("state", DrainState.LAME_DUCK);
 			assertThat(indicator.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);

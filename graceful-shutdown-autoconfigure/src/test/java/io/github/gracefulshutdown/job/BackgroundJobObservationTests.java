@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.WorkState;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,7 +63,7 @@ class BackgroundJobObservationTests {
 				current.complete(this.observations.getCurrentObservation());
 				gate.pass();
 			});
-			assertThat(current.get()).isNotNull();
+			assertThat(current.get(30, TimeUnit.SECONDS)).isNotNull();
 			assertStarted().doesNotHaveLowCardinalityKeyValueWithKey("outcome").isNotStopped();
 			gate.open();
 			JobApplication.awaitOutcomes(JobApplication.jobs(context), WorkState.COMPLETED);

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.gracefulshutdown.DrainState;
@@ -169,7 +170,9 @@ class DroppedBackgroundJobTests {
 			assertThat(JobApplication.namesInFlight(context)).containsExactly("run");
 			gate.open();
 			// Its only thread takes the tasks one after the other
-			context.getBean(Jobs.class).submit(() -> CompletableFuture.completedFuture("last")).get();
+			context.getBean(Jobs.class)
+				.submit(() -> CompletableFuture.completedFuture("last"))
+				.get(30, TimeUnit.SECONDS);
 			assertThat(gate.getArrived()).isOne();
 			JobApplication.awaitOutcomes(jobs, WorkState.COMPLETED, WorkState.CANCELLED, WorkState.COMPLETED);
 		});

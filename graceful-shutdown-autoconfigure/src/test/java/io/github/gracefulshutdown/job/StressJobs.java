@@ -74,8 +74,8 @@ class StressJobs {
 		this.bean = bean;
 		this.shutdown = shutdown;
 		bean.run(this::complete);
-		bean.submit(this::complete).get();
-		bean.supply(this::complete).get();
+		bean.submit(this::complete).get(30, TimeUnit.SECONDS);
+		bean.supply(this::complete).get(30, TimeUnit.SECONDS);
 		this.accepted.addAndGet(3);
 	}
 
@@ -87,7 +87,11 @@ class StressJobs {
 		LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random(mostMicros)));
 	}
 
-	void submit() {
+	/**
+	 * Submit a job.
+	 * @return whether more jobs may be submitted, because the drain has not ended
+	 */
+	boolean submit() {
 		Jobs bean = Objects.requireNonNull(this.bean);
 		this.active.incrementAndGet();
 		try {
@@ -101,6 +105,7 @@ class StressJobs {
 		}
 		catch (RejectedExecutionException ex) {
 			this.rejected.incrementAndGet();
+			return !(ex instanceof JobRejectedException);
 		}
 		catch (Exception ex) {
 			assertThat(ex).hasMessage("Failed at random");
@@ -109,6 +114,7 @@ class StressJobs {
 		finally {
 			this.active.decrementAndGet();
 		}
+		return true;
 	}
 
 	private void cancelMaybe(Future<String> future, boolean cancellable) {
@@ -128,6 +134,7 @@ class StressJobs {
 				case 2 -> submitAnotherAndComplete();
 				case 3 -> pauseAndComplete();
 				case 4 -> this.stubbornJobs ? completeWhenClosed() : complete();
+				case 5 -> this.stubbornJobs ? completeAtTheDeadline() : complete();
 				default -> complete();
 			};
 		}
@@ -196,6 +203,15 @@ class StressJobs {
 			throw new IllegalStateException("Failed at random");
 		}
 		return "completed";
+	}
+
+	private Future<String> completeAtTheDeadline() {
+		GracefulShutdown shutdown = Objects.requireNonNull(this.shutdown);
+		while (!Duration.ZERO.equals(shutdown.remaining())) {
+			Thread.onSpinWait();
+			Thread.yield();
+		}
+		return complete();
 	}
 
 	private Future<String> completeWhenClosed() {

@@ -29,7 +29,7 @@ class StressRound {
 
 	private static final int SUBMITTERS = 4;
 
-	private static final int SUBMISSIONS = 50;
+	private static final int FAST_SUBMISSIONS = 30;
 
 	private volatile Map<WorkState, Long> outcomes = Map.of();
 
@@ -92,9 +92,10 @@ class StressRound {
 			catch (InterruptedException ex) {
 				throw new IllegalStateException(ex);
 			}
-			for (int i = 0; i < SUBMISSIONS; i++) {
-				this.jobs.submit();
-				this.jobs.pause(200);
+			// Fast at first, and then so slowly that sometimes nothing is in flight. Lost
+			// jobs are looked for only when nothing else goes on
+			for (int i = 0; this.jobs.submit() && !(this.losingJobs && i == FAST_SUBMISSIONS); i++) {
+				this.jobs.pause((i < FAST_SUBMISSIONS) ? 200 : 4_000);
 			}
 		}, submitters);
 	}
