@@ -20,6 +20,8 @@ public final class InFlight {
 
 	private volatile @Nullable Thread waiter;
 
+	private volatile boolean woken;
+
 	/**
 	 * Admit one piece of work.
 	 * @return whether it was admitted; {@code false} once sealed
@@ -77,7 +79,10 @@ public final class InFlight {
 	 * @param mostNanos how long to wait at the most, in nanoseconds
 	 */
 	void park(long mostNanos) {
-		LockSupport.parkNanos(this, mostNanos);
+		if (!this.woken) {
+			LockSupport.parkNanos(this, mostNanos);
+		}
+		this.woken = false;
 	}
 
 	void setWaiter(@Nullable Thread waiter) {
@@ -85,10 +90,15 @@ public final class InFlight {
 	}
 
 	/**
-	 * Wake up the thread that waits, if there is one.
+	 * Wake up the thread that waits, if there is one. As it may be between two waits, or
+	 * be parked by something else that takes its permit, the next wait is ended too.
 	 */
 	void wake() {
-		LockSupport.unpark(this.waiter);
+		Thread waiter = this.waiter;
+		if (waiter != null) {
+			this.woken = true;
+			LockSupport.unpark(waiter);
+		}
 	}
 
 }

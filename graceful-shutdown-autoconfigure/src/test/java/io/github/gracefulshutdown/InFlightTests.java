@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +45,17 @@ class InFlightTests {
 		assertThat(inFlight.sealIfEmpty()).isTrue();
 		assertThat(inFlight.enter()).isFalse();
 		assertThat(inFlight.count()).isZero();
+	}
+
+	@Test
+	void wakeUpIsNotLostWhenSomethingElseTakesThePermit() {
+		InFlight inFlight = new InFlight();
+		inFlight.setWaiter(Thread.currentThread());
+		inFlight.wake();
+		LockSupport.park();
+		long begin = System.nanoTime();
+		inFlight.park(TimeUnit.SECONDS.toNanos(60));
+		assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(30));
 	}
 
 	@Test
