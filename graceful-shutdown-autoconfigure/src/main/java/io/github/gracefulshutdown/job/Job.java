@@ -24,6 +24,14 @@ final class Job extends Work {
 	private volatile @Nullable Observation observation;
 
 	/**
+	 * Whether the job ends only with the future that its submitter holds, so that what is
+	 * chained to that can still start jobs.
+	 */
+	private volatile boolean held;
+
+	private volatile @Nullable WorkState finished;
+
+	/**
 	 * Kept so that it can be enqueued when its ticket is gone.
 	 */
 	@SuppressWarnings("unused")
@@ -47,14 +55,38 @@ final class Job extends Work {
 		this.observation = observation;
 	}
 
+	void hold() {
+		this.held = true;
+	}
+
+	void release() {
+		this.held = false;
+		WorkState finished = this.finished;
+		if (finished != null) {
+			end(finished);
+		}
+	}
+
 	/**
-	 * The job has ended with an exception. If the drain had interrupted it, that is why.
+	 * The job has done what it had to do.
+	 * @param outcome how it ended
+	 */
+	void finish(WorkState outcome) {
+		this.finished = outcome;
+		if (!this.held) {
+			end(outcome);
+		}
+	}
+
+	/**
+	 * The job has finished with an exception. If the drain had interrupted it, that is
+	 * why.
 	 * @param ex the exception
 	 */
 	void fail(Throwable ex) {
 		observe((observation) -> observation.error(ex));
 		boolean cancelled = isCancelled() || ex instanceof CancellationException;
-		end(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
+		finish(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
 	}
 
 	@Override

@@ -35,6 +35,9 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 		JobWorkload workload = this.workload.get();
 		Job job = workload.accept(this.methods.name(invocation));
 		((ProxyMethodInvocation) invocation).setUserAttribute(TICKET, workload.issueTicket(job));
+		if (CompletableFuture.class.isAssignableFrom(invocation.getMethod().getReturnType())) {
+			job.hold();
+		}
 		Object result;
 		try {
 			result = invocation.proceed();
@@ -44,13 +47,20 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 			throw ex;
 		}
 		catch (Throwable ex) {
+			job.release();
 			job.fail(ex);
 			throw ex;
 		}
 		if (result instanceof CompletableFuture<?> future) {
-			// Completed by someone else before it began: its task will not call the
-			// method
-			future.whenComplete((value, ex) -> job.discard(WorkState.CANCELLED));
+			future.whenComplete((value, ex) -> {
+				// Completed by someone else before it began: its task will not call the
+				// method
+				job.discard(WorkState.CANCELLED);
+				job.release();
+			});
+		}
+		else {
+			job.release();
 		}
 		return result;
 	}

@@ -107,14 +107,14 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 			}
 		}
 		else {
-			job.end(WorkState.COMPLETED);
+			job.finish(WorkState.COMPLETED);
 		}
 	}
 
 	private static void end(Job job, Future<?> done) {
 		try {
 			done.get();
-			job.end(WorkState.COMPLETED);
+			job.finish(WorkState.COMPLETED);
 		}
 		catch (CancellationException ex) {
 			job.fail(ex);
@@ -130,7 +130,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	private static void end(Job job, @Nullable Throwable ex) {
 		if (ex == null) {
-			job.end(WorkState.COMPLETED);
+			job.finish(WorkState.COMPLETED);
 		}
 		else {
 			job.fail((ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex);

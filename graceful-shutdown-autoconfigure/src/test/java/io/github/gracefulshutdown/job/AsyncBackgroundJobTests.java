@@ -71,6 +71,50 @@ class AsyncBackgroundJobTests {
 	}
 
 	@Test
+	void completableFutureIsInFlightUntilWhatIsChainedToItHasRun() {
+		this.contextRunner.run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			var chained = context.getBean(Jobs.class).supply(() -> {
+				gate.pass();
+				return CompletableFuture.completedFuture("done");
+			}).thenApply((result) -> JobApplication.namesInFlight(context));
+			gate.open();
+			assertThat(chained.get(30, TimeUnit.SECONDS)).containsExactly("supply");
+			JobApplication.awaitOutcomes(JobApplication.jobs(context), WorkState.COMPLETED);
+		});
+	}
+
+	@Test
+	void failedCompletableFutureIsInFlightUntilWhatIsChainedToItHasRun() {
+		this.contextRunner.run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			var chained = context.getBean(Jobs.class).supply(() -> {
+				gate.pass();
+				throw new IllegalStateException("test");
+			}).handle((result, ex) -> JobApplication.namesInFlight(context));
+			gate.open();
+			assertThat(chained.get(30, TimeUnit.SECONDS)).containsExactly("supply");
+			JobApplication.awaitOutcomes(JobApplication.jobs(context), WorkState.FAILED);
+		});
+	}
+
+	@Test
+	void jobWhoseFutureIsCompletedBySomeoneElseIsInFlightWhileItRuns() {
+		this.contextRunner.run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			var future = context.getBean(Jobs.class).supply(() -> {
+				gate.pass();
+				return CompletableFuture.completedFuture("done");
+			});
+			gate.awaitArrivals(1);
+			future.cancel(true);
+			assertThat(JobApplication.namesInFlight(context)).containsExactly("supply");
+			gate.open();
+			JobApplication.awaitOutcomes(JobApplication.jobs(context), WorkState.COMPLETED);
+		});
+	}
+
+	@Test
 	void queuedJobsAreInFlight() {
 		this.contextRunner.run((context) -> {
 			Gate gate = context.getBean(Gate.class);
