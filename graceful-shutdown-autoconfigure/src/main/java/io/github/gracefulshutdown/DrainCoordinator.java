@@ -51,6 +51,8 @@ public final class DrainCoordinator {
 
 	private volatile @Nullable Timetable timetable;
 
+	private volatile @Nullable DrainReport report;
+
 	/**
 	 * Create a coordinator.
 	 * @param plan how the grace period is divided
@@ -146,6 +148,7 @@ public final class DrainCoordinator {
 			reporter.abandon();
 		}
 		DrainReport report = reporter.report(this.state);
+		this.report = report;
 		publish(new DrainCompletedEvent(report), timetable.lastCall());
 		this.guard.close();
 		return report;
@@ -214,6 +217,14 @@ public final class DrainCoordinator {
 	public @Nullable Deadline getDeadline() {
 		Timetable timetable = this.timetable;
 		return (timetable != null) ? timetable.deadline() : null;
+	}
+
+	/**
+	 * Return what was done.
+	 * @return the report, or {@code null} while the drain has not ended
+	 */
+	public @Nullable DrainReport getReport() {
+		return this.report;
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainCoordinator;
+import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.TrackedWorkload;
@@ -101,8 +102,14 @@ public final class DrainMetrics implements MeterBinder {
 
 	@EventListener
 	void onDrainCompleted(DrainCompletedEvent event) {
-		this.registries
-			.forEach((registry) -> drainTimer(registry, event.report().state()).record(event.report().duration()));
+		DrainReport report = event.report();
+		if (report != this.coordinator.getReport()) {
+			// The drain of a child context, whose events come here too
+			return;
+		}
+		for (MeterRegistry registry : this.registries) {
+			drainTimer(registry, report.state()).record(report.duration());
+		}
 	}
 
 	private Timer drainTimer(MeterRegistry registry, DrainState outcome) {

@@ -129,6 +129,20 @@ class DrainMetricsAutoConfigurationTests {
 	}
 
 	@Test
+	void drainOfAChildContextIsNotTimed() {
+		this.contextRunner.withBean(SimpleMeterRegistry.class)
+			.run((parent) -> this.contextRunner.withParent(parent).run((child) -> {
+				child.close();
+				assertThat(parent.getBean(DrainRecorder.class).getReports()).hasSize(1);
+				assertThat(parent.getBean(MeterRegistry.class)
+					.get("graceful.shutdown.drain")
+					.tag("outcome", "drained")
+					.timer()
+					.count()).isZero();
+			}));
+	}
+
+	@Test
 	void needsARegistry() {
 		this.contextRunner.run((context) -> assertThat(context).doesNotHaveBean(DrainMetrics.class));
 		this.contextRunner.withBean(SimpleMeterRegistry.class)
