@@ -30,7 +30,7 @@ class ConfigurationMetadataTests {
 					"graceful-shutdown.reserve", "graceful-shutdown.delay", "graceful-shutdown.cancel-before-deadline",
 					"graceful-shutdown.progress-interval", "graceful-shutdown.connector.pause",
 					"graceful-shutdown.connector.linger", "management.endpoint.drain.access",
-					"management.endpoint.drain.cache.time-to-live");
+					"management.endpoint.drain.cache.time-to-live", "management.health.drain.enabled");
 	}
 
 	@Test
