@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import io.github.gracefulshutdown.DrainPlan.Timetable;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -34,33 +33,26 @@ final class ClosingWatch {
 
 	private final Duration phaseTimeout;
 
-	private final Timetable timetable;
-
-	private final Thread closingThread = Thread.currentThread();
-
-	private final @Nullable DefaultLifecycleProcessor lifecycleProcessor;
-
 	/**
-	 * Create a watch over the calling thread.
-	 * @param context the context that this thread closes
+	 * Create a watch.
+	 * @param context the context whose closing is watched
 	 * @param jvm tells whether the JVM shuts down
 	 * @param phaseTimeout the timeout that is configured for each lifecycle phase
-	 * @param timetable the instants of this shutdown
 	 */
-	ClosingWatch(ConfigurableApplicationContext context, JvmShutdown jvm, Duration phaseTimeout, Timetable timetable) {
+	ClosingWatch(ConfigurableApplicationContext context, JvmShutdown jvm, Duration phaseTimeout) {
 		this.context = context;
 		this.jvm = jvm;
 		this.phaseTimeout = phaseTimeout;
-		this.timetable = timetable;
-		this.lifecycleProcessor = (context.getBeanFactory()
-			.getSingleton(
-					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor)
-							? processor : null;
 	}
 
-	void start() {
-		limitPhases();
-		Thread thread = new Thread(this::watch, "drain-closing-watch");
+	/**
+	 * Watch the calling thread, which closes the context.
+	 * @param timetable the instants of this shutdown
+	 */
+	void start(Timetable timetable) {
+		limitPhases(timetable);
+		Thread closingThread = Thread.currentThread();
+		Thread thread = new Thread(() -> watch(closingThread, timetable), "drain-closing-watch");
 		thread.setDaemon(true);
 		thread.start();
 	}
@@ -78,38 +70,38 @@ final class ClosingWatch {
 		}
 	}
 
-	private void watch() {
+	private void watch(Thread closingThread, Timetable timetable) {
 		try {
-			while (!this.timetable.lastCall().isPast()) {
+			while (!timetable.lastCall().isPast()) {
 				if (!this.context.isActive() && !this.jvm.isInProgress()) {
 					return;
 				}
-				limitPhases();
+				limitPhases(timetable);
 				TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
 			}
-			lastCall();
+			lastCall(closingThread);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
 	}
 
-	private void limitPhases() {
-		Duration budget = this.timetable.closingBudget();
-		if (this.lifecycleProcessor != null && budget.compareTo(this.phaseTimeout) < 0) {
-			this.lifecycleProcessor.setTimeoutPerShutdownPhase(budget.toMillis());
+	private void limitPhases(Timetable timetable) {
+		Duration budget = timetable.closingBudget();
+		if (budget.compareTo(this.phaseTimeout) < 0 && this.context.getBeanFactory()
+			.getSingleton(
+					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor) {
+			processor.setTimeoutPerShutdownPhase(budget.toMillis());
 		}
 	}
 
-	/**
-	 * Only when the JVM shuts down: then the closing thread has nothing else to do, and
-	 * an interrupt that comes a moment too late hits nothing.
-	 */
-	private void lastCall() {
+	// Only when the JVM shuts down: then the closing thread has nothing else to do, and
+	// an interrupt that comes a moment too late hits nothing
+	private void lastCall(Thread closingThread) {
 		if (this.jvm.isInProgress()) {
 			logger.warn("Interrupting the closing of the application context, which takes too long:%s"
-				.formatted(WorkSnapshot.format(Arrays.asList(this.closingThread.getStackTrace()))));
-			this.closingThread.interrupt();
+				.formatted(WorkSnapshot.format(Arrays.asList(closingThread.getStackTrace()))));
+			closingThread.interrupt();
 		}
 	}
 

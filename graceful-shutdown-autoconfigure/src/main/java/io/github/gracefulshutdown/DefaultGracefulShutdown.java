@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -67,11 +68,8 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		return remaining.isNegative() ? Duration.ZERO : remaining;
 	}
 
-	/**
-	 * See to it that all workloads exist.
-	 */
-	void prepare() {
-		this.coordinator.getWorkloads();
+	List<Workload> getWorkloads() {
+		return this.coordinator.getWorkloads();
 	}
 
 	@Override

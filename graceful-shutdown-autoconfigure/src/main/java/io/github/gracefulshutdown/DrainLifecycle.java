@@ -38,11 +38,11 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final DefaultGracefulShutdown shutdown;
 
-	private final Duration phaseTimeout;
-
 	private final LongSupplier clock;
 
 	private final JvmShutdown jvm;
+
+	private final ClosingWatch watch;
 
 	private volatile boolean running;
 
@@ -59,9 +59,9 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			Duration phaseTimeout, LongSupplier clock) {
 		this.context = context;
 		this.shutdown = shutdown;
-		this.phaseTimeout = phaseTimeout;
 		this.clock = clock;
 		this.jvm = new JvmShutdown(clock, this::logLastWord);
+		this.watch = new ClosingWatch(context, this.jvm, phaseTimeout);
 	}
 
 	@Override
@@ -100,11 +100,10 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		try {
 			Timetable timetable = this.shutdown.drain(this.jvm.signal());
 			this.timetable = timetable;
-			ClosingWatch watch = new ClosingWatch(this.context, this.jvm, this.phaseTimeout, timetable);
 			if (this.shutdown.state() == DrainState.EXPIRED) {
-				watch.skipExecutorTermination();
+				this.watch.skipExecutorTermination();
 			}
-			watch.start();
+			this.watch.start(timetable);
 		}
 		catch (Throwable ex) {
 			logger.error("The drain failed, and the application context is closed without it", ex);
@@ -126,8 +125,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 */
 	@Override
 	public void start() {
-		this.shutdown.prepare();
-		DrainRehearsal.start(this.clock);
+		DrainRehearsal.start(this.shutdown.getWorkloads(), this.clock);
 		this.running = true;
 	}
 

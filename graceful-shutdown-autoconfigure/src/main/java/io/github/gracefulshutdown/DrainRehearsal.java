@@ -24,15 +24,20 @@ final class DrainRehearsal {
 	private DrainRehearsal() {
 	}
 
-	static void start(LongSupplier clock) {
+	/**
+	 * Rehearse in the background, unless that has been done in this JVM.
+	 * @param workloads the real workloads, which are only looked at
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	static void start(List<Workload> workloads, LongSupplier clock) {
 		if (done.compareAndSet(false, true)) {
-			Thread thread = new Thread(() -> run(clock), "drain-rehearsal");
+			Thread thread = new Thread(() -> run(workloads, clock), "drain-rehearsal");
 			thread.setDaemon(true);
 			thread.start();
 		}
 	}
 
-	private static void run(LongSupplier clock) {
+	private static void run(List<Workload> workloads, LongSupplier clock) {
 		DrainPlan plan = new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO,
 				Duration.ofSeconds(1));
 		InFlight inFlight = new InFlight();
@@ -43,6 +48,12 @@ final class DrainRehearsal {
 				(event) -> {
 				}, clock)
 			.drain("rehearsal", timetable);
+		for (Workload workload : workloads) {
+			if (workload instanceof TrackedWorkload<?> tracked) {
+				tracked.getInFlight();
+				tracked.describe(1);
+			}
+		}
 	}
 
 }

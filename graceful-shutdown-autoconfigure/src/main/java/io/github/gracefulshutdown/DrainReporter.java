@@ -109,10 +109,10 @@ final class DrainReporter {
 		DrainReport report = new DrainReport(this.cause, state, this.timetable.signal().remaining().negated(),
 				this.timetable.kill().remaining(), this.tallies.stream().map(this::report).toList());
 		if (state == DrainState.DRAINED) {
-			this.logger.info(report);
+			this.logger.info(report.toString());
 		}
 		else {
-			this.logger.warn(report);
+			this.logger.warn(report.toString());
 			report.workloads().forEach(this::logAbandoned);
 		}
 		return report;

@@ -1,9 +1,11 @@
 package io.github.gracefulshutdown.web.server;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
+import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,9 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public void pause() {
-		connectors().forEach((connector) -> connector.getProtocolHandler().closeServerSocketGraceful());
+		for (Connector connector : connectors()) {
+			connector.getProtocolHandler().closeServerSocketGraceful();
+		}
 	}
 
 	/**
@@ -45,20 +49,29 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 	 */
 	@Override
 	public boolean hasOpenConnections() {
-		return connectors().anyMatch((connector) -> connector.getProtocolHandler().awaitConnectionsClose(1) <= 0);
+		for (Connector connector : connectors()) {
+			if (connector.getProtocolHandler().awaitConnectionsClose(1) <= 0) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override
 	public void abandon() {
-		connectors().forEach((connector) -> connector.setProperty("executorTerminationTimeoutMillis", "0"));
+		for (Connector connector : connectors()) {
+			connector.setProperty("executorTerminationTimeoutMillis", "0");
+		}
 	}
 
-	private Stream<Connector> connectors() {
+	private List<Connector> connectors() {
+		List<Connector> connectors = new ArrayList<>();
 		if (this.server.get() instanceof TomcatWebServer tomcat) {
-			return Stream.of(tomcat.getTomcat().getServer().findServices())
-				.flatMap((service) -> Stream.of(service.findConnectors()));
+			for (Service service : tomcat.getTomcat().getServer().findServices()) {
+				connectors.addAll(List.of(service.findConnectors()));
+			}
 		}
-		return Stream.empty();
+		return connectors;
 	}
 
 }
