@@ -39,4 +39,4 @@ for _ in $(seq "$pairs"); do
 done
 without=$(median <"$work/without") with=$(median <"$work/with")
 echo "median of $pairs pairs: without $without ms, with $with ms, ratio $(awk "BEGIN { printf \"%.2f\", $with / $without }")"
-echo "on $(uname -sm), $(nproc) processors, $("$java" -version 2>&1 | head -n 1)"
+echo "on $(uname -sm), $(nproc) processors, $("$java" -version 2>&1 | head -n 1), JVM options: ${options:-none}"
