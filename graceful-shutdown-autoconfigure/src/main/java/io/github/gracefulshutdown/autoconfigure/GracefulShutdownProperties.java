@@ -50,6 +50,8 @@ public class GracefulShutdownProperties {
 
 	private final Connector connector = new Connector();
 
+	private final Streams streams = new Streams();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -102,6 +104,10 @@ public class GracefulShutdownProperties {
 		return this.connector;
 	}
 
+	public Streams getStreams() {
+		return this.streams;
+	}
+
 	/**
 	 * Properties of the embedded server's connector.
 	 */
@@ -132,6 +138,27 @@ public class GracefulShutdownProperties {
 
 		public void setLinger(Duration linger) {
 			this.linger = linger;
+		}
+
+	}
+
+	/**
+	 * Properties of responses and connections without end.
+	 */
+	public static class Streams {
+
+		/**
+		 * Whether responses of server-sent events or newline-delimited JSON are completed
+		 * and WebSocket sessions closed when the drain begins.
+		 */
+		private boolean end = true;
+
+		public boolean isEnd() {
+			return this.end;
+		}
+
+		public void setEnd(boolean end) {
+			this.end = end;
 		}
 
 	}

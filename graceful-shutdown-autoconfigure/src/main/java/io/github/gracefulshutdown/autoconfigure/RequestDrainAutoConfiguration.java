@@ -3,9 +3,7 @@ package io.github.gracefulshutdown.autoconfigure;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import io.github.gracefulshutdown.web.RequestWorkload;
-import io.github.gracefulshutdown.web.servlet.RequestTrackingFilter;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.Filter;
+import io.github.gracefulshutdown.web.Streams;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -13,37 +11,28 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.Ordered;
+import org.springframework.http.MediaType;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for requests in servlet
- * applications.
+ * {@link EnableAutoConfiguration Auto-configuration} for the drain of requests.
  *
  * @author The Graceful Shutdown authors
  */
-@AutoConfiguration(after = { GracefulShutdownAutoConfiguration.class, TomcatDrainAutoConfiguration.class })
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
-@ConditionalOnClass(Filter.class)
-@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass(MediaType.class)
+@ConditionalOnWebApplication
 public final class RequestDrainAutoConfiguration {
 
 	@Bean
 	RequestWorkload requestWorkload(InFlight inFlight, GracefulShutdownProperties properties,
-			ObjectProvider<ConnectorPauser> connector) {
+			ObjectProvider<ConnectorPauser> connectors, ApplicationEventPublisher events) {
 		return new RequestWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK,
-				properties.getConnector().getLinger(), connector.getIfAvailable(), properties.getConnector().isPause());
-	}
-
-	@Bean
-	FilterRegistrationBean<RequestTrackingFilter> requestTrackingFilter(RequestWorkload workload) {
-		FilterRegistrationBean<RequestTrackingFilter> registration = new FilterRegistrationBean<>(
-				new RequestTrackingFilter(workload));
-		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
-		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
-		return registration;
+				properties.getConnector().getLinger(), connectors.orderedStream().toList(),
+				properties.getConnector().isPause(),
+				new Streams(properties.getStreams().isEnd(), events::publishEvent));
 	}
 
 }

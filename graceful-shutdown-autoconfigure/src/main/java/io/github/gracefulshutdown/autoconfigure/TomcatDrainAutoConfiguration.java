@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Bean;
  *
  * @author The Graceful Shutdown authors
  */
-@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class, before = RequestDrainAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
 @ConditionalOnClass({ Tomcat.class, TomcatWebServer.class })
 @ConditionalOnWebApplication

@@ -24,9 +24,11 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private final Duration linger;
 
-	private final @Nullable ConnectorPauser connector;
+	private final List<? extends ConnectorPauser> connectors;
 
-	private final boolean pauseConnector;
+	private final boolean pauseConnectors;
+
+	private final Streams streams;
 
 	private volatile boolean closeConnections;
 
@@ -37,15 +39,17 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * @param inFlight where the application's tracked work is counted
 	 * @param clock the monotonic clock, in nanoseconds
 	 * @param linger how long an idle connection may stay after the last response
-	 * @param connector the server's connector, {@code null} if it is not known
-	 * @param pauseConnector whether to pause the connector
+	 * @param connectors the connectors of the servers that are known
+	 * @param pauseConnectors whether to pause the connectors
+	 * @param streams the responses without end
 	 */
-	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger, @Nullable ConnectorPauser connector,
-			boolean pauseConnector) {
+	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger,
+			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, Streams streams) {
 		super("requests", inFlight, clock);
 		this.linger = linger;
-		this.connector = connector;
-		this.pauseConnector = pauseConnector;
+		this.connectors = connectors;
+		this.pauseConnectors = pauseConnectors;
+		this.streams = streams;
 	}
 
 	/**
@@ -58,6 +62,10 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	public @Nullable Request accept(String method, String path) {
 		Request request = new Request(this, method, path);
 		return (admit(request) && request.run()) ? request : null;
+	}
+
+	public Streams getStreams() {
+		return this.streams;
 	}
 
 	/**
@@ -84,14 +92,23 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	private boolean isLingering() {
-		return this.connector != null && this.pauseConnector
-				&& nanoTime() - this.lingerSinceNanos < this.linger.toNanos() && this.connector.hasOpenConnections();
+		return this.pauseConnectors && nanoTime() - this.lingerSinceNanos < this.linger.toNanos()
+				&& hasOpenConnections();
+	}
+
+	private boolean hasOpenConnections() {
+		for (ConnectorPauser connector : this.connectors) {
+			if (connector.hasOpenConnections()) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override
 	public boolean enterLameDuck() {
 		this.closeConnections = true;
-		return this.connector == null || this.connector.isRunning();
+		return this.connectors.isEmpty() || this.connectors.stream().anyMatch(ConnectorPauser::isRunning);
 	}
 
 	/**
@@ -102,22 +119,21 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	public void stopAccepting() {
 		this.closeConnections = false;
 		try {
-			if (this.connector != null && this.pauseConnector) {
-				this.connector.pause();
+			if (this.pauseConnectors) {
+				this.connectors.forEach(ConnectorPauser::pause);
 			}
 			this.lingerSinceNanos = nanoTime();
 		}
 		finally {
 			this.closeConnections = true;
+			this.streams.end();
 		}
 	}
 
 	@Override
 	public List<WorkSnapshot> abandon() {
 		List<WorkSnapshot> abandoned = super.abandon();
-		if (this.connector != null) {
-			this.connector.abandon();
-		}
+		this.connectors.forEach(ConnectorPauser::abandon);
 		return abandoned;
 	}
 

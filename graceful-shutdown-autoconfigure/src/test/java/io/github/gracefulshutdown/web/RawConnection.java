@@ -34,9 +34,11 @@ public final class RawConnection implements AutoCloseable {
 	}
 
 	public void send(String path, String protocol) throws IOException {
-		this.socket.getOutputStream()
-			.write("GET %s %s\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n".formatted(path, protocol)
-				.getBytes(StandardCharsets.US_ASCII));
+		sendRaw("GET %s %s\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n".formatted(path, protocol));
+	}
+
+	public void sendRaw(String text) throws IOException {
+		this.socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
 	}
 
 	/**
@@ -45,9 +47,9 @@ public final class RawConnection implements AutoCloseable {
 	 * @throws IOException if the connection was reset
 	 */
 	public String receive() throws IOException {
-		String head = readTo("\r\n\r\n").toLowerCase(Locale.ROOT);
+		String head = receiveTo("\r\n\r\n").toLowerCase(Locale.ROOT);
 		if (head.contains("transfer-encoding: chunked")) {
-			readTo("0\r\n\r\n");
+			receiveTo("0\r\n\r\n");
 		}
 		else if (head.contains("content-length: ")) {
 			int begin = head.indexOf("content-length: ") + "content-length: ".length();
@@ -59,7 +61,13 @@ public final class RawConnection implements AutoCloseable {
 		return head;
 	}
 
-	private String readTo(String end) throws IOException {
+	/**
+	 * Read what comes.
+	 * @param end where to stop
+	 * @return all up to and with the end, or to that of the connection
+	 * @throws IOException if the connection was reset
+	 */
+	public String receiveTo(String end) throws IOException {
 		StringBuilder text = new StringBuilder();
 		int next;
 		while (text.indexOf(end) < 0 && (next = this.in.read()) >= 0) {

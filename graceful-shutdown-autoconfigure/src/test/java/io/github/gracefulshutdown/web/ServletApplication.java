@@ -3,57 +3,84 @@ package io.github.gracefulshutdown.web;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
- * An application whose requests are held until they are released.
+ * A Spring MVC application whose requests are held until they are released.
  *
  * @author The Graceful Shutdown authors
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import(ServletApplication.Controller.class)
+@Import({ HeldRequests.class, ServletApplication.Controller.class })
 public class ServletApplication {
+
+	@Bean
+	RouterFunction<ServerResponse> functionalStream() {
+		return RouterFunctions.route().GET("/functional-events", (request) -> ServerResponse.sse((events) -> {
+			try {
+				events.send("hello");
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException(ex);
+			}
+		})).build();
+	}
 
 	/**
 	 * The requests.
 	 */
 	@RestController
-	public static class Controller {
+	static class Controller {
 
-		private final Map<String, CountDownLatch> arrived = new ConcurrentHashMap<>();
+		private final HeldRequests requests;
 
-		private final Map<String, CountDownLatch> released = new ConcurrentHashMap<>();
+		private final Set<SseEmitter> emitters = ConcurrentHashMap.newKeySet();
 
-		private final Map<String, DeferredResult<String>> deferred = new ConcurrentHashMap<>();
+		Controller(HeldRequests requests) {
+			this.requests = requests;
+		}
 
 		@GetMapping("/fast")
 		String fast() {
 			return "fast";
 		}
 
+		@PostMapping("/upload")
+		int upload(@RequestBody byte[] body) {
+			return body.length;
+		}
+
 		@GetMapping("/held/{id}")
 		String held(@PathVariable String id) throws InterruptedException {
-			hold(id);
-			return id;
+			return this.requests.hold(id);
 		}
 
 		@GetMapping("/failing/{id}")
 		String failing(@PathVariable String id) throws InterruptedException {
-			hold(id);
-			throw new IllegalStateException(id);
+			throw new IllegalStateException(this.requests.hold(id));
 		}
 
 		@GetMapping("/callable/{id}")
@@ -65,48 +92,49 @@ public class ServletApplication {
 		StreamingResponseBody streaming(@PathVariable String id) {
 			return (out) -> {
 				try {
-					hold(id);
+					out.write(this.requests.hold(id).getBytes(StandardCharsets.UTF_8));
 				}
 				catch (InterruptedException ex) {
 					throw new IOException(ex);
 				}
-				out.write(id.getBytes(StandardCharsets.UTF_8));
 			};
 		}
 
 		@GetMapping("/deferred/{id}")
 		DeferredResult<String> deferred(@PathVariable String id) {
 			DeferredResult<String> result = new DeferredResult<>(60_000L);
-			this.deferred.put(id, result);
-			latch(this.arrived, id).countDown();
+			this.requests.arrive(id).thenAccept(result::setResult);
 			return result;
 		}
 
 		@GetMapping("/timeout/{id}")
 		DeferredResult<String> timeout(@PathVariable String id) {
-			latch(this.arrived, id).countDown();
+			this.requests.arrive(id);
 			return new DeferredResult<>(300L);
 		}
 
-		private void hold(String id) throws InterruptedException {
-			latch(this.arrived, id).countDown();
-			latch(this.released, id).await(60, TimeUnit.SECONDS);
+		@GetMapping("/events")
+		SseEmitter events() throws IOException {
+			SseEmitter emitter = new SseEmitter(0L);
+			emitter.onCompletion(() -> this.emitters.remove(emitter));
+			emitter.send("hello");
+			this.emitters.add(emitter);
+			return emitter;
 		}
 
-		public void awaitArrival(String id) throws InterruptedException {
-			latch(this.arrived, id).await(60, TimeUnit.SECONDS);
+		@GetMapping("/lines")
+		ResponseEntity<ResponseBodyEmitter> lines() throws IOException {
+			ResponseBodyEmitter emitter = new ResponseBodyEmitter(0L);
+			emitter.send(Map.of("hello", 1), MediaType.APPLICATION_JSON);
+			emitter.send("\n");
+			return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(emitter);
 		}
 
-		public void release(String id) {
-			latch(this.released, id).countDown();
-			DeferredResult<String> result = this.deferred.remove(id);
-			if (result != null) {
-				result.setResult(id);
+		@EventListener
+		void sayGoodbye(StreamsEndingEvent event) throws IOException {
+			for (SseEmitter emitter : this.emitters) {
+				emitter.send("goodbye");
 			}
-		}
-
-		private static CountDownLatch latch(Map<String, CountDownLatch> latches, String id) {
-			return latches.computeIfAbsent(id, (key) -> new CountDownLatch(1));
 		}
 
 	}

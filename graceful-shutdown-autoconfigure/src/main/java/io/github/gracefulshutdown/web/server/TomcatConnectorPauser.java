@@ -33,7 +33,7 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public boolean isRunning() {
-		return this.server.get() != null;
+		return this.server.get() instanceof TomcatWebServer;
 	}
 
 	@Override

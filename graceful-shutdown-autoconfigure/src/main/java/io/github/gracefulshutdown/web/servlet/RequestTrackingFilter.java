@@ -13,6 +13,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.web.context.request.async.WebAsyncUtils;
+
 /**
  * Tracks each request to its true end, also if that is asynchronous, and tells clients to
  * close their connections when the application shuts down. Has to be the outermost
@@ -56,6 +58,9 @@ public final class RequestTrackingFilter implements Filter {
 				return;
 			}
 			request.setAttribute(ATTRIBUTE, tracked);
+			WebAsyncUtils.getAsyncManager(request)
+				.registerDeferredResultInterceptor(ATTRIBUTE,
+						new StreamInterceptor(this.workload.getStreams(), response));
 		}
 		else {
 			tracked.resume();
@@ -74,6 +79,9 @@ public final class RequestTrackingFilter implements Filter {
 	}
 
 	private @Nullable TrackedRequest accept(HttpServletRequest request) {
+		if (this.workload.getStreams().isEnded() && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+			return null;
+		}
 		Request accepted = this.workload.accept(request.getMethod(), request.getRequestURI());
 		return (accepted != null) ? new TrackedRequest(accepted) : null;
 	}

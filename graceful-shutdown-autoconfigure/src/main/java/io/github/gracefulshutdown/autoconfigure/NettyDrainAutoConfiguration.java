@@ -1,0 +1,68 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.gracefulshutdown.web.server.NettyConnectorPauser;
+import reactor.netty.http.server.HttpServer;
+
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.reactor.netty.autoconfigure.ReactorNettyProperties;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the drain of an embedded Reactor
+ * Netty.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class, before = RequestDrainAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+@ConditionalOnClass({ HttpServer.class, NettyReactiveWebServerFactory.class })
+@ConditionalOnWebApplication(type = Type.REACTIVE)
+public final class NettyDrainAutoConfiguration {
+
+	/**
+	 * Not exposed as a customizer of servers, for those are applied to the management
+	 * server too.
+	 * @return the pauser
+	 */
+	@Bean
+	NettyConnectorPauser nettyConnectorPauser() {
+		return new NettyConnectorPauser();
+	}
+
+	@Bean
+	WebServerFactoryCustomizer<NettyReactiveWebServerFactory> nettyDrainWebServerFactoryCustomizer(
+			NettyConnectorPauser pauser) {
+		return (factory) -> factory.addServerCustomizers(pauser::customize);
+	}
+
+	/**
+	 * The event loops wait for two seconds without any task before they stop. After a
+	 * drain there is nothing left that would submit one.
+	 * @return the post-processor
+	 */
+	@Bean
+	static BeanPostProcessor drainQuietPeriodBeanPostProcessor() {
+		return new BeanPostProcessor() {
+
+			@Override
+			public Object postProcessAfterInitialization(Object bean, String beanName) {
+				if (bean instanceof ReactorNettyProperties properties && properties.getShutdownQuietPeriod() == null) {
+					properties.setShutdownQuietPeriod(Duration.ZERO);
+				}
+				return bean;
+			}
+
+		};
+	}
+
+}

@@ -1,0 +1,39 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import io.github.gracefulshutdown.web.RequestWorkload;
+import io.github.gracefulshutdown.web.servlet.RequestTrackingFilter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the tracking of requests in
+ * servlet applications.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = RequestDrainAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+@ConditionalOnClass(Filter.class)
+@ConditionalOnWebApplication(type = Type.SERVLET)
+public final class ServletRequestDrainAutoConfiguration {
+
+	@Bean
+	FilterRegistrationBean<RequestTrackingFilter> requestTrackingFilter(RequestWorkload workload) {
+		FilterRegistrationBean<RequestTrackingFilter> registration = new FilterRegistrationBean<>(
+				new RequestTrackingFilter(workload));
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+		return registration;
+	}
+
+}

@@ -1,0 +1,40 @@
+package io.github.gracefulshutdown.web.reactive;
+
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.web.RequestWorkload;
+
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.http.server.reactive.HttpHandler;
+
+/**
+ * Puts a {@link RequestTrackingHttpHandler} around the application. A post-processor,
+ * because a filter or a decorator would be applied in the management context too.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class RequestTrackingBeanPostProcessor implements BeanPostProcessor, Ordered {
+
+	private final Supplier<RequestWorkload> workload;
+
+	/**
+	 * Create a post-processor.
+	 * @param workload where requests are tracked
+	 */
+	public RequestTrackingBeanPostProcessor(Supplier<RequestWorkload> workload) {
+		this.workload = workload;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		return (bean instanceof HttpHandler handler) ? new RequestTrackingHttpHandler(handler, this.workload.get())
+				: bean;
+	}
+
+	@Override
+	public int getOrder() {
+		return Ordered.LOWEST_PRECEDENCE;
+	}
+
+}

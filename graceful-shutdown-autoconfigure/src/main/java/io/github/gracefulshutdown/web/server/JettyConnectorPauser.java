@@ -1,0 +1,81 @@
+package io.github.gracefulshutdown.web.server;
+
+import java.io.Closeable;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.web.ConnectorPauser;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.component.Graceful;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.jetty.JettyWebServer;
+import org.springframework.boot.web.server.WebServer;
+
+/**
+ * {@link ConnectorPauser} for Jetty.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class JettyConnectorPauser implements ConnectorPauser {
+
+	private final Supplier<@Nullable WebServer> server;
+
+	/**
+	 * Create a pauser.
+	 * @param server supplies the server, or {@code null} if the application has none
+	 */
+	public JettyConnectorPauser(Supplier<@Nullable WebServer> server) {
+		this.server = server;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.server.get() instanceof JettyWebServer;
+	}
+
+	@Override
+	public void pause() {
+		for (Connector connector : connectors()) {
+			if (connector instanceof AbstractConnector abstractConnector) {
+				// By default one second, which would break an upload that pauses
+				abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
+			}
+			connector.shutdown();
+			// An acceptor that is interrupted closes the socket, unless it does something
+			// else at that moment, or there is none
+			if (connector.getTransport() instanceof Closeable socket) {
+				IO.close(socket);
+			}
+			// Jetty does not tell its HTTP/2 sessions that their connector shuts down
+			connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
+		}
+	}
+
+	@Override
+	public boolean hasOpenConnections() {
+		for (Connector connector : connectors()) {
+			if (connector.getConnectedEndPoints().stream().anyMatch((endPoint) -> !endPoint.isOutputShutdown())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	@Override
+	public void abandon() {
+		if (this.server.get() instanceof JettyWebServer jetty
+				&& jetty.getServer().getThreadPool() instanceof QueuedThreadPool threads) {
+			threads.setStopTimeout(0);
+		}
+	}
+
+	private List<Connector> connectors() {
+		return (this.server.get() instanceof JettyWebServer jetty) ? List.of(jetty.getServer().getConnectors())
+				: List.of();
+	}
+
+}

@@ -1,0 +1,74 @@
+package io.github.gracefulshutdown.web.server;
+
+import java.util.concurrent.TimeUnit;
+
+import io.github.gracefulshutdown.web.ConnectorPauser;
+import io.netty.channel.Channel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * {@link ConnectorPauser} for Reactor Netty. Neither Spring Boot nor Reactor Netty can
+ * close a socket and go on serving its connections, so this takes hold of both when the
+ * server is built.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class NettyConnectorPauser implements ConnectorPauser {
+
+	private static final long CLOSE_MILLIS = 1000;
+
+	private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+	private volatile @Nullable DisposableServer server;
+
+	/**
+	 * Take hold of a server.
+	 * @param server the server
+	 * @return the server that lets itself be paused
+	 */
+	public HttpServer customize(HttpServer server) {
+		return server.doOnBound((bound) -> this.server = bound)
+			.doOnChannelInit((observer, channel, address) -> this.connections.add(channel));
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.server != null;
+	}
+
+	@Override
+	public void pause() {
+		DisposableServer server = this.server;
+		if (server != null) {
+			server.channel().close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+			this.connections.forEach(NettyConnectorPauser::goAway);
+		}
+	}
+
+	/**
+	 * An HTTP/2 connection that is closed says so, and finishes its streams.
+	 * @param connection a connection of any kind
+	 */
+	private static void goAway(Channel connection) {
+		if (connection.pipeline().get(Http2ConnectionHandler.class) != null) {
+			connection.close();
+		}
+	}
+
+	@Override
+	public boolean hasOpenConnections() {
+		return !this.connections.isEmpty();
+	}
+
+	@Override
+	public void abandon() {
+		// Has no threads that would be waited for
+	}
+
+}

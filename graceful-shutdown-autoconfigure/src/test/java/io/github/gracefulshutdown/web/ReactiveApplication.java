@@ -1,0 +1,122 @@
+package io.github.gracefulshutdown.web;
+
+import java.time.Duration;
+import java.util.Map;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.reactive.function.BodyInserters;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ResponseStatusException;
+
+/**
+ * A WebFlux application whose requests are held until they are released.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@SpringBootConfiguration
+@EnableAutoConfiguration
+@Import({ HeldRequests.class, ReactiveApplication.Controller.class })
+public class ReactiveApplication {
+
+	@Bean
+	RouterFunction<ServerResponse> functionalStream() {
+		return RouterFunctions.route()
+			.GET("/functional-events",
+					(request) -> ServerResponse.ok()
+						.body(BodyInserters.fromServerSentEvents(
+								Flux.just(ServerSentEvent.builder("hello").build()).concatWith(Flux.never()))))
+			.build();
+	}
+
+	/**
+	 * The requests.
+	 */
+	@RestController
+	static class Controller {
+
+		private final HeldRequests requests;
+
+		private final Sinks.Many<String> goodbyes = Sinks.many().multicast().directBestEffort();
+
+		Controller(HeldRequests requests) {
+			this.requests = requests;
+		}
+
+		@GetMapping("/fast")
+		Mono<String> fast() {
+			return Mono.just("fast");
+		}
+
+		@PostMapping("/upload")
+		Mono<Integer> upload(@RequestBody byte[] body) {
+			return Mono.just(body.length);
+		}
+
+		@GetMapping("/held/{id}")
+		Mono<String> held(@PathVariable String id) {
+			return Mono.fromFuture(this.requests.arrive(id));
+		}
+
+		@GetMapping("/failing/{id}")
+		Mono<String> failing(@PathVariable String id) {
+			return held(id).flatMap((result) -> Mono.error(new IllegalStateException(result)));
+		}
+
+		@GetMapping("/callable/{id}")
+		Mono<String> callable(@PathVariable String id) {
+			return Mono.fromCallable(() -> this.requests.hold(id)).subscribeOn(Schedulers.boundedElastic());
+		}
+
+		@GetMapping("/streaming/{id}")
+		Flux<String> streaming(@PathVariable String id) {
+			return held(id).concatWith(Mono.just("."));
+		}
+
+		@GetMapping("/deferred/{id}")
+		Mono<String> deferred(@PathVariable String id) {
+			return held(id).publishOn(Schedulers.parallel());
+		}
+
+		@GetMapping("/timeout/{id}")
+		Mono<String> timeout(@PathVariable String id) {
+			return held(id).timeout(Duration.ofMillis(300),
+					Mono.error(new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE)));
+		}
+
+		@GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> events() {
+			return Flux.just("hello").concatWith(this.goodbyes.asFlux());
+		}
+
+		@GetMapping(path = "/lines", produces = MediaType.APPLICATION_NDJSON_VALUE)
+		Flux<Map<String, Integer>> lines() {
+			return Flux.just(Map.of("hello", 1)).concatWith(Flux.never());
+		}
+
+		@EventListener
+		void sayGoodbye(StreamsEndingEvent event) {
+			this.goodbyes.tryEmitNext("goodbye");
+		}
+
+	}
+
+}

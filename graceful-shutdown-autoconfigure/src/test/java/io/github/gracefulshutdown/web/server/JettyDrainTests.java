@@ -1,0 +1,20 @@
+package io.github.gracefulshutdown.web.server;
+
+import io.github.gracefulshutdown.web.ServletApplication;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+
+/**
+ * The drain of Spring MVC on Jetty.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class JettyDrainTests extends ServerDrainTests {
+
+	@Override
+	SpringApplicationBuilder application() {
+		return EmbeddedServer.JETTY.application(ServletApplication.class, WebApplicationType.SERVLET);
+	}
+
+}

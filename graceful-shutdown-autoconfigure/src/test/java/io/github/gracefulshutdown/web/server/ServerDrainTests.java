@@ -1,0 +1,373 @@
+package io.github.gracefulshutdown.web.server;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.web.HeldRequests;
+import io.github.gracefulshutdown.web.RawConnection;
+import io.github.gracefulshutdown.web.RequestWorkload;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.Banner.Mode;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What the drain promises on every embedded server, seen through raw sockets.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(120)
+abstract class ServerDrainTests {
+
+	private final List<AutoCloseable> closeables = new ArrayList<>();
+
+	private @Nullable ConfigurableApplicationContext started;
+
+	@AfterEach
+	void close() throws Exception {
+		for (AutoCloseable closeable : this.closeables) {
+			closeable.close();
+		}
+		ConfigurableApplicationContext context = context();
+		context.close();
+		// Another thread may be closing it, and Reactor Netty's event loops are global
+		await().atMost(Duration.ofSeconds(60)).until(() -> !context.isActive());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "held", "callable", "streaming", "deferred" })
+	void aRequestInFlightAtTheSignalIsFinishedAndItsConnectionClosed(String kind) throws Exception {
+		RawConnection connection = connect();
+		connection.send("/" + kind + "/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.DRAINING);
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		assertThat(requests().getInFlight()).isEqualTo(1);
+		requestsHeld().release("one");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(connection.isClosedByServer()).isTrue();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void aFailedRequestIsCountedOnce() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/failing/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.DRAINING);
+		requestsHeld().release("one");
+		assertThat(connection.receive()).startsWith("http/1.1 500").contains("connection: close");
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.FAILED, 1L).hasSize(1);
+	}
+
+	@Test
+	void anAsynchronousRequestThatTimesOutIsCountedOnce() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/timeout/one");
+		requestsHeld().awaitArrival("one");
+		assertThat(connection.receive()).startsWith("http/1.1 503");
+		await().until(() -> requests().getInFlight() == 0);
+		assertThat(requests().getCount(WorkState.FAILED)).isEqualTo(1);
+		assertThat(requests().getCount(WorkState.COMPLETED)).isZero();
+	}
+
+	@Test
+	void anIdleConnectionIsServedDuringTheDrainAndThenClosed() throws Exception {
+		RawConnection idle = connect();
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(idle.isClosedByServer()).isTrue();
+		requestsHeld().release("one");
+		held.receive();
+		report.join();
+	}
+
+	@Test
+	void anIdleConnectionMaySendARequestWhileItLingers() throws Exception {
+		start("--graceful-shutdown.connector.linger=20s");
+		RawConnection idle = connect();
+		idle.send("/fast");
+		idle.receive();
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(report.join().duration()).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void aConnectionThatHasBeenIdleForLongMaySendARequestToo() throws Exception {
+		start("--graceful-shutdown.connector.linger=3s");
+		RawConnection idle = connect();
+		idle.send("/fast");
+		idle.receive();
+		RawConnection fresh = connect();
+		await().pollDelay(Duration.ofMillis(3500)).until(() -> true);
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		fresh.send("/fast");
+		assertThat(fresh.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void aClientThatOffersAnUpgradeIsToldToClose() throws Exception {
+		start("--graceful-shutdown.delay=3s");
+		HttpClient client = HttpClient.newHttpClient();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/fast")).build();
+		client.send(request, BodyHandlers.ofString());
+		shutdown();
+		await().until(() -> requests().isCloseConnections());
+		assertThat(client.send(request, BodyHandlers.ofString()).headers().firstValue("connection")).hasValue("close");
+	}
+
+	@Test
+	void withoutOpenConnectionsNothingLingers() throws Exception {
+		start("--graceful-shutdown.connector.linger=20s");
+		try (RawConnection connection = new RawConnection(port())) {
+			connection.send("/fast");
+			connection.receive();
+		}
+		assertThat(shutdown().join().duration()).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void duringTheDelayNewConnectionsAreServedAndToldToClose() throws Exception {
+		start("--graceful-shutdown.delay=3s");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.LAME_DUCK);
+		await().until(() -> requests().isCloseConnections());
+		RawConnection connection = connect();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void http2IsNotToldToClose() throws Exception {
+		start("--server.http2.enabled=true", "--graceful-shutdown.delay=3s");
+		HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/fast")).build();
+		var before = client.send(request, BodyHandlers.ofString());
+		assertThat(before.version()).isEqualTo(HttpClient.Version.HTTP_2);
+		shutdown();
+		await().until(() -> requests().isCloseConnections());
+		var during = client.send(request, BodyHandlers.ofString());
+		assertThat(during.version()).isEqualTo(HttpClient.Version.HTTP_2);
+		assertThat(during.statusCode()).isEqualTo(200);
+		assertThat(during.headers().firstValue("connection")).isEmpty();
+	}
+
+	@Test
+	void withoutPausingTheConnectorStaysOpenUntilTheDrainHasEnded() throws Exception {
+		start("--graceful-shutdown.connector.pause=false");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(() -> requests().isCloseConnections());
+		RawConnection connection = connect();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		requestsHeld().release("one");
+		report.join();
+	}
+
+	@Test
+	void whatIsStuckIsAbandonedAndTomcatDoesNotWaitForItAgain() throws Exception {
+		start("--graceful-shutdown.grace-period=2s", "--graceful-shutdown.cancel-before-deadline=0s");
+		RawConnection connection = connect();
+		connection.send("/deferred/stuck");
+		requestsHeld().awaitArrival("stuck");
+		long begin = System.nanoTime();
+		DrainReport report = shutdown().join();
+		assertThat(report.abandoned()).singleElement().satisfies((work) -> {
+			assertThat(work.name()).isEqualTo("GET /deferred/stuck");
+			assertThat(work.state()).isEqualTo(WorkState.WAITING);
+		});
+		await().until(() -> !context().isActive());
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "events", "functional-events", "lines" })
+	void aStreamWithoutEndIsCompletedWhenTheSocketsStopAccepting(String kind) throws Exception {
+		RawConnection stream = connect();
+		stream.send("/" + kind);
+		assertThat(stream.receiveTo("hello")).startsWith("HTTP/1.1 200");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		String rest = stream.receiveTo("\r\n0\r\n\r\n");
+		assertThat(rest).endsWith("\r\n0\r\n\r\n");
+		assertThat(rest.contains("goodbye")).isEqualTo(kind.equals("events"));
+		// Jetty's acceptor is told to close the socket, and does it a moment later
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 2L).hasSize(1);
+	}
+
+	@Test
+	void aStreamThatIsBegunDuringTheDrainIsCompletedAtOnce() throws Exception {
+		RawConnection stream = connect();
+		stream.send("/fast");
+		stream.receive();
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		stream.send("/events");
+		assertThat(stream.receive()).startsWith("http/1.1 200").contains("connection: close");
+		requestsHeld().release("one");
+		held.receive();
+		report.join();
+	}
+
+	@Test
+	void aStreamIsLeftAloneIfStreamsAreNotToBeEnded() throws Exception {
+		start("--graceful-shutdown.streams.end=false", "--graceful-shutdown.grace-period=2s");
+		RawConnection stream = connect();
+		stream.send("/events");
+		stream.receiveTo("hello");
+		assertThat(shutdown().join().abandoned()).singleElement()
+			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /events"));
+	}
+
+	@Test
+	void aSlowUploadIsFinished() throws Exception {
+		RawConnection upload = connect();
+		upload.sendRaw("POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
+				+ "Content-Length: 8\r\n\r\n1234");
+		await().until(() -> requests().getInFlight() == 1);
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
+		assertThat(report).isNotDone();
+		upload.sendRaw("5678");
+		assertThat(upload.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void aRequestWhoseClientIsGoneIsCountedOnce() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		connection.close();
+		RequestWorkload requests = requests();
+		HeldRequests held = requestsHeld();
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		held.release("one");
+		assertThat(report.join().abandoned()).isEmpty();
+		assertThat(requests.getInFlight()).isZero();
+	}
+
+	@Test
+	void theNameOfARequestHasNoQueryAndNoPathParameters() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/held/one;session=secret?token=secret");
+		requestsHeld().awaitArrival("one");
+		assertThat(requests().describe(10)).singleElement()
+			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /held/one"));
+		requestsHeld().release("one");
+		connection.receive();
+	}
+
+	/**
+	 * Create the application.
+	 * @return a builder of an application on the server that is tested
+	 */
+	abstract SpringApplicationBuilder application();
+
+	private ConfigurableApplicationContext context() {
+		ConfigurableApplicationContext context = this.started;
+		return (context != null) ? context : start();
+	}
+
+	private ConfigurableApplicationContext start(String... arguments) {
+		List<String> all = new ArrayList<>(List.of(arguments));
+		all.add("--server.port=0");
+		ConfigurableApplicationContext context = application().bannerMode(Mode.OFF)
+			.properties("graceful-shutdown.connector.linger=200ms")
+			.run(all.toArray(String[]::new));
+		this.started = context;
+		return context;
+	}
+
+	private CompletableFuture<DrainReport> shutdown() {
+		return context().getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture();
+	}
+
+	private void awaitState(DrainState state) {
+		GracefulShutdown shutdown = context().getBean(GracefulShutdown.class);
+		await().until(() -> shutdown.state() == state);
+	}
+
+	private RawConnection connect() throws IOException {
+		RawConnection connection = new RawConnection(port());
+		this.closeables.add(connection);
+		return connection;
+	}
+
+	private boolean isRefused() throws IOException {
+		try {
+			new RawConnection(port()).close();
+			return false;
+		}
+		catch (ConnectException ex) {
+			return true;
+		}
+	}
+
+	private int port() {
+		return context().getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+	}
+
+	private RequestWorkload requests() {
+		return context().getBean(RequestWorkload.class);
+	}
+
+	private HeldRequests requestsHeld() {
+		return context().getBean(HeldRequests.class);
+	}
+
+}
