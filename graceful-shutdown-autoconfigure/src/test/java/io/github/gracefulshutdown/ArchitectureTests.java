@@ -57,7 +57,17 @@ class ArchitectureTests {
 		.resideInAPackage(ROOT + ".job..");
 
 	@ArchTest
-	final ArchRule servletApi = onlyIn("..web.servlet..", "jakarta.servlet..");
+	final ArchRule servletApi = onlyIn("..web.[servlet|reactive]..", "jakarta.servlet..");
+
+	@ArchTest
+	final ArchRule reactor = onlyIn("..web.[reactive|server]..", "reactor..", "org.reactivestreams..");
+
+	@ArchTest
+	final ArchRule jetty = onlyIn("..web.server..", "org.eclipse.jetty..", "org.springframework.boot.jetty..");
+
+	@ArchTest
+	final ArchRule netty = onlyIn("..web.server..", "io.netty..", "reactor.netty..",
+			"org.springframework.boot.reactor.netty..");
 
 	@ArchTest
 	final ArchRule tomcat = onlyIn("..web.server..", "org.apache.catalina..", "org.apache.coyote..",

@@ -29,8 +29,9 @@ class ConfigurationMetadataTests {
 			.containsExactlyInAnyOrder("graceful-shutdown.enabled", "graceful-shutdown.grace-period",
 					"graceful-shutdown.reserve", "graceful-shutdown.delay", "graceful-shutdown.cancel-before-deadline",
 					"graceful-shutdown.progress-interval", "graceful-shutdown.connector.pause",
-					"graceful-shutdown.connector.linger", "management.endpoint.drain.access",
-					"management.endpoint.drain.cache.time-to-live", "management.health.drain.enabled");
+					"graceful-shutdown.connector.linger", "graceful-shutdown.streams.end",
+					"management.endpoint.drain.access", "management.endpoint.drain.cache.time-to-live",
+					"management.health.drain.enabled");
 	}
 
 	@Test
