@@ -57,7 +57,7 @@ class ArchitectureTests {
 		.resideInAPackage(ROOT + ".job..");
 
 	@ArchTest
-	final ArchRule servletApi = onlyIn("..web.[servlet|reactive]..", "jakarta.servlet..");
+	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|server]..", "jakarta.servlet..");
 
 	@ArchTest
 	final ArchRule reactor = onlyIn("..web.[reactive|server]..", "reactor..", "org.reactivestreams..");

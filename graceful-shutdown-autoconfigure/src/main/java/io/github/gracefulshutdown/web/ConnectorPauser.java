@@ -28,6 +28,12 @@ public interface ConnectorPauser {
 	boolean hasOpenConnections();
 
 	/**
+	 * Close the WebSocket sessions, and tell their clients that the server goes away
+	 * (1001).
+	 */
+	void closeWebSockets();
+
+	/**
 	 * The requests that are still in flight have been abandoned: do not wait for them
 	 * when the server is stopped.
 	 */

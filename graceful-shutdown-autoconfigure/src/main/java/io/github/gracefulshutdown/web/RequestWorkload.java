@@ -126,7 +126,10 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		}
 		finally {
 			this.closeConnections = true;
+		}
+		if (this.streams.isEnabled()) {
 			this.streams.end();
+			this.connectors.forEach(ConnectorPauser::closeWebSockets);
 		}
 	}
 

@@ -86,7 +86,15 @@ public final class Streams {
 	}
 
 	/**
-	 * End all streams.
+	 * Return whether streams are ended at all.
+	 * @return whether they are
+	 */
+	boolean isEnabled() {
+		return this.enabled;
+	}
+
+	/**
+	 * End all streams, if they are ended at all.
 	 */
 	void end() {
 		if (!this.enabled) {

@@ -13,6 +13,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.ServerSentEvent;
@@ -21,10 +22,18 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.reactive.socket.WebSocketHandler;
+import org.springframework.web.reactive.socket.server.WebSocketService;
+import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
+import org.springframework.web.reactive.socket.server.upgrade.JettyRequestUpgradeStrategy;
+import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
+import org.springframework.web.reactive.socket.server.upgrade.StandardWebSocketUpgradeStrategy;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
@@ -35,7 +44,28 @@ import org.springframework.web.server.ResponseStatusException;
 @SpringBootConfiguration
 @EnableAutoConfiguration
 @Import({ HeldRequests.class, ReactiveApplication.Controller.class })
-public class ReactiveApplication {
+public class ReactiveApplication implements WebFluxConfigurer {
+
+	private final Environment environment;
+
+	ReactiveApplication(Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	public WebSocketService getWebSocketService() {
+		return new HandshakeWebSocketService(switch (this.environment.getRequiredProperty("test.server")) {
+			case "JETTY" -> new JettyRequestUpgradeStrategy();
+			case "TOMCAT" -> new StandardWebSocketUpgradeStrategy();
+			default -> new ReactorNettyRequestUpgradeStrategy();
+		});
+	}
+
+	@Bean
+	SimpleUrlHandlerMapping webSockets() {
+		WebSocketHandler echo = (session) -> session.receive().then();
+		return new SimpleUrlHandlerMapping(Map.of("/socket", echo, "/stomp", echo), 1);
+	}
 
 	@Bean
 	RouterFunction<ServerResponse> functionalStream() {

@@ -5,11 +5,15 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.StatusCode;
+import org.eclipse.jetty.websocket.api.WebSocketContainer;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.jetty.JettyWebServer;
@@ -21,6 +25,8 @@ import org.springframework.boot.web.server.WebServer;
  * @author The Graceful Shutdown authors
  */
 public final class JettyConnectorPauser implements ConnectorPauser {
+
+	private static final String WEB_SOCKET_CONTAINER = "org.eclipse.jetty.websocket.api.WebSocketContainer";
 
 	private final Supplier<@Nullable WebServer> server;
 
@@ -63,6 +69,19 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 			}
 		}
 		return false;
+	}
+
+	@Override
+	public void closeWebSockets() {
+		if (this.server.get() instanceof JettyWebServer jetty) {
+			for (ServletContextHandler context : jetty.getServer().getDescendants(ServletContextHandler.class)) {
+				Object container = context.getServletContext().getAttribute(WEB_SOCKET_CONTAINER);
+				if (container != null) {
+					((WebSocketContainer) container).getOpenSessions()
+						.forEach((session) -> session.close(StatusCode.SHUTDOWN, null, Callback.NOOP));
+				}
+			}
+		}
 	}
 
 	@Override

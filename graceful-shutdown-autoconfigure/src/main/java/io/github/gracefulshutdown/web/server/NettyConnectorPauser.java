@@ -6,11 +6,14 @@ import io.github.gracefulshutdown.web.ConnectorPauser;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.DisposableServer;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.websocket.WebsocketOutbound;
 
 /**
  * {@link ConnectorPauser} for Reactor Netty. Neither Spring Boot nor Reactor Netty can
@@ -64,6 +67,15 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	@Override
 	public boolean hasOpenConnections() {
 		return !this.connections.isEmpty();
+	}
+
+	@Override
+	public void closeWebSockets() {
+		for (Channel connection : this.connections) {
+			if (ChannelOperations.get(connection) instanceof WebsocketOutbound webSocket) {
+				webSocket.sendClose(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), null).subscribe();
+			}
+		}
 	}
 
 	@Override

@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
+import org.apache.catalina.Container;
+import org.apache.catalina.Context;
 import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.websocket.WsWebSocketContainer;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.tomcat.TomcatWebServer;
@@ -20,6 +23,8 @@ import org.springframework.boot.web.server.WebServer;
  * @author The Graceful Shutdown authors
  */
 public final class TomcatConnectorPauser implements ConnectorPauser {
+
+	private static final String WEB_SOCKET_CONTAINER = "jakarta.websocket.server.ServerContainer";
 
 	private final Supplier<@Nullable WebServer> server;
 
@@ -55,6 +60,22 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 			}
 		}
 		return false;
+	}
+
+	/**
+	 * Tomcat has no list of its sessions, but its container closes them with this code
+	 * when it is destroyed, which it can be any number of times.
+	 */
+	@Override
+	public void closeWebSockets() {
+		if (this.server.get() instanceof TomcatWebServer tomcat) {
+			for (Container child : tomcat.getTomcat().getHost().findChildren()) {
+				Object container = ((Context) child).getServletContext().getAttribute(WEB_SOCKET_CONTAINER);
+				if (container != null) {
+					((WsWebSocketContainer) container).destroy();
+				}
+			}
+		}
 	}
 
 	@Override

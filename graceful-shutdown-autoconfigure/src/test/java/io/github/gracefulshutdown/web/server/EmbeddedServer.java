@@ -37,7 +37,8 @@ enum EmbeddedServer {
 			.flatMap((server) -> Stream.of(server.autoConfigurations))
 			.map(Class::getName)
 			.collect(Collectors.joining(","));
-		return new SpringApplicationBuilder(source).web(type).properties("spring.autoconfigure.exclude=" + others);
+		return new SpringApplicationBuilder(source).web(type)
+			.properties("spring.autoconfigure.exclude=" + others, "test.server=" + name());
 	}
 
 }

@@ -6,18 +6,27 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.web.HeldRequests;
+import io.github.gracefulshutdown.web.Http2Connection;
 import io.github.gracefulshutdown.web.RawConnection;
 import io.github.gracefulshutdown.web.RequestWorkload;
+import org.eclipse.jetty.client.RetryableRequestException;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +39,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -193,6 +203,57 @@ abstract class ServerDrainTests {
 	}
 
 	@Test
+	void http2StreamsInFlightAreFinishedAndTheConnectionGoesAway() throws Exception {
+		start("--server.http2.enabled=true");
+		Http2Connection connection = new Http2Connection(port());
+		this.closeables.add(connection);
+		CompletableFuture<MetaData.Response> response = connection.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		connection.awaitGoAway();
+		assertThat(report).isNotDone();
+		requestsHeld().release("one");
+		assertThat(response.get(20, TimeUnit.SECONDS).getStatus()).isEqualTo(200);
+		assertThat(response.join().getHttpFields().contains("connection")).isFalse();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void anHttp2ClientThatObeysLosesNoRequest() throws Exception {
+		start("--server.http2.enabled=true");
+		try (org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient(
+				new HttpClientTransportOverHTTP2(new HTTP2Client()))) {
+			client.start();
+			String uri = "http://localhost:" + port() + "/fast";
+			assertThat(client.GET(uri).getStatus()).isEqualTo(200);
+			RawConnection held = connect();
+			held.send("/held/one");
+			requestsHeld().awaitArrival("one");
+			CompletableFuture<DrainReport> report = shutdown();
+			assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> {
+				while (true) {
+					assertThat(getAndRetryIfAllowed(client, uri)).isEqualTo(200);
+				}
+			}).withCauseInstanceOf(ConnectException.class);
+			requestsHeld().release("one");
+			held.receive();
+			report.join();
+		}
+	}
+
+	private static int getAndRetryIfAllowed(org.eclipse.jetty.client.HttpClient client, String uri) throws Exception {
+		try {
+			return client.GET(uri).getStatus();
+		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof RetryableRequestException) {
+				return getAndRetryIfAllowed(client, uri);
+			}
+			throw ex;
+		}
+	}
+
+	@Test
 	void withoutPausingTheConnectorStaysOpenUntilTheDrainHasEnded() throws Exception {
 		start("--graceful-shutdown.connector.pause=false");
 		RawConnection held = connect();
@@ -269,6 +330,36 @@ abstract class ServerDrainTests {
 		stream.receiveTo("hello");
 		assertThat(shutdown().join().abandoned()).singleElement()
 			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /events"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "socket", "stomp" })
+	void aWebSocketIsToldThatTheServerGoesAway(String path) throws Exception {
+		CompletableFuture<Integer> closed = new CompletableFuture<>();
+		URI uri = URI.create("ws://localhost:" + port() + "/" + path);
+		HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, new WebSocket.Listener() {
+
+			@Override
+			public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+				closed.complete(statusCode);
+				return null;
+			}
+
+		}).join();
+		RawConnection kept = connect();
+		kept.send("/fast");
+		kept.receive();
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+		kept.sendRaw("GET /" + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+				+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+		assertThat(kept.receive()).startsWith("http/1.1 503").contains("connection: close");
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().abandoned()).isEmpty();
 	}
 
 	@Test

@@ -1,0 +1,84 @@
+package io.github.gracefulshutdown.web;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.api.Session;
+import org.eclipse.jetty.http2.api.Stream;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.frames.GoAwayFrame;
+import org.eclipse.jetty.http2.frames.HeadersFrame;
+
+/**
+ * A clear-text HTTP/2 connection, in single frames.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class Http2Connection implements AutoCloseable {
+
+	private final HTTP2Client client = new HTTP2Client();
+
+	private final CompletableFuture<GoAwayFrame> goAway = new CompletableFuture<>();
+
+	private final int port;
+
+	private final Session session;
+
+	/**
+	 * Open a connection.
+	 * @param port the port to connect to
+	 * @throws Exception if it cannot be opened
+	 */
+	public Http2Connection(int port) throws Exception {
+		this.port = port;
+		this.client.start();
+		this.session = this.client.connect(new InetSocketAddress("localhost", port), new Session.Listener() {
+
+			@Override
+			public void onGoAway(Session session, GoAwayFrame frame) {
+				Http2Connection.this.goAway.complete(frame);
+			}
+
+		}).get(20, TimeUnit.SECONDS);
+	}
+
+	/**
+	 * Send a request.
+	 * @param path the path
+	 * @return the head of the response
+	 */
+	public CompletableFuture<MetaData.Response> send(String path) {
+		CompletableFuture<MetaData.Response> response = new CompletableFuture<>();
+		MetaData.Request request = new MetaData.Request("GET", HttpURI.from("http://localhost:" + this.port + path),
+				HttpVersion.HTTP_2, HttpFields.EMPTY);
+		this.session.newStream(new HeadersFrame(request, null, true), new Stream.Listener() {
+
+			@Override
+			public void onHeaders(Stream stream, HeadersFrame frame) {
+				response.complete((MetaData.Response) frame.getMetaData());
+				stream.demand();
+			}
+
+		});
+		return response;
+	}
+
+	/**
+	 * Wait until the server says that it goes away.
+	 * @throws Exception if it does not
+	 */
+	public void awaitGoAway() throws Exception {
+		this.goAway.get(20, TimeUnit.SECONDS);
+	}
+
+	@Override
+	public void close() throws Exception {
+		this.client.stop();
+	}
+
+}
