@@ -120,7 +120,9 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		this.closeConnections = false;
 		try {
 			if (this.pauseConnectors) {
-				this.connectors.forEach(ConnectorPauser::pause);
+				for (ConnectorPauser connector : this.connectors) {
+					connector.pause();
+				}
 			}
 			this.lingerSinceNanos = nanoTime();
 		}
@@ -129,7 +131,9 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		}
 		if (this.streams.isEnabled()) {
 			this.streams.end();
-			this.connectors.forEach(ConnectorPauser::closeWebSockets);
+			for (ConnectorPauser connector : this.connectors) {
+				connector.closeWebSockets();
+			}
 		}
 	}
 

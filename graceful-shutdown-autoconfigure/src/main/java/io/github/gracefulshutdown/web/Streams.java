@@ -34,7 +34,7 @@ public final class Streams {
 	/**
 	 * Create streams.
 	 * @param enabled whether they are ended at all
-	 * @param events takes the event before they are ended
+	 * @param events takes the event before they are ended, if there are any
 	 */
 	public Streams(boolean enabled, Consumer<StreamsEndingEvent> events) {
 		this.enabled = enabled;
@@ -100,14 +100,22 @@ public final class Streams {
 		if (!this.enabled) {
 			return;
 		}
+		if (!this.open.isEmpty()) {
+			sayGoodbye();
+		}
+		this.ended = true;
+		for (Runnable stream : this.open) {
+			end(stream);
+		}
+	}
+
+	private void sayGoodbye() {
 		try {
 			this.events.accept(new StreamsEndingEvent(this.open.size()));
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The drain goes on: a listener to StreamsEndingEvent failed", ex);
 		}
-		this.ended = true;
-		this.open.forEach(Streams::end);
 	}
 
 	private static void end(Runnable end) {

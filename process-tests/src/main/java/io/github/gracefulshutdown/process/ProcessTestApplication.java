@@ -5,8 +5,13 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.annotation.EnableAsync;
+import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
  * An application whose requests and jobs take as long as they are told to.
@@ -30,6 +35,23 @@ public class ProcessTestApplication {
 			for (int i = 0; i < count; i++) {
 				jobs.timed("job-" + i, 1000);
 			}
+		};
+	}
+
+	/**
+	 * The controller's methods block, so they must not run on an event loop.
+	 * @return the configurer
+	 */
+	@Bean
+	@ConditionalOnWebApplication(type = Type.REACTIVE)
+	WebFluxConfigurer blockingExecution() {
+		return new WebFluxConfigurer() {
+
+			@Override
+			public void configureBlockingExecution(BlockingExecutionConfigurer configurer) {
+				configurer.setExecutor(new SimpleAsyncTaskExecutor("blocking-"));
+			}
+
 		};
 	}
 

@@ -34,9 +34,11 @@ final class ApplicationProcess implements AutoCloseable {
 
 	static final String ONE_THREAD = "--spring.task.execution.pool.core-size=1";
 
+	static final String SERVER = "--spring.profiles.active=";
+
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
-	private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+	private static final Pattern PORT = Pattern.compile("(?:Tomcat|Jetty|Netty) started on port (\\d+)");
 
 	private static final Pattern MANAGEMENT_PORT = Pattern.compile("Tomcat started on port (\\d+).*'/'$",
 			Pattern.MULTILINE);

@@ -6,6 +6,9 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +40,8 @@ final class KeepAliveClients implements AutoCloseable {
 	private final AtomicInteger toldToClose = new AtomicInteger();
 
 	private final AtomicInteger lost = new AtomicInteger();
+
+	private final Set<String> reasons = ConcurrentHashMap.newKeySet();
 
 	private KeepAliveClients(int count, int port, long pauseMillis) {
 		this.port = port;
@@ -70,6 +75,7 @@ final class KeepAliveClients implements AutoCloseable {
 		}
 		catch (IOException ex) {
 			this.lost.incrementAndGet();
+			this.reasons.add(ex.toString());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -88,7 +94,7 @@ final class KeepAliveClients implements AutoCloseable {
 		}
 		assertThat(in.readNBytes("hello".length())).asString().isEqualTo("hello");
 		this.responses.incrementAndGet();
-		if (head.contains("Connection: close")) {
+		if (head.toLowerCase(Locale.ROOT).contains("connection: close")) {
 			this.toldToClose.incrementAndGet();
 			return false;
 		}
@@ -130,8 +136,8 @@ final class KeepAliveClients implements AutoCloseable {
 
 	@Override
 	public String toString() {
-		return "%d responses, %d told to close, %d lost".formatted(this.responses.get(), this.toldToClose.get(),
-				this.lost.get());
+		return "%d responses, %d told to close, %d lost %s".formatted(this.responses.get(), this.toldToClose.get(),
+				this.lost.get(), this.reasons);
 	}
 
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,24 +23,27 @@ class RequestsTests {
 	private Path directory;
 
 	@ParameterizedTest
-	@ValueSource(longs = { 0, 50, 500 })
-	void noRequestOnAnEstablishedConnectionIsLost(long pauseMillis) {
-		try (ApplicationProcess application = ApplicationProcess.start(this.directory)) {
-			KeepAliveClients clients = terminateUnderLoad(application, pauseMillis);
+	@CsvSource({ "tomcat, 0", "tomcat, 50", "tomcat, 500", "jetty, 0", "jetty, 50", "jetty, 500", "netty, 0",
+			"netty, 50", "netty, 500" })
+	void noRequestOnAnEstablishedConnectionIsLost(String server, long pauseMillis) {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
+				ApplicationProcess.SERVER + server)) {
+			KeepAliveClients clients = terminateUnderLoad(application, server, pauseMillis);
 			assertThat(clients.lost()).as(clients.toString()).isZero();
 			assertThat(clients.toldToClose()).as(clients.toString()).isEqualTo(CLIENTS);
 		}
 	}
 
-	@Test
-	void withoutTheStarterRequestsOnEstablishedConnectionsAreLost() {
+	@ParameterizedTest
+	@ValueSource(strings = { "tomcat", "netty" })
+	void withoutTheStarterRequestsOnEstablishedConnectionsAreLost(String server) {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
-				ApplicationProcess.WITHOUT_STARTER)) {
-			assertThat(terminateUnderLoad(application, 50).lost()).isPositive();
+				ApplicationProcess.SERVER + server, ApplicationProcess.WITHOUT_STARTER)) {
+			assertThat(terminateUnderLoad(application, server, 50).lost()).isPositive();
 		}
 	}
 
-	private KeepAliveClients terminateUnderLoad(ApplicationProcess application, long pauseMillis) {
+	private KeepAliveClients terminateUnderLoad(ApplicationProcess application, String server, long pauseMillis) {
 		try (KeepAliveClients clients = KeepAliveClients.start(CLIENTS, application.port(), pauseMillis)) {
 			var slow = application.get("/slow?duration=3000");
 			clients.awaitResponses(CLIENTS * 4);
@@ -47,7 +51,7 @@ class RequestsTests {
 			assertThat(slow.join().body()).isEqualTo("slow");
 			clients.awaitEnd();
 			application.awaitExit();
-			System.out.printf("measured: %d connections, pause %d ms: %s%n", CLIENTS, pauseMillis, clients);
+			System.out.printf("measured: %s, %d connections, pause %d ms: %s%n", server, CLIENTS, pauseMillis, clients);
 			return clients;
 		}
 	}

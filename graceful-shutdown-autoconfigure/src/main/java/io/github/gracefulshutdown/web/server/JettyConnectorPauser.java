@@ -46,13 +46,11 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 	@Override
 	public void pause() {
 		for (Connector connector : connectors()) {
-			if (connector instanceof AbstractConnector abstractConnector) {
+			if (connector instanceof AbstractConnector abstractConnector && !JettyAcceptors.stop(abstractConnector)) {
 				// By default one second, which would break an upload that pauses
 				abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
+				connector.shutdown();
 			}
-			connector.shutdown();
-			// An acceptor that is interrupted closes the socket, unless it does something
-			// else at that moment, or there is none
 			if (connector.getTransport() instanceof Closeable socket) {
 				IO.close(socket);
 			}
