@@ -3,11 +3,14 @@ package io.github.gracefulshutdown.web.server;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.DisposableServer;
@@ -25,6 +28,8 @@ import reactor.netty.http.websocket.WebsocketOutbound;
 public final class NettyConnectorPauser implements ConnectorPauser {
 
 	private static final long CLOSE_MILLIS = 1000;
+
+	private static final long GO_AWAY_MILLIS = 500;
 
 	private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
@@ -55,12 +60,21 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	}
 
 	/**
-	 * An HTTP/2 connection that is closed says so, and finishes its streams.
+	 * First all streams are still welcome, because some may be on their way; a moment
+	 * later the connection is closed, which names the last one and finishes those there
+	 * are.
 	 * @param connection a connection of any kind
 	 */
 	private static void goAway(Channel connection) {
-		if (connection.pipeline().get(Http2ConnectionHandler.class) != null) {
-			connection.close();
+		Http2ConnectionHandler http2 = connection.pipeline().get(Http2ConnectionHandler.class);
+		if (http2 != null) {
+			ChannelHandlerContext context = connection.pipeline().context(http2);
+			context.executor().execute(() -> {
+				http2.goAway(context, Integer.MAX_VALUE, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER,
+						context.newPromise());
+				context.flush();
+			});
+			context.executor().schedule(() -> connection.close(), GO_AWAY_MILLIS, TimeUnit.MILLISECONDS);
 		}
 	}
 
