@@ -38,9 +38,6 @@ final class JvmShutdown {
 	}
 
 	void unregister() {
-		if (this.nanos != null) {
-			return;
-		}
 		unlessShuttingDown(() -> Runtime.getRuntime().removeShutdownHook(this.hook));
 		unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
 	}

@@ -94,12 +94,9 @@ public final class Streams {
 	}
 
 	/**
-	 * End all streams, if they are ended at all.
+	 * End all streams.
 	 */
 	void end() {
-		if (!this.enabled) {
-			return;
-		}
 		if (!this.open.isEmpty()) {
 			sayGoodbye();
 		}

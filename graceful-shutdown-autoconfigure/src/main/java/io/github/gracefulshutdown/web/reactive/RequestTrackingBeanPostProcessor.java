@@ -5,16 +5,16 @@ import java.util.function.Supplier;
 import io.github.gracefulshutdown.web.RequestWorkload;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.core.Ordered;
 import org.springframework.http.server.reactive.HttpHandler;
 
 /**
  * Puts a {@link RequestTrackingHttpHandler} around the application. A post-processor,
- * because a filter or a decorator would be applied in the management context too.
+ * because a filter or a decorator would be applied in the management context too. It has
+ * no order, so it comes last and stands outermost.
  *
  * @author The Graceful Shutdown authors
  */
-public final class RequestTrackingBeanPostProcessor implements BeanPostProcessor, Ordered {
+public final class RequestTrackingBeanPostProcessor implements BeanPostProcessor {
 
 	private final Supplier<RequestWorkload> workload;
 
@@ -30,11 +30,6 @@ public final class RequestTrackingBeanPostProcessor implements BeanPostProcessor
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		return (bean instanceof HttpHandler handler) ? new RequestTrackingHttpHandler(handler, this.workload.get())
 				: bean;
-	}
-
-	@Override
-	public int getOrder() {
-		return Ordered.LOWEST_PRECEDENCE;
 	}
 
 }

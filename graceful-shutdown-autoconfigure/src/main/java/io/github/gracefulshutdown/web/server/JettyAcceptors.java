@@ -33,7 +33,7 @@ final class JettyAcceptors {
 	 */
 	static boolean stop(AbstractConnector connector) {
 		List<Thread> acceptors = Stream.of(threads()).filter((thread) -> isAcceptor(thread, connector)).toList();
-		if (acceptors.isEmpty() || acceptors.size() < connector.getAcceptors()) {
+		if (acceptors.size() < connector.getAcceptors()) {
 			return false;
 		}
 		acceptors.forEach(Thread::interrupt);

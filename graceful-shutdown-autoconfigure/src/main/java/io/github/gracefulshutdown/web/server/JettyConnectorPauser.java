@@ -51,6 +51,7 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 				abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
 				connector.shutdown();
 			}
+			// Without acceptors, a selector accepts, and stops when the socket is closed
 			if (connector.getTransport() instanceof Closeable socket) {
 				IO.close(socket);
 			}

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.web.server;
 
 import io.github.gracefulshutdown.web.ServletApplication;
+import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -11,6 +12,11 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
  * @author The Graceful Shutdown authors
  */
 class JettyDrainTests extends ServerDrainTests {
+
+	@Test
+	void withoutAcceptorsAnIdleConnectionIsServedToo() throws Exception {
+		anIdleConnectionIsServedDuringTheDrainAndThenClosed("--server.jetty.threads.acceptors=0");
+	}
 
 	@Override
 	SpringApplicationBuilder application() {

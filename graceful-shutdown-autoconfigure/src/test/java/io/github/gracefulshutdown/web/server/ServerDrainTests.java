@@ -10,6 +10,7 @@ import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -107,6 +108,11 @@ abstract class ServerDrainTests {
 
 	@Test
 	void anIdleConnectionIsServedDuringTheDrainAndThenClosed() throws Exception {
+		anIdleConnectionIsServedDuringTheDrainAndThenClosed(new String[0]);
+	}
+
+	final void anIdleConnectionIsServedDuringTheDrainAndThenClosed(String... arguments) throws Exception {
+		start(arguments);
 		RawConnection idle = connect();
 		idle.send("/fast");
 		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
@@ -360,6 +366,21 @@ abstract class ServerDrainTests {
 		requestsHeld().release("one");
 		held.receive();
 		assertThat(report.join().abandoned()).isEmpty();
+	}
+
+	@Test
+	void aWebSocketCanBeOpenedDuringTheDelay() throws Exception {
+		start("--graceful-shutdown.delay=3s");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.LAME_DUCK);
+		await().until(() -> requests().isCloseConnections());
+		RawConnection connection = connect();
+		connection.sendRaw("GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+				+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+		assertThat(connection.receiveTo("\r\n\r\n").toLowerCase(Locale.ROOT)).startsWith("http/1.1 101")
+			.contains("connection: upgrade")
+			.doesNotContain("connection: close");
+		report.join();
 	}
 
 	@Test
