@@ -1,9 +1,15 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import io.github.gracefulshutdown.web.server.BacklogHttp11NioProtocol;
 import io.github.gracefulshutdown.web.server.TomcatConnectorPauser;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.ProtocolHandler;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -11,9 +17,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.tomcat.TomcatContextCustomizer;
 import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.util.ClassUtils;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the pausing of Tomcat's
@@ -25,6 +35,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
 @ConditionalOnClass({ Tomcat.class, TomcatWebServer.class })
 @ConditionalOnWebApplication
+@ImportRuntimeHints(TomcatDrainAutoConfiguration.ProtocolRuntimeHints.class)
 public final class TomcatDrainAutoConfiguration {
 
 	/**
@@ -32,6 +43,8 @@ public final class TomcatDrainAutoConfiguration {
 	 * without end.
 	 */
 	private static final long UNLOAD_DELAY_MILLIS = 20;
+
+	private static final String PROTOCOL = BacklogHttp11NioProtocol.class.getName();
 
 	/**
 	 * When a servlet is unloaded, Tomcat waits for its requests, which have been waited
@@ -47,10 +60,39 @@ public final class TomcatDrainAutoConfiguration {
 		};
 	}
 
+	/**
+	 * Only in place of the default protocol, and only if Tomcat can see ours.
+	 * @param properties the properties
+	 * @return the customizer
+	 */
+	@Bean
+	WebServerFactoryCustomizer<TomcatWebServerFactory> drainTomcatWebServerFactoryCustomizer(
+			GracefulShutdownProperties properties) {
+		return (factory) -> {
+			if (properties.getConnector().isPause()
+					&& TomcatWebServerFactory.DEFAULT_PROTOCOL.equals(factory.getProtocol())
+					&& ClassUtils.isPresent(PROTOCOL, ProtocolHandler.class.getClassLoader())) {
+				factory.setProtocol(PROTOCOL);
+			}
+		};
+	}
+
 	@Bean
 	TomcatConnectorPauser tomcatConnectorPauser(ApplicationContext context) {
 		return new TomcatConnectorPauser(
 				() -> (context instanceof WebServerApplicationContext web) ? web.getWebServer() : null);
+	}
+
+	/**
+	 * Tomcat creates the protocol by name.
+	 */
+	static class ProtocolRuntimeHints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			hints.reflection().registerType(BacklogHttp11NioProtocol.class, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS);
+		}
+
 	}
 
 }

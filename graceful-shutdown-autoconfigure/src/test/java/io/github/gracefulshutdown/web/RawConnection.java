@@ -7,6 +7,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
+import javax.net.SocketFactory;
+
 /**
  * An HTTP/1.1 client that hides nothing: one connection, no retries.
  *
@@ -24,7 +26,17 @@ public final class RawConnection implements AutoCloseable {
 	 * @throws IOException if it is refused
 	 */
 	public RawConnection(int port) throws IOException {
-		this.socket = new Socket("localhost", port);
+		this(SocketFactory.getDefault(), port);
+	}
+
+	/**
+	 * Open a connection.
+	 * @param sockets creates the socket
+	 * @param port the port to connect to
+	 * @throws IOException if it is refused
+	 */
+	public RawConnection(SocketFactory sockets, int port) throws IOException {
+		this.socket = sockets.createSocket("localhost", port);
 		this.socket.setSoTimeout(20_000);
 		this.in = new BufferedInputStream(this.socket.getInputStream());
 	}

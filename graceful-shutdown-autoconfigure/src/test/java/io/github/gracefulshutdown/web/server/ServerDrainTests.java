@@ -28,6 +28,7 @@ import org.eclipse.jetty.client.RetryableRequestException;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.Banner.Mode;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.StringUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -50,6 +52,11 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(120)
 abstract class ServerDrainTests {
+
+	private static final String[] TLS = { "--server.ssl.bundle=localhost",
+			"--spring.ssl.bundle.jks.localhost.keystore.location=classpath:localhost.p12",
+			"--spring.ssl.bundle.jks.localhost.keystore.password=secret",
+			"--spring.ssl.bundle.jks.localhost.keystore.type=PKCS12" };
 
 	private final List<AutoCloseable> closeables = new ArrayList<>();
 
@@ -230,21 +237,25 @@ abstract class ServerDrainTests {
 		try (org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient(
 				new HttpClientTransportOverHTTP2(new HTTP2Client()))) {
 			client.start();
-			String uri = "http://localhost:" + port() + "/fast";
-			assertThat(client.GET(uri).getStatus()).isEqualTo(200);
-			RawConnection held = connect();
-			held.send("/held/one");
-			requestsHeld().awaitArrival("one");
-			CompletableFuture<DrainReport> report = shutdown();
-			assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> {
-				while (true) {
-					assertThat(getAndRetryIfAllowed(client, uri)).isEqualTo(200);
-				}
-			}).withCauseInstanceOf(ConnectException.class);
-			requestsHeld().release("one");
-			held.receive();
-			report.join();
+			getUntilRefused(client, "http", connect());
 		}
+	}
+
+	private void getUntilRefused(org.eclipse.jetty.client.HttpClient client, String scheme, RawConnection held)
+			throws Exception {
+		String uri = scheme + "://localhost:" + port() + "/fast";
+		assertThat(client.GET(uri).getStatus()).isEqualTo(200);
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> {
+			while (true) {
+				assertThat(getAndRetryIfAllowed(client, uri)).isEqualTo(200);
+			}
+		}).withCauseInstanceOf(ConnectException.class);
+		requestsHeld().release("one");
+		held.receive();
+		report.join();
 	}
 
 	private static int getAndRetryIfAllowed(org.eclipse.jetty.client.HttpClient client, String uri) throws Exception {
@@ -257,6 +268,73 @@ abstract class ServerDrainTests {
 			}
 			throw ex;
 		}
+	}
+
+	@Test
+	void overTlsRequestsAreFinishedAndAnIdleConnectionIsServedToo() throws Exception {
+		start(TLS);
+		RawConnection idle = connectSecurely();
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		RawConnection held = connectSecurely();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(idle.isClosedByServer()).isTrue();
+		requestsHeld().release("one");
+		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void overTlsAnHttp2ClientThatObeysLosesNoRequest() throws Exception {
+		start(StringUtils.addStringToArray(TLS, "--server.http2.enabled=true"));
+		HTTP2Client http2 = new HTTP2Client();
+		http2.getClientConnector().setSslContextFactory(new SslContextFactory.Client(true));
+		try (org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient(
+				new HttpClientTransportOverHTTP2(http2))) {
+			client.start();
+			getUntilRefused(client, "https", connectSecurely());
+		}
+	}
+
+	@Test
+	void whatBootWouldStopAtOnceIsDrainedToo() throws Exception {
+		start("--server.shutdown=immediate");
+		RawConnection connection = connect();
+		connection.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		requestsHeld().release("one");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void theManagementPortAnswersDuringTheWholeDrain() throws Exception {
+		start("--management.server.port=0", "--management.endpoints.web.exposure.include=*");
+		int managementPort = context().getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		try (RawConnection health = new RawConnection(managementPort);
+				RawConnection drain = new RawConnection(managementPort)) {
+			health.send("/actuator/health");
+			assertThat(health.receive()).startsWith("http/1.1 503");
+			drain.send("/actuator/drain");
+			assertThat(drain.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		}
+		assertThat(requests().getInFlight()).isEqualTo(1);
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
 	}
 
 	@Test
@@ -430,12 +508,12 @@ abstract class ServerDrainTests {
 	 */
 	abstract SpringApplicationBuilder application();
 
-	private ConfigurableApplicationContext context() {
+	final ConfigurableApplicationContext context() {
 		ConfigurableApplicationContext context = this.started;
 		return (context != null) ? context : start();
 	}
 
-	private ConfigurableApplicationContext start(String... arguments) {
+	final ConfigurableApplicationContext start(String... arguments) {
 		List<String> all = new ArrayList<>(List.of(arguments));
 		all.add("--server.port=0");
 		ConfigurableApplicationContext context = application().bannerMode(Mode.OFF)
@@ -445,7 +523,7 @@ abstract class ServerDrainTests {
 		return context;
 	}
 
-	private CompletableFuture<DrainReport> shutdown() {
+	final CompletableFuture<DrainReport> shutdown() {
 		return context().getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture();
 	}
 
@@ -454,13 +532,21 @@ abstract class ServerDrainTests {
 		await().until(() -> shutdown.state() == state);
 	}
 
-	private RawConnection connect() throws IOException {
+	final RawConnection connect() throws IOException {
 		RawConnection connection = new RawConnection(port());
 		this.closeables.add(connection);
 		return connection;
 	}
 
-	private boolean isRefused() throws IOException {
+	private RawConnection connectSecurely() throws Exception {
+		SslContextFactory.Client trusting = new SslContextFactory.Client(true);
+		trusting.start();
+		RawConnection connection = new RawConnection(trusting.getSslContext().getSocketFactory(), port());
+		this.closeables.add(connection);
+		return connection;
+	}
+
+	final boolean isRefused() throws IOException {
 		try {
 			new RawConnection(port()).close();
 			return false;
@@ -470,7 +556,7 @@ abstract class ServerDrainTests {
 		}
 	}
 
-	private int port() {
+	final int port() {
 		return context().getEnvironment().getRequiredProperty("local.server.port", Integer.class);
 	}
 
@@ -478,7 +564,7 @@ abstract class ServerDrainTests {
 		return context().getBean(RequestWorkload.class);
 	}
 
-	private HeldRequests requestsHeld() {
+	final HeldRequests requestsHeld() {
 		return context().getBean(HeldRequests.class);
 	}
 
