@@ -1,10 +1,18 @@
 package io.github.gracefulshutdown.process;
 
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+
+import com.sun.management.ThreadMXBean;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -15,6 +23,8 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 class ProcessTestController {
+
+	private static final Log logger = LogFactory.getLog(ProcessTestController.class);
 
 	private final Jobs jobs;
 
@@ -36,13 +46,27 @@ class ProcessTestController {
 		return startJob(id, duration);
 	}
 
-	@GetMapping("/echo")
+	@RequestMapping(path = "/echo", method = { RequestMethod.GET, RequestMethod.POST })
 	String echo(String id) {
 		return id;
 	}
 
+	/**
+	 * Return what the living threads have allocated, which is what they all have if none
+	 * has ended in between.
+	 * @return the number of bytes
+	 */
+	@GetMapping("/allocated")
+	long allocated() {
+		ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+		return LongStream.of(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+			.filter((bytes) -> bytes > 0)
+			.sum();
+	}
+
 	@GetMapping("/slow")
 	String slow(long duration) throws InterruptedException {
+		logger.info("slow begins");
 		TimeUnit.MILLISECONDS.sleep(duration);
 		return "slow";
 	}

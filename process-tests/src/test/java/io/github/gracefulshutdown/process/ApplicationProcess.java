@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.awaitility.Awaitility;
+
+import org.springframework.util.StringUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -69,10 +72,11 @@ final class ApplicationProcess implements AutoCloseable {
 	 * @return the running application
 	 */
 	static ApplicationProcess start(Path directory, String... arguments) {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
-						System.getProperty("application.jar"), "--server.port=0",
-						"--management.endpoints.web.exposure.include=*", "--journal=" + directory.resolve("journal")));
+		List<String> command = new ArrayList<>();
+		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+		command.addAll(List.of(StringUtils.tokenizeToStringArray(System.getProperty("application.options"), " ")));
+		command.addAll(List.of("-jar", System.getProperty("application.jar"),
+				"--management.endpoints.web.exposure.include=*", "--journal=" + directory.resolve("journal")));
 		command.addAll(List.of(arguments));
 		try {
 			return new ApplicationProcess(directory,
@@ -180,6 +184,19 @@ final class ApplicationProcess implements AutoCloseable {
 	 */
 	List<String> journal() {
 		return read("journal").lines().toList();
+	}
+
+	/**
+	 * Return when the last job was finished.
+	 * @return the instant
+	 */
+	Instant lastFinished() {
+		try {
+			return Files.getLastModifiedTime(this.directory.resolve("journal")).toInstant();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private String read(String file) {

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -19,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Clients that each send one request after the other on one connection, without retries,
- * until they are told to close it.
+ * until they are told to close it. Half of them GET, half of them POST.
  *
  * @author The Graceful Shutdown authors
  */
@@ -39,7 +40,7 @@ final class KeepAliveClients implements AutoCloseable {
 
 	private final AtomicInteger toldToClose = new AtomicInteger();
 
-	private final AtomicInteger lost = new AtomicInteger();
+	private final Map<String, Integer> lost = new ConcurrentHashMap<>();
 
 	private final Set<String> reasons = ConcurrentHashMap.newKeySet();
 
@@ -59,22 +60,23 @@ final class KeepAliveClients implements AutoCloseable {
 	static KeepAliveClients start(int count, int port, long pauseMillis) {
 		KeepAliveClients clients = new KeepAliveClients(count, port, pauseMillis);
 		for (int i = 0; i < count; i++) {
-			new Thread(clients::run, "client-" + i).start();
+			String method = (i % 2 == 0) ? "GET" : "POST";
+			new Thread(() -> clients.run(method), "client-" + i).start();
 		}
 		return clients;
 	}
 
-	private void run() {
+	private void run(String method) {
 		try (Socket socket = new Socket("localhost", this.port)) {
 			socket.setSoTimeout((int) TIMEOUT.toMillis());
 			InputStream in = new BufferedInputStream(socket.getInputStream());
 			boolean open = true;
 			while (open && !this.stop.await(this.pauseMillis, TimeUnit.MILLISECONDS)) {
-				open = exchange(socket, in);
+				open = exchange(method, socket, in);
 			}
 		}
 		catch (IOException ex) {
-			this.lost.incrementAndGet();
+			this.lost.merge(method, 1, Integer::sum);
 			this.reasons.add(ex.toString());
 		}
 		catch (InterruptedException ex) {
@@ -85,9 +87,10 @@ final class KeepAliveClients implements AutoCloseable {
 		}
 	}
 
-	private boolean exchange(Socket socket, InputStream in) throws IOException {
+	private boolean exchange(String method, Socket socket, InputStream in) throws IOException {
 		socket.getOutputStream()
-			.write("GET /echo?id=hello HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+			.write("%s /echo?id=hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".formatted(method)
+				.getBytes(StandardCharsets.US_ASCII));
 		String head = readHead(in);
 		if (!head.startsWith("HTTP/1.1 200")) {
 			throw new IOException("Not answered: " + head);
@@ -122,7 +125,11 @@ final class KeepAliveClients implements AutoCloseable {
 	}
 
 	int lost() {
-		return this.lost.get();
+		return lost("GET") + lost("POST");
+	}
+
+	int lost(String method) {
+		return this.lost.getOrDefault(method, 0);
 	}
 
 	int toldToClose() {
@@ -137,7 +144,7 @@ final class KeepAliveClients implements AutoCloseable {
 	@Override
 	public String toString() {
 		return "%d responses, %d told to close, %d lost %s".formatted(this.responses.get(), this.toldToClose.get(),
-				this.lost.get(), this.reasons);
+				lost(), this.reasons);
 	}
 
 }

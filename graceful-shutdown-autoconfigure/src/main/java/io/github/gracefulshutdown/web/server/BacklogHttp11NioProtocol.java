@@ -1,12 +1,18 @@
 package io.github.gracefulshutdown.web.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.net.Acceptor.AcceptorState;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -20,18 +26,87 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 
+	private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+	private final BacklogNioEndpoint endpoint;
+
 	/**
 	 * Create a protocol, as Tomcat does by the name of the class.
 	 */
 	public BacklogHttp11NioProtocol() {
-		super(new BacklogNioEndpoint());
+		this(new BacklogNioEndpoint());
 	}
 
-	private static final class BacklogNioEndpoint extends NioEndpoint {
+	BacklogHttp11NioProtocol(BacklogNioEndpoint endpoint) {
+		super(endpoint);
+		this.endpoint = endpoint;
+	}
+
+	/**
+	 * Return whether clients are connected, also when the socket is closed.
+	 * @return whether there are connections
+	 */
+	boolean hasOpenConnections() {
+		return this.endpoint.hasOpenConnections();
+	}
+
+	static class BacklogNioEndpoint extends NioEndpoint {
 
 		private static final Log logger = LogFactory.getLog(BacklogHttp11NioProtocol.class);
 
+		private volatile @Nullable SocketAddress waker;
+
 		private @Nullable SocketChannel served;
+
+		private boolean hasOpenConnections() {
+			return !this.connections.isEmpty();
+		}
+
+		/**
+		 * The acceptor can only be woken by a connection. Tomcat's own could not be told
+		 * from those of clients, would be served, and waited for until it is seen to be
+		 * closed.
+		 */
+		@Override
+		protected void unlockAccept() {
+			if (!isServing() || !wakeAcceptor()) {
+				super.unlockAccept();
+			}
+		}
+
+		private boolean wakeAcceptor() {
+			try (SocketChannel channel = SocketChannel.open()) {
+				InetSocketAddress server = getLocalAddress();
+				if (server == null) {
+					return false;
+				}
+				InetAddress address = server.getAddress().isAnyLocalAddress() ? InetAddress.getLoopbackAddress()
+						: server.getAddress();
+				channel.bind(new InetSocketAddress(address, 0));
+				this.waker = channel.getLocalAddress();
+				channel.socket()
+					.connect(new InetSocketAddress(address, server.getPort()),
+							getSocketProperties().getUnlockTimeout());
+				return awaitAcceptor();
+			}
+			catch (IOException ex) {
+				logger.debug("Failed to wake the acceptor", ex);
+				return false;
+			}
+		}
+
+		private boolean awaitAcceptor() {
+			long begin = System.nanoTime();
+			while (this.acceptor.getState() == AcceptorState.RUNNING) {
+				if (System.nanoTime() - begin > MOST_NANOS) {
+					return false;
+				}
+				LockSupport.parkNanos(LOOK_NANOS);
+			}
+			return true;
+		}
 
 		/**
 		 * What comes to the acceptor when it has just been told to stop. Not tried twice,
@@ -74,8 +149,20 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 
 		private void serve(SocketChannel socket) {
 			this.served = socket;
-			if (!setSocketOptions(socket)) {
+			if (isWaker(socket)) {
+				super.destroySocket(socket);
+			}
+			else if (!setSocketOptions(socket)) {
 				closeSocket(socket);
+			}
+		}
+
+		private boolean isWaker(SocketChannel socket) {
+			try {
+				return socket.getRemoteAddress().equals(this.waker);
+			}
+			catch (IOException ex) {
+				return false;
 			}
 		}
 

@@ -9,6 +9,7 @@ import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.ProtocolHandler;
 import org.apache.tomcat.websocket.WsWebSocketContainer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,18 +49,16 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 		}
 	}
 
-	/**
-	 * Once its socket is closed, Tomcat does not tell the number of its connections any
-	 * more, but it can wait for them: the answer is no time left if there are some.
-	 */
 	@Override
 	public boolean hasOpenConnections() {
-		for (Connector connector : connectors()) {
-			if (connector.getProtocolHandler().awaitConnectionsClose(1) <= 0) {
-				return true;
-			}
-		}
-		return false;
+		return connectors().stream().anyMatch((connector) -> hasOpenConnections(connector.getProtocolHandler()));
+	}
+
+	// Once its socket is closed, Tomcat does not tell the number of its connections any
+	// more, but it can wait for them: the answer is no time left if there are some
+	private static boolean hasOpenConnections(ProtocolHandler protocol) {
+		return (protocol instanceof BacklogHttp11NioProtocol backlog) ? backlog.hasOpenConnections()
+				: protocol.awaitConnectionsClose(1) <= 0;
 	}
 
 	/**

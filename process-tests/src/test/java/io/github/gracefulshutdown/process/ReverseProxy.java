@@ -1,0 +1,135 @@
+package io.github.gracefulshutdown.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A reverse proxy of the kinds that people run, in front of two instances.
+ *
+ * @author The Graceful Shutdown authors
+ */
+enum ReverseProxy {
+
+	/**
+	 * Looks at the readiness, and keeps connections to the instances open.
+	 */
+	HAPROXY("haproxy", """
+			defaults
+			  mode http
+			  timeout connect 5s
+			  timeout client 30s
+			  timeout server 30s
+			frontend clients
+			  bind 127.0.0.1:%1$d
+			  default_backend application
+			backend application
+			  option httpchk GET /actuator/health/readiness
+			  timeout check 2s
+			  default-server check inter 500ms fall 2 rise 1
+			  server one 127.0.0.1:%2$d
+			  server two 127.0.0.1:%3$d
+			""") {
+
+		@Override
+		List<String> command(Path configuration) {
+			return List.of("haproxy", "-db", "-f", configuration.toString());
+		}
+
+	},
+
+	/**
+	 * With its default settings: learns from failures only, and tries the other instance
+	 * then, unless that could repeat what is not idempotent.
+	 */
+	NGINX("nginx", nginx("")),
+
+	/**
+	 * Answers 502 instead of trying the other instance, and forgets failures.
+	 */
+	NGINX_WITHOUT_RETRIES("nginx", nginx("proxy_next_upstream off;"));
+
+	private final String program;
+
+	private final String configuration;
+
+	ReverseProxy(String program, String configuration) {
+		this.program = program;
+		this.configuration = configuration;
+	}
+
+	private static String nginx(String setting) {
+		return """
+				daemon off;
+				pid %%4$s/nginx.pid;
+				error_log %%4$s/error.log;
+				events {
+				}
+				http {
+				  access_log off;
+				  client_body_temp_path %%4$s/body;
+				  proxy_temp_path %%4$s/proxy;
+				  fastcgi_temp_path %%4$s/fastcgi;
+				  scgi_temp_path %%4$s/scgi;
+				  uwsgi_temp_path %%4$s/uwsgi;
+				  upstream application {
+				    server 127.0.0.1:%%2$d;
+				    server 127.0.0.1:%%3$d;
+				  }
+				  server {
+				    listen 127.0.0.1:%%1$d;
+				    location / {
+				      proxy_pass http://application;
+				      %s
+				    }
+				  }
+				}
+				""".formatted(setting);
+	}
+
+	List<String> command(Path configuration) {
+		return List.of("nginx", "-e", configuration.resolveSibling("error.log").toString(), "-c",
+				configuration.toString());
+	}
+
+	boolean isInstalled() {
+		return Stream.of("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin")
+			.anyMatch((directory) -> Files.isExecutable(Path.of(directory, this.program)));
+	}
+
+	/**
+	 * Start the proxy.
+	 * @param directory where it may write
+	 * @param port the port to listen on
+	 * @param one the port of an instance
+	 * @param two the port of the other
+	 * @return the process
+	 */
+	Process start(Path directory, int port, int one, int two) {
+		try {
+			Path file = directory.resolve(this.program + ".conf");
+			Files.writeString(file, this.configuration.formatted(port, one, two, directory));
+			ProcessBuilder builder = new ProcessBuilder(command(file)).redirectErrorStream(true)
+				.redirectOutput(directory.resolve(this.program + ".log").toFile());
+			builder.environment().merge("PATH", ":/usr/sbin:/usr/local/sbin", String::concat);
+			return builder.start();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	static int freePort() {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return socket.getLocalPort();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.github.gracefulshutdown.process;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/**
+ * What becomes of requests when two instances behind a real reverse proxy are restarted
+ * one after the other.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class RollingRestartTests {
+
+	@TempDir
+	private Path directory;
+
+	@ParameterizedTest
+	@CsvSource({ "HAPROXY, tomcat, 3s", "HAPROXY, netty, 3s", "NGINX, tomcat, 0s", "NGINX, jetty, 0s" })
+	void noRequestFails(ReverseProxy proxy, String server, String delay) {
+		assertThat(restart(proxy, ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=" + delay)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "HAPROXY, tomcat" })
+	void withoutTheStarterRequestsFail(ReverseProxy proxy, String server) {
+		assertThat(restart(proxy, ApplicationProcess.SERVER + server, ApplicationProcess.WITHOUT_STARTER)).isNotEmpty();
+	}
+
+	private Map<String, Integer> restart(ReverseProxy proxy, String... arguments) {
+		assumeThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
+		try (RollingRestart restart = RollingRestart.start(this.directory, proxy, arguments)) {
+			restart.restartAll();
+			System.out.printf("measured: rolling restart behind %s, %s: %d answered, failed: %s%n", proxy,
+					String.join(" ", arguments), restart.answered(), restart.failures());
+			return restart.failures();
+		}
+	}
+
+}
