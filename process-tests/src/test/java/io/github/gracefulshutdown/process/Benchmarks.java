@@ -41,6 +41,10 @@ class Benchmarks {
 
 	private static final int REPETITIONS = Integer.getInteger("benchmarks.repetitions", 3);
 
+	private static final int EXITS = 2 * REPETITIONS - 1;
+
+	private static final int TURNS = 5 * REPETITIONS;
+
 	private static final List<String> SERVERS = List.of("tomcat", "jetty", "netty");
 
 	private static final int CLIENTS = 32;
@@ -66,8 +70,8 @@ class Benchmarks {
 		row("server", "pause", "plain: GET", "plain: POST", "starter: GET", "starter: POST");
 		row("---", "---", "---", "---", "---", "---");
 		for (String server : SERVERS) {
-			for (long pause : new long[] { 0, 50, 500 }) {
-				Comparison<KeepAliveClients> runs = inTurn((variant) -> terminateUnderLoad(variant, server, pause));
+			for (long pause : new long[] { 0, 50 }) {
+				Comparison<RawClients> runs = inTurn((variant) -> terminateUnderLoad(variant, server, pause));
 				row(server, pause + " ms", median(runs.plain(), (run) -> run.lost("GET")),
 						median(runs.plain(), (run) -> run.lost("POST")),
 						median(runs.starter(), (run) -> run.lost("GET")),
@@ -77,13 +81,13 @@ class Benchmarks {
 		write("Keep-alive loss", """
 				%d clients, half of them GET and half POST, send one request after the other on one connection
 				each, with a pause after each response, and retry nothing. SIGTERM comes while one more request of
-				3 s is in flight. Counted: connections whose request got no answer.
-				""".formatted(CLIENTS));
+				3 s is in flight. Counted: connections whose request got no answer, in %d runs each.
+				""".formatted(CLIENTS, REPETITIONS));
 	}
 
-	private KeepAliveClients terminateUnderLoad(Variant variant, String server, long pause) {
+	private RawClients terminateUnderLoad(Variant variant, String server, long pause) {
 		try (ApplicationProcess application = start(variant, server);
-				KeepAliveClients clients = KeepAliveClients.start(CLIENTS, application.port(), pause)) {
+				RawClients clients = RawClients.keepAlive(CLIENTS, application.port(), pause)) {
 			var slow = application.get("/slow?duration=3000");
 			clients.awaitResponses(CLIENTS * 4);
 			application.terminate();
@@ -95,34 +99,71 @@ class Benchmarks {
 	}
 
 	@Test
+	void backlogLoss() throws IOException {
+		row("server", "plain", "starter", "plain, each run", "starter, each run", "requests in a run");
+		row("---", "---", "---", "---", "---", "---");
+		for (String server : SERVERS) {
+			Comparison<RawClients> runs = inTurn((variant) -> terminateUnderConnections(variant, server), REPETITIONS);
+			row(server, median(runs.plain(), RawClients::lost), median(runs.starter(), RawClients::lost),
+					lost(runs.plain()), lost(runs.starter()), median(runs.starter(), RawClients::responses));
+		}
+		write("Accept backlog",
+				"""
+						8 clients open a connection for each request, back to back, until they are refused. SIGTERM comes while
+						they do. Counted: connections that were accepted, by the kernel at least, and whose request got no answer.
+						""");
+	}
+
+	private RawClients terminateUnderConnections(Variant variant, String server) {
+		try (ApplicationProcess application = start(variant, server);
+				RawClients clients = RawClients.connecting(8, application.port())) {
+			clients.awaitResponses(2000);
+			application.terminate();
+			clients.awaitEnd();
+			application.awaitExit();
+			return clients;
+		}
+	}
+
+	private static String lost(List<RawClients> runs) {
+		return runs.stream().map(RawClients::lost).toList().toString();
+	}
+
+	@Test
 	void rollingRestart() throws IOException {
-		row("proxy", "server", "plain", "starter", "starter, all repetitions");
-		row("---", "---", "---", "---", "---");
+		row("proxy", "server", "plain", "starter", "plain, each cycle", "starter, each cycle");
+		row("---", "---", "---", "---", "---", "---");
 		for (ReverseProxy proxy : ReverseProxy.values()) {
-			for (String server : SERVERS) {
-				Comparison<Integer> runs = inTurn((variant) -> restart(proxy, variant, server));
-				row(proxy.toString(), server, median(runs.plain(), (run) -> run), median(runs.starter(), (run) -> run),
-						runs.starter().toString());
+			for (String server : (proxy != ReverseProxy.NGINX_WITHOUT_RETRIES) ? SERVERS : List.of("tomcat")) {
+				List<Integer> plain = restart(proxy, Variant.PLAIN, server);
+				List<Integer> starter = restart(proxy, Variant.STARTER, server);
+				row(proxy.toString(), server, median(plain, (failures) -> failures),
+						median(starter, (failures) -> failures), plain.toString(), starter.toString());
 			}
 		}
 		write("Rolling restart behind a proxy", """
-				Two instances are restarted one after the other, the second when the first gets requests again, while
-				6 clients send GET and POST requests with pauses of 15 ms. HAProxy looks at the readiness probe every
-				500 ms and needs two failures, so the starter's `delay` is 3 s there; nginx has its default settings,
-				or does not retry, and the `delay` is 0. Counted: failed responses of the two restarts.
-				""");
+				In each of %d cycles, two instances are restarted one after the other, the second when the first gets
+				requests again, while 4 clients send GET and POST requests with pauses of 20 ms. HAProxy looks at the
+				readiness probe every 500 ms and needs two failures, so the starter's `delay` is 3 s there. nginx has
+				its default settings, or does not retry, and the `delay` is 0. Counted: failed responses of a cycle.
+				""".formatted(REPETITIONS));
 	}
 
-	private int restart(ReverseProxy proxy, Variant variant, String server) {
+	private List<Integer> restart(ReverseProxy proxy, Variant variant, String server) {
 		assertThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
 		String delay = (proxy == ReverseProxy.HAPROXY) ? "3s" : "0s";
+		List<Integer> failures = new ArrayList<>();
 		try (RollingRestart restart = RollingRestart.start(runDirectory(), proxy, variant.argument,
 				ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=" + delay)) {
-			restart.restartAll();
+			for (int i = 0; i < REPETITIONS; i++) {
+				int before = restart.failed();
+				restart.restartAll();
+				failures.add(restart.failed() - before);
+			}
 			System.out.printf("%s %s %s: %d answered, failed: %s%n", proxy, variant, server, restart.answered(),
 					restart.failures());
-			return restart.failures().values().stream().mapToInt(Integer::intValue).sum();
 		}
+		return failures;
 	}
 
 	@Test
@@ -137,8 +178,8 @@ class Benchmarks {
 		write("Exit latency", """
 				Milliseconds from SIGTERM (idle) or from the end of the last request or job to the end of the process.
 				Plain Spring Boot is told to wait for its executor's tasks
-				(`spring.task.execution.shutdown.await-termination`), else it would lose the job.
-				""");
+				(`spring.task.execution.shutdown.await-termination`), else it would lose the job. %d runs each.
+				""".formatted(EXITS));
 	}
 
 	private void exitLatency(String server, String situation, Function<ApplicationProcess, Long> measurement) {
@@ -149,7 +190,7 @@ class Benchmarks {
 				assertThat(exchange(application, "GET", "/echo?id=hello")).endsWith("hello");
 				return measurement.apply(application);
 			}
-		}, 3 * REPETITIONS);
+		}, EXITS);
 		row(server, situation, median(runs.plain(), Long::doubleValue), median(runs.starter(), Long::doubleValue),
 				ratio(runs, Long::doubleValue));
 	}
@@ -207,8 +248,8 @@ class Benchmarks {
 		write("Cost per request", """
 				Two processes, one with and one without the starter, get the same small GET request back to back on 4
 				connections in turns of 2 s, after a warm-up of 30 s each. Client and servers share the machine.
-				The ratio is the median of the ratios of neighbouring turns.
-				""");
+				The ratio is the median of the ratios of neighbouring turns, %d of them.
+				""".formatted(TURNS));
 	}
 
 	private Comparison<Load> load(String server) throws Exception {
@@ -222,7 +263,7 @@ class Benchmarks {
 			}
 			return inTurn(
 					(variant) -> (variant == Variant.PLAIN) ? load(plain, plainClients) : load(starter, starterClients),
-					7 * REPETITIONS);
+					TURNS);
 		}
 	}
 
@@ -296,17 +337,19 @@ class Benchmarks {
 
 	@AfterAll
 	static void assemble() throws IOException {
-		StringBuilder document = new StringBuilder("""
-				# Benchmarks
+		StringBuilder document = new StringBuilder(
+				"""
+						# Benchmarks
 
-				Written by `benchmarks/run.sh`, which measures plain Spring Boot and the starter in turn. Numbers are
-				medians of at least %d repetitions, on %s %s with %d processors that other work may share, Java %s,
-				Spring Boot %s, %s.
+						Written by `benchmarks/run.sh`, which measures plain Spring Boot and the starter in turn, on %s %s with %d
+						processors that other work may share, Java %s, Spring Boot %s, %s. Numbers are medians.
 
-				""".formatted(REPETITIONS, System.getProperty("os.name"), System.getProperty("os.arch"),
-				Runtime.getRuntime().availableProcessors(), Runtime.version(), SpringBootVersion.getVersion(),
-				LocalDate.now(ZoneOffset.UTC)));
-		for (String section : List.of("keepAliveLoss", "rollingRestart", "exitLatency", "costPerRequest")) {
+						"""
+					.formatted(System.getProperty("os.name"), System.getProperty("os.arch"),
+							Runtime.getRuntime().availableProcessors(), Runtime.version(),
+							SpringBootVersion.getVersion(), LocalDate.now(ZoneOffset.UTC)));
+		for (String section : List.of("keepAliveLoss", "backlogLoss", "rollingRestart", "exitLatency",
+				"costPerRequest")) {
 			Path file = SECTIONS.resolve(section);
 			if (Files.exists(file)) {
 				document.append(Files.readString(file));

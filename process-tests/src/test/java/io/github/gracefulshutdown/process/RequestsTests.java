@@ -28,7 +28,7 @@ class RequestsTests {
 	void noRequestOnAnEstablishedConnectionIsLost(String server, long pauseMillis) {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
 				ApplicationProcess.SERVER + server)) {
-			KeepAliveClients clients = terminateUnderLoad(application, server, pauseMillis);
+			RawClients clients = terminateUnderLoad(application, server, pauseMillis);
 			assertThat(clients.lost()).as(clients.toString()).isZero();
 			assertThat(clients.toldToClose()).as(clients.toString()).isEqualTo(CLIENTS);
 		}
@@ -43,8 +43,8 @@ class RequestsTests {
 		}
 	}
 
-	private KeepAliveClients terminateUnderLoad(ApplicationProcess application, String server, long pauseMillis) {
-		try (KeepAliveClients clients = KeepAliveClients.start(CLIENTS, application.port(), pauseMillis)) {
+	private RawClients terminateUnderLoad(ApplicationProcess application, String server, long pauseMillis) {
+		try (RawClients clients = RawClients.keepAlive(CLIENTS, application.port(), pauseMillis)) {
 			var slow = application.get("/slow?duration=3000");
 			clients.awaitResponses(CLIENTS * 4);
 			application.terminate();
@@ -62,7 +62,7 @@ class RequestsTests {
 				"--graceful-shutdown.delay=3s")) {
 			application.terminate();
 			application.awaitOutput("Shutting down");
-			try (KeepAliveClients clients = KeepAliveClients.start(4, application.port(), 0)) {
+			try (RawClients clients = RawClients.keepAlive(4, application.port(), 0)) {
 				clients.awaitEnd();
 				assertThat(clients.lost()).isZero();
 				assertThat(clients.toldToClose()).isEqualTo(4);

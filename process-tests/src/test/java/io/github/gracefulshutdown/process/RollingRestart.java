@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RollingRestart implements AutoCloseable {
 
-	private static final int CLIENTS = 6;
+	private static final int CLIENTS = 4;
 
-	private static final long PAUSE_MILLIS = 15;
+	private static final long PAUSE_MILLIS = 20;
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -61,9 +61,7 @@ final class RollingRestart implements AutoCloseable {
 	private RollingRestart(Path directory, ReverseProxy proxy, String... arguments) {
 		this.directory = directory;
 		this.arguments = arguments;
-		for (int port : this.ports) {
-			this.instances.add(startInstance(port));
-		}
+		IntStream.of(this.ports).parallel().mapToObj(this::startInstance).forEachOrdered(this.instances::add);
 		this.proxy = proxy.start(directory, this.port, this.ports[0], this.ports[1]);
 		HttpClient client = HttpClient.newHttpClient();
 		Awaitility.await().atMost(TIMEOUT).ignoreExceptions().until(() -> send(client, true) == 200);
@@ -167,6 +165,14 @@ final class RollingRestart implements AutoCloseable {
 	 */
 	int answered() {
 		return this.answered.get();
+	}
+
+	/**
+	 * Return how many were not.
+	 * @return the number of requests
+	 */
+	int failed() {
+		return this.failures.values().stream().mapToInt(Integer::intValue).sum();
 	}
 
 	/**

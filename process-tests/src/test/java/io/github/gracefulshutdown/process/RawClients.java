@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.process;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,18 +14,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 
 import org.awaitility.Awaitility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Clients that each send one request after the other on one connection, without retries,
- * until they are told to close it. Half of them GET, half of them POST.
+ * Clients that each send one request after the other, without retries. Half of them GET,
+ * half of them POST.
  *
  * @author The Graceful Shutdown authors
  */
-final class KeepAliveClients implements AutoCloseable {
+final class RawClients implements AutoCloseable {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -44,47 +46,90 @@ final class KeepAliveClients implements AutoCloseable {
 
 	private final Set<String> reasons = ConcurrentHashMap.newKeySet();
 
-	private KeepAliveClients(int count, int port, long pauseMillis) {
+	private RawClients(int count, int port, long pauseMillis) {
 		this.port = port;
 		this.pauseMillis = pauseMillis;
 		this.ended = new CountDownLatch(count);
 	}
 
 	/**
-	 * Start clients.
+	 * Start clients that use one connection each until they are told to close it.
 	 * @param count how many
 	 * @param port the port to connect to
 	 * @param pauseMillis how long each pauses after a response
 	 * @return the running clients
 	 */
-	static KeepAliveClients start(int count, int port, long pauseMillis) {
-		KeepAliveClients clients = new KeepAliveClients(count, port, pauseMillis);
-		for (int i = 0; i < count; i++) {
-			String method = (i % 2 == 0) ? "GET" : "POST";
-			new Thread(() -> clients.run(method), "client-" + i).start();
-		}
-		return clients;
+	static RawClients keepAlive(int count, int port, long pauseMillis) {
+		return new RawClients(count, port, pauseMillis).start(count, RawClients::useOneConnection);
 	}
 
-	private void run(String method) {
-		try (Socket socket = new Socket("localhost", this.port)) {
-			socket.setSoTimeout((int) TIMEOUT.toMillis());
+	/**
+	 * Start clients that open a connection for each request until they are refused.
+	 * @param count how many
+	 * @param port the port to connect to
+	 * @return the running clients
+	 */
+	static RawClients connecting(int count, int port) {
+		return new RawClients(count, port, 0).start(count, RawClients::useManyConnections);
+	}
+
+	private RawClients start(int count, BiConsumer<RawClients, String> client) {
+		for (int i = 0; i < count; i++) {
+			String method = (i % 2 == 0) ? "GET" : "POST";
+			new Thread(() -> {
+				client.accept(this, method);
+				this.ended.countDown();
+			}, "client-" + i).start();
+		}
+		return this;
+	}
+
+	private void useOneConnection(String method) {
+		try (Socket socket = connect()) {
 			InputStream in = new BufferedInputStream(socket.getInputStream());
 			boolean open = true;
-			while (open && !this.stop.await(this.pauseMillis, TimeUnit.MILLISECONDS)) {
+			while (open && !isStopped()) {
 				open = exchange(method, socket, in);
 			}
 		}
 		catch (IOException ex) {
-			this.lost.merge(method, 1, Integer::sum);
-			this.reasons.add(ex.toString());
+			lose(method, ex);
+		}
+	}
+
+	private void useManyConnections(String method) {
+		while (!isStopped()) {
+			try (Socket socket = connect()) {
+				exchange(method, socket, new BufferedInputStream(socket.getInputStream()));
+			}
+			catch (ConnectException ex) {
+				return;
+			}
+			catch (IOException ex) {
+				lose(method, ex);
+			}
+		}
+	}
+
+	private Socket connect() throws IOException {
+		Socket socket = new Socket("localhost", this.port);
+		socket.setSoTimeout((int) TIMEOUT.toMillis());
+		return socket;
+	}
+
+	private boolean isStopped() {
+		try {
+			return this.stop.await(this.pauseMillis, TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+			return true;
 		}
-		finally {
-			this.ended.countDown();
-		}
+	}
+
+	private void lose(String method, IOException ex) {
+		this.lost.merge(method, 1, Integer::sum);
+		this.reasons.add(ex.toString());
 	}
 
 	private boolean exchange(String method, Socket socket, InputStream in) throws IOException {
@@ -122,6 +167,10 @@ final class KeepAliveClients implements AutoCloseable {
 
 	void awaitEnd() {
 		Awaitility.await().atMost(TIMEOUT).until(() -> this.ended.getCount() == 0);
+	}
+
+	int responses() {
+		return this.responses.get();
 	}
 
 	int lost() {

@@ -1,0 +1,21 @@
+package io.github.gracefulshutdown.web.server;
+
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+
+import org.springframework.boot.builder.SpringApplicationBuilder;
+
+/**
+ * The drain of Spring MVC on Jetty with virtual threads, whose acceptors cannot be found.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@EnabledForJreRange(min = JRE.JAVA_21)
+class JettyVirtualThreadsDrainTests extends JettyDrainTests {
+
+	@Override
+	SpringApplicationBuilder application() {
+		return super.application().properties("spring.threads.virtual.enabled=true");
+	}
+
+}
