@@ -27,9 +27,10 @@ import org.springframework.context.ApplicationEventPublisher;
 public final class DrainCoordinator {
 
 	/**
-	 * How often to look at workloads that cannot tell when their last work ends.
+	 * How often to look at workloads that cannot tell when their last work ends, and at
+	 * connections, which are closed a moment after the last response.
 	 */
-	private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+	private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 
 	private static final Predicate<Workload> SERVING = Workload::isServing;
 

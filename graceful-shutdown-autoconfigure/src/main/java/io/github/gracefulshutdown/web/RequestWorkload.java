@@ -88,7 +88,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	@Override
 	public boolean isIdle() {
-		return super.isIdle() && !isLingering();
+		boolean lingering = isLingering();
+		return super.isIdle() && !lingering;
 	}
 
 	private boolean isLingering() {

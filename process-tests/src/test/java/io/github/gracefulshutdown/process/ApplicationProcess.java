@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 import org.springframework.util.StringUtils;
 
@@ -57,10 +58,16 @@ final class ApplicationProcess implements AutoCloseable {
 	private ApplicationProcess(Path directory, Process process) {
 		this.directory = directory;
 		this.process = process;
-		Awaitility.await()
-			.atMost(START_TIMEOUT)
-			.until(() -> !process.isAlive() || output().contains("Started ProcessTestApplication"));
-		assertThat(process.isAlive()).as(output()).isTrue();
+		try {
+			Awaitility.await()
+				.atMost(START_TIMEOUT)
+				.until(() -> !process.isAlive() || output().contains("Started ProcessTestApplication"));
+			assertThat(process.isAlive()).as(output()).isTrue();
+		}
+		catch (ConditionTimeoutException ex) {
+			process.destroyForcibly();
+			throw ex;
+		}
 		Matcher port = PORT.matcher(output());
 		this.port = port.find() ? Integer.parseInt(port.group(1)) : -1;
 	}

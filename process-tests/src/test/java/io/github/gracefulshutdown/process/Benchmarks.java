@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.SpringBootVersion;
@@ -37,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
+@EnabledIfSystemProperty(named = "benchmarks.repetitions", matches = "\\d+")
 class Benchmarks {
 
 	private static final int REPETITIONS = Integer.getInteger("benchmarks.repetitions", 3);
@@ -160,8 +162,7 @@ class Benchmarks {
 				restart.restartAll();
 				failures.add(restart.failed() - before);
 			}
-			System.out.printf("%s %s %s: %d answered, failed: %s%n", proxy, variant, server, restart.answered(),
-					restart.failures());
+			System.out.printf("%s %s %s: %s%n", proxy, variant, server, restart);
 		}
 		return failures;
 	}
@@ -332,22 +333,28 @@ class Benchmarks {
 
 	private void write(String title, String explanation) throws IOException {
 		Files.createDirectories(SECTIONS);
-		Files.writeString(SECTIONS.resolve(this.name), "## %s\n\n%s\n%s\n".formatted(title, explanation, this.section));
+		Files.writeString(SECTIONS.resolve(this.name),
+				"""
+						## %s
+
+						%s
+						On %s %s with %d processors that other work may share, Java %s, Spring Boot %s, %s.
+
+						%s
+						""".formatted(title, explanation, System.getProperty("os.name"), System.getProperty("os.arch"),
+						Runtime.getRuntime().availableProcessors(), Runtime.version(), SpringBootVersion.getVersion(),
+						LocalDate.now(ZoneOffset.UTC), this.section));
 	}
 
 	@AfterAll
 	static void assemble() throws IOException {
-		StringBuilder document = new StringBuilder(
-				"""
-						# Benchmarks
+		StringBuilder document = new StringBuilder("""
+				# Benchmarks
 
-						Written by `benchmarks/run.sh`, which measures plain Spring Boot and the starter in turn, on %s %s with %d
-						processors that other work may share, Java %s, Spring Boot %s, %s. Numbers are medians.
+				Written by `benchmarks/run.sh`, which measures plain Spring Boot and the starter in turn. Numbers are
+				medians.
 
-						"""
-					.formatted(System.getProperty("os.name"), System.getProperty("os.arch"),
-							Runtime.getRuntime().availableProcessors(), Runtime.version(),
-							SpringBootVersion.getVersion(), LocalDate.now(ZoneOffset.UTC)));
+				""");
 		for (String section : List.of("keepAliveLoss", "backlogLoss", "rollingRestart", "exitLatency",
 				"costPerRequest")) {
 			Path file = SECTIONS.resolve(section);

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +43,7 @@ final class RawClients implements AutoCloseable {
 
 	private final Map<String, Integer> lost = new ConcurrentHashMap<>();
 
-	private final Set<String> reasons = ConcurrentHashMap.newKeySet();
+	private String postPath = "/echo?id=hello";
 
 	private RawClients(int count, int port, long pauseMillis) {
 		this.port = port;
@@ -73,6 +72,20 @@ final class RawClients implements AutoCloseable {
 		return new RawClients(count, port, 0).start(count, RawClients::useManyConnections);
 	}
 
+	/**
+	 * Start clients that go on until they are {@linkplain #close() stopped}, and open
+	 * another connection when one is closed. Those that POST start jobs.
+	 * @param count how many
+	 * @param port the port to connect to
+	 * @param pauseMillis how long each pauses after a response
+	 * @return the running clients
+	 */
+	static RawClients persistent(int count, int port, long pauseMillis) {
+		RawClients clients = new RawClients(count, port, pauseMillis);
+		clients.postPath = "/jobs?id=hello&duration=1";
+		return clients.start(count, RawClients::useOneConnectionAfterTheOther);
+	}
+
 	private RawClients start(int count, BiConsumer<RawClients, String> client) {
 		for (int i = 0; i < count; i++) {
 			String method = (i % 2 == 0) ? "GET" : "POST";
@@ -94,6 +107,12 @@ final class RawClients implements AutoCloseable {
 		}
 		catch (IOException ex) {
 			lose(method, ex);
+		}
+	}
+
+	private void useOneConnectionAfterTheOther(String method) {
+		while (!isStopped()) {
+			useOneConnection(method);
 		}
 	}
 
@@ -128,17 +147,17 @@ final class RawClients implements AutoCloseable {
 	}
 
 	private void lose(String method, IOException ex) {
-		this.lost.merge(method, 1, Integer::sum);
-		this.reasons.add(ex.toString());
+		this.lost.merge(method + ": " + ex.getMessage(), 1, Integer::sum);
 	}
 
 	private boolean exchange(String method, Socket socket, InputStream in) throws IOException {
 		socket.getOutputStream()
-			.write("%s /echo?id=hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".formatted(method)
+			.write("%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+				.formatted(method, method.equals("GET") ? "/echo?id=hello" : this.postPath)
 				.getBytes(StandardCharsets.US_ASCII));
 		String head = readHead(in);
-		if (!head.startsWith("HTTP/1.1 200")) {
-			throw new IOException("Not answered: " + head);
+		if (!head.startsWith("HTTP/1.1 20")) {
+			throw new IOException(head.lines().findFirst().orElse("no status"));
 		}
 		assertThat(in.readNBytes("hello".length())).asString().isEqualTo("hello");
 		this.responses.incrementAndGet();
@@ -154,7 +173,7 @@ final class RawClients implements AutoCloseable {
 		while (head.indexOf("\r\n\r\n") < 0) {
 			int next = in.read();
 			if (next < 0) {
-				throw new IOException("Closed after: " + head);
+				throw new IOException("closed after " + head.length() + " characters");
 			}
 			head.append((char) next);
 		}
@@ -174,11 +193,15 @@ final class RawClients implements AutoCloseable {
 	}
 
 	int lost() {
-		return lost("GET") + lost("POST");
+		return lost("");
 	}
 
 	int lost(String method) {
-		return this.lost.getOrDefault(method, 0);
+		return this.lost.entrySet()
+			.stream()
+			.filter((entry) -> entry.getKey().startsWith(method))
+			.mapToInt(Map.Entry::getValue)
+			.sum();
 	}
 
 	int toldToClose() {
@@ -192,8 +215,8 @@ final class RawClients implements AutoCloseable {
 
 	@Override
 	public String toString() {
-		return "%d responses, %d told to close, %d lost %s".formatted(this.responses.get(), this.toldToClose.get(),
-				lost(), this.reasons);
+		return "%d responses, %d told to close, lost: %s".formatted(this.responses.get(), this.toldToClose.get(),
+				this.lost);
 	}
 
 }

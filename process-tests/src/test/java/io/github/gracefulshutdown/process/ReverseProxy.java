@@ -3,10 +3,16 @@ package io.github.gracefulshutdown.process;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+
+import org.awaitility.Awaitility;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A reverse proxy of the kinds that people run, in front of two instances.
@@ -28,6 +34,7 @@ enum ReverseProxy {
 			  bind 127.0.0.1:%1$d
 			  default_backend application
 			backend application
+			  option redispatch
 			  option httpchk GET /actuator/health/readiness
 			  timeout check 2s
 			  default-server check inter 500ms fall 2 rise 1
@@ -52,6 +59,8 @@ enum ReverseProxy {
 	 * Answers 502 instead of trying the other instance, and forgets failures.
 	 */
 	NGINX_WITHOUT_RETRIES("nginx", nginx("proxy_next_upstream off;"));
+
+	private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
 
 	private final String program;
 
@@ -116,10 +125,23 @@ enum ReverseProxy {
 			ProcessBuilder builder = new ProcessBuilder(command(file)).redirectErrorStream(true)
 				.redirectOutput(directory.resolve(this.program + ".log").toFile());
 			builder.environment().merge("PATH", ":/usr/sbin:/usr/local/sbin", String::concat);
-			return builder.start();
+			Process process = builder.start();
+			Awaitility.await().atMost(START_TIMEOUT).until(() -> !process.isAlive() || isListening(port));
+			assertThat(process.isAlive()).as("%s with %s".formatted(this.program, file)).isTrue();
+			return process;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static boolean isListening(int port) {
+		try {
+			new Socket("localhost", port).close();
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
 		}
 	}
 

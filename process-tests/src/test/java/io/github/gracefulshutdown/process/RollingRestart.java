@@ -2,25 +2,14 @@ package io.github.gracefulshutdown.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Two instances behind a reverse proxy, which are restarted one after the other, while
@@ -50,24 +39,14 @@ final class RollingRestart implements AutoCloseable {
 
 	private final int port = ReverseProxy.freePort();
 
-	private final List<Thread> clients;
-
-	private final CountDownLatch over = new CountDownLatch(1);
-
-	private final AtomicInteger answered = new AtomicInteger();
-
-	private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+	private final RawClients clients;
 
 	private RollingRestart(Path directory, ReverseProxy proxy, String... arguments) {
 		this.directory = directory;
 		this.arguments = arguments;
 		IntStream.of(this.ports).parallel().mapToObj(this::startInstance).forEachOrdered(this.instances::add);
 		this.proxy = proxy.start(directory, this.port, this.ports[0], this.ports[1]);
-		HttpClient client = HttpClient.newHttpClient();
-		Awaitility.await().atMost(TIMEOUT).ignoreExceptions().until(() -> send(client, true) == 200);
-		this.clients = IntStream.range(0, CLIENTS).mapToObj((i) -> new Thread(this::send, "client-" + i)).toList();
-		this.clients.forEach(Thread::start);
-		awaitRequests();
+		this.clients = RawClients.persistent(CLIENTS, this.port, PAUSE_MILLIS);
 	}
 
 	/**
@@ -78,7 +57,15 @@ final class RollingRestart implements AutoCloseable {
 	 * @return what is running
 	 */
 	static RollingRestart start(Path directory, ReverseProxy proxy, String... arguments) {
-		return new RollingRestart(directory, proxy, arguments);
+		RollingRestart restart = new RollingRestart(directory, proxy, arguments);
+		try {
+			restart.awaitRequests();
+		}
+		catch (RuntimeException ex) {
+			restart.close();
+			throw ex;
+		}
+		return restart;
 	}
 
 	private ApplicationProcess startInstance(int port) {
@@ -113,89 +100,24 @@ final class RollingRestart implements AutoCloseable {
 		}
 	}
 
-	private void send() {
-		HttpClient client = HttpClient.newHttpClient();
-		boolean get = true;
-		try {
-			while (!this.over.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-				count(trySend(client, get));
-				get = !get;
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-	}
-
-	private @Nullable String trySend(HttpClient client, boolean get) throws InterruptedException {
-		String method = get ? "GET " : "POST ";
-		try {
-			int status = send(client, get);
-			return (status == (get ? 200 : 202)) ? null : method + status;
-		}
-		catch (IOException ex) {
-			return method + ex;
-		}
-	}
-
-	private void count(@Nullable String failure) {
-		if (failure == null) {
-			this.answered.incrementAndGet();
-		}
-		else {
-			this.failures.merge(failure, 1, Integer::sum);
-		}
-	}
-
-	private int send(HttpClient client, boolean get) throws IOException, InterruptedException {
-		HttpRequest.Builder request = HttpRequest.newBuilder().timeout(Duration.ofSeconds(30));
-		if (get) {
-			request.uri(URI.create("http://127.0.0.1:" + this.port + "/echo?id=hello"));
-		}
-		else {
-			request.uri(URI.create("http://127.0.0.1:" + this.port + "/jobs?id=job&duration=1"))
-				.POST(BodyPublishers.noBody());
-		}
-		return client.send(request.build(), BodyHandlers.discarding()).statusCode();
-	}
-
 	/**
-	 * Return what was answered as it should be.
-	 * @return the number of requests
-	 */
-	int answered() {
-		return this.answered.get();
-	}
-
-	/**
-	 * Return how many were not.
+	 * Return how many requests have failed.
 	 * @return the number of requests
 	 */
 	int failed() {
-		return this.failures.values().stream().mapToInt(Integer::intValue).sum();
+		return this.clients.lost();
 	}
 
-	/**
-	 * Return what was not.
-	 * @return the number of requests by method and status or error
-	 */
-	Map<String, Integer> failures() {
-		return Map.copyOf(this.failures);
+	@Override
+	public String toString() {
+		return this.clients.toString();
 	}
 
 	@Override
 	public void close() {
-		this.over.countDown();
-		try {
-			for (Thread client : this.clients) {
-				client.join();
-			}
-			this.proxy.destroy();
-			this.proxy.waitFor();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		this.clients.close();
+		this.clients.awaitEnd();
+		this.proxy.destroy();
 		this.instances.forEach(ApplicationProcess::close);
 	}
 

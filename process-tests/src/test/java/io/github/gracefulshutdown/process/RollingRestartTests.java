@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.process;
 
 import java.nio.file.Path;
-import java.util.Map;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,25 +20,29 @@ class RollingRestartTests {
 	@TempDir
 	private Path directory;
 
+	/**
+	 * Behind a proxy that learns from failures only, this is promised for Tomcat, which
+	 * serves its backlog before it closes its socket.
+	 */
 	@ParameterizedTest
-	@CsvSource({ "HAPROXY, tomcat, 3s", "HAPROXY, netty, 3s", "NGINX, tomcat, 0s", "NGINX, jetty, 0s" })
+	@CsvSource({ "HAPROXY, tomcat, 3s", "HAPROXY, jetty, 3s", "HAPROXY, netty, 3s", "NGINX, tomcat, 0s" })
 	void noRequestFails(ReverseProxy proxy, String server, String delay) {
-		assertThat(restart(proxy, ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=" + delay)).isEmpty();
+		assertThat(restart(proxy, ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=" + delay)).isZero();
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "HAPROXY, tomcat" })
 	void withoutTheStarterRequestsFail(ReverseProxy proxy, String server) {
-		assertThat(restart(proxy, ApplicationProcess.SERVER + server, ApplicationProcess.WITHOUT_STARTER)).isNotEmpty();
+		assertThat(restart(proxy, ApplicationProcess.SERVER + server, ApplicationProcess.WITHOUT_STARTER)).isPositive();
 	}
 
-	private Map<String, Integer> restart(ReverseProxy proxy, String... arguments) {
+	private int restart(ReverseProxy proxy, String... arguments) {
 		assumeThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
 		try (RollingRestart restart = RollingRestart.start(this.directory, proxy, arguments)) {
 			restart.restartAll();
-			System.out.printf("measured: rolling restart behind %s, %s: %d answered, failed: %s%n", proxy,
-					String.join(" ", arguments), restart.answered(), restart.failures());
-			return restart.failures();
+			System.out.printf("measured: rolling restart behind %s, %s: %s%n", proxy, String.join(" ", arguments),
+					restart);
+			return restart.failed();
 		}
 	}
 

@@ -61,7 +61,14 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 		private @Nullable SocketChannel served;
 
 		private boolean hasOpenConnections() {
-			return !this.connections.isEmpty();
+			if (this.connections.isEmpty()) {
+				return false;
+			}
+			if (getServerSocket() == null) {
+				// Those that came last do not know yet that they are to go away (HTTP/2)
+				getHandler().pause();
+			}
+			return true;
 		}
 
 		/**
@@ -99,7 +106,7 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 
 		private boolean awaitAcceptor() {
 			long begin = System.nanoTime();
-			while (this.acceptor.getState() == AcceptorState.RUNNING) {
+			while (!isAcceptorStopped()) {
 				if (System.nanoTime() - begin > MOST_NANOS) {
 					return false;
 				}
@@ -108,9 +115,14 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 			return true;
 		}
 
+		// If it still runs it holds the lock of the channel
+		private boolean isAcceptorStopped() {
+			return this.acceptor == null || this.acceptor.getState() != AcceptorState.RUNNING;
+		}
+
 		/**
-		 * What comes to the acceptor when it has just been told to stop. Not tried twice,
-		 * as this is called when serving has failed, too.
+		 * What comes to the acceptor when it has just been told to stop. Called when
+		 * serving has failed, too, and not tried again then.
 		 */
 		@Override
 		protected void destroySocket(SocketChannel socket) {
@@ -124,7 +136,7 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 
 		@Override
 		protected void doCloseServerSocket() throws IOException {
-			if (isServing() && getServerSocket() instanceof ServerSocketChannel channel) {
+			if (isServing() && isAcceptorStopped() && getServerSocket() instanceof ServerSocketChannel channel) {
 				serveBacklog(channel);
 			}
 			super.doCloseServerSocket();
@@ -155,6 +167,7 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 			else if (!setSocketOptions(socket)) {
 				closeSocket(socket);
 			}
+			this.served = null;
 		}
 
 		private boolean isWaker(SocketChannel socket) {

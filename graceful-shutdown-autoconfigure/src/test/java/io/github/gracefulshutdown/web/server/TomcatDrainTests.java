@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.web.Http2Connection;
 import io.github.gracefulshutdown.web.RawConnection;
 import io.github.gracefulshutdown.web.ServletApplication;
 import org.apache.catalina.connector.Connector;
@@ -56,6 +57,22 @@ class TomcatDrainTests extends ServerDrainTests {
 		requestsHeld().release("one");
 		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
 		report.join();
+	}
+
+	@Test
+	void anHttp2ConnectionInTheBacklogIsToldToGoAway() throws Exception {
+		start("--server.http2.enabled=true", "--server.tomcat.max-connections=1",
+				"--graceful-shutdown.connector.linger=5s");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		try (Http2Connection connection = new Http2Connection(port())) {
+			CompletableFuture<DrainReport> report = shutdown();
+			connection.awaitGoAway();
+			requestsHeld().release("one");
+			held.receive();
+			report.join();
+		}
 	}
 
 	@Test
