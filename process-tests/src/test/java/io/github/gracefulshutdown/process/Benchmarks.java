@@ -145,7 +145,7 @@ class Benchmarks {
 		}
 		write("Rolling restart behind a proxy", """
 				In each cycle (%d here), two instances are restarted one after the other, the second when the first gets
-				requests again, while 4 clients send GET and POST requests with pauses of 20 ms. HAProxy looks at the
+				requests again, while 5 clients send GET and POST requests with pauses of 20 ms. HAProxy looks at the
 				readiness probe every 500 ms and needs two failures, so the starter's `delay` is 3 s there. nginx has
 				its default settings, or does not retry, and the `delay` is 0. Counted: failed responses of a cycle.
 				""".formatted(REPETITIONS));

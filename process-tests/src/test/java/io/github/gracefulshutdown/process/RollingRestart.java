@@ -21,7 +21,11 @@ import org.awaitility.Awaitility;
  */
 final class RollingRestart implements AutoCloseable {
 
-	private static final int CLIENTS = 4;
+	/**
+	 * An odd number: else a proxy that takes turns may send all that is POSTed to one
+	 * instance.
+	 */
+	private static final int CLIENTS = 5;
 
 	private static final long PAUSE_MILLIS = 20;
 
