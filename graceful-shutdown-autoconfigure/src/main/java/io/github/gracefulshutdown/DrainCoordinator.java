@@ -27,8 +27,7 @@ import org.springframework.context.ApplicationEventPublisher;
 public final class DrainCoordinator {
 
 	/**
-	 * How often to look at workloads that cannot tell when their last work ends, and at
-	 * connections, which are closed a moment after the last response.
+	 * How often to look at workloads that cannot tell when they have become idle.
 	 */
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 

@@ -1,14 +1,13 @@
 package io.github.gracefulshutdown;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -21,7 +20,9 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
  * The one way in which the drain calls code that is not its own: what it throws is
- * logged, and it is not waited for beyond a deadline.
+ * logged, and it is not waited for beyond a deadline. One thread makes all calls, until
+ * one does not return in time: that call keeps the thread, and the next gets a new one.
+ * For one caller at a time.
  *
  * @author The Graceful Shutdown authors
  */
@@ -36,16 +37,18 @@ final class Guard {
 
 	private final LongSupplier clock;
 
-	private final ExecutorService threads;
+	private ExecutorService thread = newThread();
 
-	private final Set<String> complained = ConcurrentHashMap.newKeySet();
+	private final Set<String> complained = new HashSet<>();
 
 	Guard(LongSupplier clock) {
 		this.clock = clock;
+	}
+
+	private static ExecutorService newThread() {
 		CustomizableThreadFactory factory = new CustomizableThreadFactory("drain-callback-");
 		factory.setDaemon(true);
-		this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(),
-				factory);
+		return Executors.newSingleThreadExecutor(factory);
 	}
 
 	/**
@@ -72,13 +75,15 @@ final class Guard {
 	 */
 	<T> T call(String what, T fallback, Deadline until, Callable<T> code) {
 		try {
-			return get(this.threads.submit(code), until.laterOf(Deadline.in(LEAST, this.clock)));
+			return get(this.thread.submit(code), until.laterOf(Deadline.in(LEAST, this.clock)));
 		}
 		catch (ExecutionException ex) {
 			complain(what, "failed", ex.getCause());
 		}
 		catch (TimeoutException ex) {
 			complain(what, "did not return in time", null);
+			this.thread.shutdown();
+			this.thread = newThread();
 		}
 		catch (Throwable ex) {
 			complain(what, "could not be called", ex);
@@ -114,7 +119,7 @@ final class Guard {
 	}
 
 	void close() {
-		this.threads.shutdown();
+		this.thread.shutdown();
 	}
 
 }

@@ -21,15 +21,18 @@ public interface ConnectorPauser {
 	void pause();
 
 	/**
-	 * Return whether there are established connections, idle or not. May take a moment if
-	 * there are.
+	 * Return whether there are established connections, idle or not. Asked again and
+	 * again once the sockets are closed, and tells those clients to go away who could not
+	 * be told before, because their connection was still in the backlog. May take a
+	 * moment if there are connections.
 	 * @return whether a client may still send a request
 	 */
 	boolean hasOpenConnections();
 
 	/**
 	 * Close the WebSocket sessions, and tell their clients that the server goes away
-	 * (1001).
+	 * (1001). Called again while there are connections, because a session whose handshake
+	 * is being answered can only be closed a moment later.
 	 */
 	void closeWebSockets();
 

@@ -84,7 +84,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	/**
 	 * Idle also means that clients with a connection have had the time to send the
-	 * request that may be on its way.
+	 * request that may be on its way. The connections are looked at even while requests
+	 * are in flight, for the last ones have yet to be told to go away.
 	 */
 	@Override
 	public boolean isIdle() {
@@ -93,17 +94,23 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	private boolean isLingering() {
-		return this.pauseConnectors && nanoTime() - this.lingerSinceNanos < this.linger.toNanos()
-				&& hasOpenConnections();
-	}
-
-	private boolean hasOpenConnections() {
+		if (!this.pauseConnectors || nanoTime() - this.lingerSinceNanos >= this.linger.toNanos()) {
+			return false;
+		}
+		boolean lingering = false;
 		for (ConnectorPauser connector : this.connectors) {
 			if (connector.hasOpenConnections()) {
-				return true;
+				lingering = true;
+				closeWebSockets(connector);
 			}
 		}
-		return false;
+		return lingering;
+	}
+
+	private void closeWebSockets(ConnectorPauser connector) {
+		if (this.streams.isEnabled()) {
+			connector.closeWebSockets();
+		}
 	}
 
 	@Override
@@ -132,10 +139,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		}
 		if (this.streams.isEnabled()) {
 			this.streams.end();
-			for (ConnectorPauser connector : this.connectors) {
-				connector.closeWebSockets();
-			}
 		}
+		this.connectors.forEach(this::closeWebSockets);
 	}
 
 	@Override

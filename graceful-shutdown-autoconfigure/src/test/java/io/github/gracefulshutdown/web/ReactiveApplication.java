@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.web;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -62,9 +63,17 @@ public class ReactiveApplication implements WebFluxConfigurer {
 	}
 
 	@Bean
-	SimpleUrlHandlerMapping webSockets() {
-		WebSocketHandler echo = (session) -> session.receive().then();
-		return new SimpleUrlHandlerMapping(Map.of("/socket", echo, "/stomp", echo), 1);
+	SimpleUrlHandlerMapping webSockets(HeldRequests requests) {
+		boolean eventLoop = "NETTY".equals(this.environment.getProperty("test.server"));
+		WebSocketHandler socket = (session) -> session.receive().then();
+		WebSocketHandler held = (session) -> {
+			CompletableFuture<String> released = requests.arrive("socket");
+			if (!eventLoop) {
+				released.join();
+			}
+			return socket.handle(session);
+		};
+		return new SimpleUrlHandlerMapping(Map.of("/socket", socket, "/stomp", socket, "/held-socket", held), 1);
 	}
 
 	@Bean

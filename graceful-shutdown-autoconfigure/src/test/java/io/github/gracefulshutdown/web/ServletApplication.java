@@ -28,6 +28,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.EnableWebSocketMessageBroker;
 import org.springframework.web.socket.config.annotation.StompEndpointRegistry;
@@ -51,9 +52,12 @@ import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 @Import({ HeldRequests.class, ServletApplication.Controller.class })
 public class ServletApplication implements WebSocketConfigurer, WebSocketMessageBrokerConfigurer {
 
+	private final HeldRequests requests;
+
 	private final DefaultHandshakeHandler handshakeHandler;
 
-	ServletApplication(Environment environment) {
+	ServletApplication(HeldRequests requests, Environment environment) {
+		this.requests = requests;
 		boolean jetty = "JETTY".equals(environment.getProperty("test.server"));
 		this.handshakeHandler = new DefaultHandshakeHandler(
 				jetty ? new JettyRequestUpgradeStrategy() : new StandardWebSocketUpgradeStrategy());
@@ -62,6 +66,14 @@ public class ServletApplication implements WebSocketConfigurer, WebSocketMessage
 	@Override
 	public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
 		registry.addHandler(new TextWebSocketHandler(), "/socket").setHandshakeHandler(this.handshakeHandler);
+		registry.addHandler(new TextWebSocketHandler() {
+
+			@Override
+			public void afterConnectionEstablished(WebSocketSession session) throws Exception {
+				ServletApplication.this.requests.hold("socket");
+			}
+
+		}, "/held-socket").setHandshakeHandler(this.handshakeHandler);
 	}
 
 	@Override

@@ -7,10 +7,13 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,8 +46,8 @@ enum ReverseProxy {
 			""") {
 
 		@Override
-		List<String> command(Path configuration) {
-			return List.of("haproxy", "-db", "-f", configuration.toString());
+		List<String> arguments(Path configuration) {
+			return List.of("-db", "-f", configuration.toString());
 		}
 
 	},
@@ -100,14 +103,19 @@ enum ReverseProxy {
 				""".formatted(setting);
 	}
 
-	List<String> command(Path configuration) {
-		return List.of("nginx", "-e", configuration.resolveSibling("error.log").toString(), "-c",
-				configuration.toString());
+	List<String> arguments(Path configuration) {
+		return List.of("-e", configuration.resolveSibling("error.log").toString(), "-c", configuration.toString());
 	}
 
 	boolean isInstalled() {
+		return executable().isPresent();
+	}
+
+	private Optional<Path> executable() {
 		return Stream.of("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin")
-			.anyMatch((directory) -> Files.isExecutable(Path.of(directory, this.program)));
+			.map((directory) -> Path.of(directory, this.program))
+			.filter(Files::isExecutable)
+			.findFirst();
 	}
 
 	/**
@@ -122,11 +130,18 @@ enum ReverseProxy {
 		try {
 			Path file = directory.resolve(this.program + ".conf");
 			Files.writeString(file, this.configuration.formatted(port, one, two, directory));
-			ProcessBuilder builder = new ProcessBuilder(command(file)).redirectErrorStream(true)
-				.redirectOutput(directory.resolve(this.program + ".log").toFile());
-			builder.environment().merge("PATH", ":/usr/sbin:/usr/local/sbin", String::concat);
-			Process process = builder.start();
-			Awaitility.await().atMost(START_TIMEOUT).until(() -> !process.isAlive() || isListening(port));
+			List<String> command = new ArrayList<>(arguments(file));
+			command.add(0, executable().orElseThrow().toString());
+			Process process = new ProcessBuilder(command).redirectErrorStream(true)
+				.redirectOutput(directory.resolve(this.program + ".log").toFile())
+				.start();
+			try {
+				Awaitility.await().atMost(START_TIMEOUT).until(() -> !process.isAlive() || isListening(port));
+			}
+			catch (ConditionTimeoutException ex) {
+				process.destroy();
+				throw ex;
+			}
 			assertThat(process.isAlive()).as("%s with %s".formatted(this.program, file)).isTrue();
 			return process;
 		}

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two instances behind a reverse proxy, which are restarted one after the other, while
@@ -39,18 +41,15 @@ final class RollingRestart implements AutoCloseable {
 
 	private final List<ApplicationProcess> instances = new ArrayList<>();
 
-	private final Process proxy;
-
 	private final int port = ReverseProxy.freePort();
 
-	private final RawClients clients;
+	private @Nullable Process proxy;
 
-	private RollingRestart(Path directory, ReverseProxy proxy, String... arguments) {
+	private @Nullable RawClients clients;
+
+	private RollingRestart(Path directory, String... arguments) {
 		this.directory = directory;
 		this.arguments = arguments;
-		IntStream.of(this.ports).parallel().mapToObj(this::startInstance).forEachOrdered(this.instances::add);
-		this.proxy = proxy.start(directory, this.port, this.ports[0], this.ports[1]);
-		this.clients = RawClients.persistent(CLIENTS, this.port, PAUSE_MILLIS);
 	}
 
 	/**
@@ -61,15 +60,22 @@ final class RollingRestart implements AutoCloseable {
 	 * @return what is running
 	 */
 	static RollingRestart start(Path directory, ReverseProxy proxy, String... arguments) {
-		RollingRestart restart = new RollingRestart(directory, proxy, arguments);
+		RollingRestart restart = new RollingRestart(directory, arguments);
 		try {
-			restart.awaitRequests();
+			restart.start(proxy);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			restart.close();
 			throw ex;
 		}
 		return restart;
+	}
+
+	private void start(ReverseProxy proxy) {
+		IntStream.of(this.ports).parallel().mapToObj(this::startInstance).forEachOrdered(this.instances::add);
+		this.proxy = proxy.start(this.directory, this.port, this.ports[0], this.ports[1]);
+		this.clients = RawClients.persistent(CLIENTS, this.port, PAUSE_MILLIS);
+		awaitRequests();
 	}
 
 	private ApplicationProcess startInstance(int port) {
@@ -109,19 +115,23 @@ final class RollingRestart implements AutoCloseable {
 	 * @return the number of requests
 	 */
 	int failed() {
-		return this.clients.lost();
+		return Objects.requireNonNull(this.clients).lost();
 	}
 
 	@Override
 	public String toString() {
-		return this.clients.toString();
+		return String.valueOf(this.clients);
 	}
 
 	@Override
 	public void close() {
-		this.clients.close();
-		this.clients.awaitEnd();
-		this.proxy.destroy();
+		if (this.clients != null) {
+			this.clients.close();
+			this.clients.awaitEnd();
+		}
+		if (this.proxy != null) {
+			this.proxy.destroy();
+		}
 		this.instances.forEach(ApplicationProcess::close);
 	}
 

@@ -12,6 +12,7 @@ import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
 import org.eclipse.jetty.websocket.api.WebSocketContainer;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,8 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 				Object container = context.getServletContext().getAttribute(WEB_SOCKET_CONTAINER);
 				if (container != null) {
 					((WebSocketContainer) container).getOpenSessions()
+						.stream()
+						.filter(Session::isOpen)
 						.forEach((session) -> session.close(StatusCode.SHUTDOWN, null, Callback.NOOP));
 				}
 			}

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -76,6 +77,10 @@ abstract class ServerDrainTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "held", "callable", "streaming", "deferred" })
 	void aRequestInFlightAtTheSignalIsFinishedAndItsConnectionClosed(String kind) throws Exception {
+		assertThatARequestInFlightIsFinished(kind);
+	}
+
+	final void assertThatARequestInFlightIsFinished(String kind) throws Exception {
 		RawConnection connection = connect();
 		connection.send("/" + kind + "/one");
 		requestsHeld().awaitArrival("one");
@@ -120,19 +125,22 @@ abstract class ServerDrainTests {
 
 	final void anIdleConnectionIsServedDuringTheDrainAndThenClosed(String... arguments) throws Exception {
 		start(arguments);
-		RawConnection idle = connect();
+		assertThatAnIdleConnectionIsServedAndClosed(connect(), connect(), this::isRefused);
+	}
+
+	final void assertThatAnIdleConnectionIsServedAndClosed(RawConnection idle, RawConnection held,
+			Callable<Boolean> isRefused) throws Exception {
 		idle.send("/fast");
 		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
-		RawConnection held = connect();
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
 		CompletableFuture<DrainReport> report = shutdown();
-		await().until(this::isRefused);
+		await().until(isRefused);
 		idle.send("/fast");
 		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
 		assertThat(idle.isClosedByServer()).isTrue();
 		requestsHeld().release("one");
-		held.receive();
+		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
 		report.join();
 	}
 
@@ -279,20 +287,7 @@ abstract class ServerDrainTests {
 	@Test
 	void overTlsRequestsAreFinishedAndAnIdleConnectionIsServedToo() throws Exception {
 		start(TLS);
-		RawConnection idle = connectSecurely();
-		idle.send("/fast");
-		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
-		RawConnection held = connectSecurely();
-		held.send("/held/one");
-		requestsHeld().awaitArrival("one");
-		CompletableFuture<DrainReport> report = shutdown();
-		await().until(this::isRefused);
-		idle.send("/fast");
-		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
-		assertThat(idle.isClosedByServer()).isTrue();
-		requestsHeld().release("one");
-		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
-		report.join();
+		assertThatAnIdleConnectionIsServedAndClosed(connectSecurely(), connectSecurely(), this::isRefused);
 	}
 
 	@Test
@@ -310,15 +305,7 @@ abstract class ServerDrainTests {
 	@Test
 	void whatBootWouldStopAtOnceIsDrainedToo() throws Exception {
 		start("--server.shutdown=immediate");
-		RawConnection connection = connect();
-		connection.send("/held/one");
-		requestsHeld().awaitArrival("one");
-		CompletableFuture<DrainReport> report = shutdown();
-		await().until(this::isRefused);
-		assertThat(report).isNotDone();
-		requestsHeld().release("one");
-		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
-		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+		assertThatARequestInFlightIsFinished("held");
 	}
 
 	@Test
@@ -426,16 +413,7 @@ abstract class ServerDrainTests {
 	@ValueSource(strings = { "socket", "stomp" })
 	void aWebSocketIsToldThatTheServerGoesAway(String path) throws Exception {
 		CompletableFuture<Integer> closed = new CompletableFuture<>();
-		URI uri = URI.create("ws://localhost:" + port() + "/" + path);
-		HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, new WebSocket.Listener() {
-
-			@Override
-			public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
-				closed.complete(statusCode);
-				return null;
-			}
-
-		}).join();
+		openWebSocket(path, closed).join();
 		RawConnection kept = connect();
 		kept.send("/fast");
 		kept.receive();
@@ -450,6 +428,37 @@ abstract class ServerDrainTests {
 		requestsHeld().release("one");
 		held.receive();
 		assertThat(report.join().abandoned()).isEmpty();
+	}
+
+	@Test
+	void aWebSocketThatIsStillBeingOpenedIsToldToo() throws Exception {
+		start("--graceful-shutdown.connector.linger=25s");
+		CompletableFuture<Integer> closed = new CompletableFuture<>();
+		openWebSocket("held-socket", closed);
+		requestsHeld().awaitArrival("socket");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(() -> requests().getStreams().isEnded());
+		requestsHeld().release("socket");
+		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().abandoned()).isEmpty();
+	}
+
+	private CompletableFuture<WebSocket> openWebSocket(String path, CompletableFuture<Integer> closed) {
+		URI uri = URI.create("ws://localhost:" + port() + "/" + path);
+		return HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, new WebSocket.Listener() {
+
+			@Override
+			public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+				closed.complete(statusCode);
+				return null;
+			}
+
+		});
 	}
 
 	@Test
@@ -553,8 +562,12 @@ abstract class ServerDrainTests {
 	}
 
 	final boolean isRefused() throws IOException {
+		return isRefused(port());
+	}
+
+	static boolean isRefused(int port) throws IOException {
 		try {
-			new RawConnection(port()).close();
+			new RawConnection(port).close();
 			return false;
 		}
 		catch (ConnectException ex) {

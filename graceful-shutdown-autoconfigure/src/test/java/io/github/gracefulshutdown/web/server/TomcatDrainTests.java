@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.web.server;
 
-import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.DrainReport;
@@ -10,8 +10,8 @@ import io.github.gracefulshutdown.web.Http2Connection;
 import io.github.gracefulshutdown.web.RawConnection;
 import io.github.gracefulshutdown.web.ServletApplication;
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.ProtocolHandler;
 import org.apache.coyote.http11.Http11NioProtocol;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -21,13 +21,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -78,41 +78,27 @@ class TomcatDrainTests extends ServerDrainTests {
 	@Test
 	void anAdditionalConnectorIsPausedToo() throws Exception {
 		start("--test.additional-connector=true");
-		Connector additional = context().getBean(Connector.class);
-		RawConnection idle = new RawConnection(additional.getLocalPort());
-		idle.send("/fast");
-		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
-		RawConnection held = connect();
-		held.send("/held/one");
-		requestsHeld().awaitArrival("one");
-		int port = additional.getLocalPort();
-		CompletableFuture<DrainReport> report = shutdown();
-		await().until(this::isRefused);
-		await().untilAsserted(() -> assertThatExceptionOfType(ConnectException.class)
-			.isThrownBy(() -> new RawConnection(port).close()));
-		idle.send("/fast");
-		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
-		assertThat(idle.isClosedByServer()).isTrue();
-		requestsHeld().release("one");
-		held.receive();
-		report.join();
+		int port = context().getBean(Connector.class).getLocalPort();
+		assertThatAnIdleConnectionIsServedAndClosed(new RawConnection(port), connect(), () -> isRefused(port));
 	}
 
 	@Test
 	void aProtocolOfTheApplicationIsKept() throws Exception {
 		start("--test.protocol=" + ApplicationProtocol.class.getName());
-		assertThat(((WebServerApplicationContext) context()).getWebServer())
-			.asInstanceOf(InstanceOfAssertFactories.type(TomcatWebServer.class))
-			.satisfies((server) -> assertThat(server.getTomcat().getConnector().getProtocolHandler())
-				.isInstanceOf(ApplicationProtocol.class));
-		RawConnection held = connect();
-		held.send("/held/one");
-		requestsHeld().awaitArrival("one");
-		CompletableFuture<DrainReport> report = shutdown();
-		await().until(this::isRefused);
-		requestsHeld().release("one");
-		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
-		report.join();
+		assertThat(protocol()).isInstanceOf(ApplicationProtocol.class);
+		assertThatARequestInFlightIsFinished("held");
+	}
+
+	@Test
+	void ifConnectorsAreNotPausedTheProtocolIsTomcatsOwn() {
+		assertThat(protocol()).isInstanceOf(BacklogHttp11NioProtocol.class);
+		start("--graceful-shutdown.connector.pause=false");
+		assertThat(protocol()).isExactlyInstanceOf(Http11NioProtocol.class);
+	}
+
+	private ProtocolHandler protocol() {
+		WebServer server = Objects.requireNonNull(((WebServerApplicationContext) context()).getWebServer());
+		return ((TomcatWebServer) server).getTomcat().getConnector().getProtocolHandler();
 	}
 
 	@Override
