@@ -30,9 +30,12 @@ public record DrainReport(String cause, DrainState state, Duration duration, Dur
 	@Override
 	public String toString() {
 		String outcome = (this.state == DrainState.DRAINED) ? "Drained" : "Deadline passed";
-		String details = this.workloads.stream().map(WorkloadReport::toString).collect(Collectors.joining("; "));
+		String details = this.workloads.stream()
+			.filter((workload) -> !workload.isEmpty())
+			.map(WorkloadReport::toString)
+			.collect(Collectors.joining("; "));
 		return "%s after %s, %s before the end of the grace period: %s".formatted(outcome, seconds(this.duration),
-				seconds(this.remaining), details);
+				seconds(this.remaining), details.isEmpty() ? "nothing was in flight" : details);
 	}
 
 	static String seconds(Duration duration) {
@@ -50,6 +53,10 @@ public record DrainReport(String cause, DrainState state, Duration duration, Dur
 	 */
 	public record WorkloadReport(String name, long atSignal, Map<WorkState, Long> outcomes,
 			List<WorkSnapshot> abandoned) {
+
+		private boolean isEmpty() {
+			return this.atSignal == 0 && this.outcomes.isEmpty() && this.abandoned.isEmpty();
+		}
 
 		@Override
 		public String toString() {

@@ -55,7 +55,10 @@ final class DrainReporter {
 
 	void started() {
 		this.logger.info("Shutting down (%s): %s in flight, %s until the deadline".formatted(this.cause,
-				join(this.tallies.stream().map((tally) -> tally.atSignal() + " " + tally.name())), untilDeadline()));
+				join(this.tallies.stream()
+					.filter((tally) -> tally.atSignal() > 0)
+					.map((tally) -> tally.atSignal() + " " + tally.name())),
+				untilDeadline()));
 	}
 
 	/**
@@ -78,17 +81,20 @@ final class DrainReporter {
 	}
 
 	private String inFlight(int named) {
-		return join(this.tallies.stream().map((tally) -> inFlight(tally, named)));
+		return join(this.tallies.stream()
+			.filter((tally) -> inFlight(tally.workload()) > 0)
+			.map((tally) -> inFlight(tally, named)));
 	}
 
 	private String inFlight(Tally tally, int named) {
 		Workload workload = tally.workload();
-		String names = join(this.guard
+		String names = this.guard
 			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.cancelAt(),
 					() -> workload.describe(named))
 			.stream()
 			.map((work) -> "%s %s for %s".formatted(work.name(), work.state().lowerCase(),
-					DrainReport.seconds(work.age()))));
+					DrainReport.seconds(work.age())))
+			.collect(Collectors.joining(", "));
 		return inFlight(workload) + " " + tally.name() + (names.isEmpty() ? "" : " (" + names + ")");
 	}
 
@@ -159,7 +165,8 @@ final class DrainReporter {
 	}
 
 	private static String join(Stream<String> parts) {
-		return parts.collect(Collectors.joining(", "));
+		String joined = parts.collect(Collectors.joining(", "));
+		return joined.isEmpty() ? "nothing" : joined;
 	}
 
 	/**

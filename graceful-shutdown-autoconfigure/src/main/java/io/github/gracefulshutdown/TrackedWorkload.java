@@ -82,8 +82,20 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
 	 */
 	protected final boolean admit(W work) {
-		if (!this.inFlight.enter()) {
+		boolean admitted = admitIfOpen(work);
+		if (!admitted && !work.getState().isOutcome()) {
 			counter(WorkState.REJECTED).increment();
+		}
+		return admitted;
+	}
+
+	/**
+	 * Admit work, unless the drain has ended.
+	 * @param work the new work
+	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
+	 */
+	protected final boolean admitIfOpen(W work) {
+		if (!this.inFlight.enter()) {
 			return false;
 		}
 		this.count.incrementAndGet();

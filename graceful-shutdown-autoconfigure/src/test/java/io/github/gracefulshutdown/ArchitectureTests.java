@@ -57,6 +57,14 @@ class ArchitectureTests {
 		.resideInAPackage(ROOT + ".job..");
 
 	@ArchTest
+	final ArchRule executorsKnowNoJobsAndNoRequests = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAPackage(ROOT + ".executor..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage(ROOT + ".job..", ROOT + ".web..");
+
+	@ArchTest
 	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|server]..", "jakarta.servlet..");
 
 	@ArchTest

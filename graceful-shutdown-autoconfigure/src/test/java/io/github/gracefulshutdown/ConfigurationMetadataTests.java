@@ -30,8 +30,9 @@ class ConfigurationMetadataTests {
 					"graceful-shutdown.reserve", "graceful-shutdown.delay", "graceful-shutdown.cancel-before-deadline",
 					"graceful-shutdown.progress-interval", "graceful-shutdown.connector.pause",
 					"graceful-shutdown.connector.linger", "graceful-shutdown.streams.end",
-					"management.endpoint.drain.access", "management.endpoint.drain.cache.time-to-live",
-					"management.health.drain.enabled");
+					"graceful-shutdown.jobs.track-async", "graceful-shutdown.jobs.track-scheduled",
+					"graceful-shutdown.jobs.exclude", "management.endpoint.drain.access",
+					"management.endpoint.drain.cache.time-to-live", "management.health.drain.enabled");
 	}
 
 	@Test
@@ -55,7 +56,7 @@ class ConfigurationMetadataTests {
 		assertThat(this.properties).filteredOn((property) -> !property.has("defaultValue"))
 			.extracting(ConfigurationMetadataTests::name)
 			.containsExactlyInAnyOrder("graceful-shutdown.grace-period", "graceful-shutdown.reserve",
-					"graceful-shutdown.cancel-before-deadline");
+					"graceful-shutdown.cancel-before-deadline", "graceful-shutdown.jobs.exclude");
 	}
 
 	private static String name(JsonNode property) {

@@ -1,6 +1,8 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,8 @@ public class GracefulShutdownProperties {
 	private final Connector connector = new Connector();
 
 	private final Streams streams = new Streams();
+
+	private final Jobs jobs = new Jobs();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -108,6 +112,10 @@ public class GracefulShutdownProperties {
 		return this.streams;
 	}
 
+	public Jobs getJobs() {
+		return this.jobs;
+	}
+
 	/**
 	 * Properties of the embedded server's connector.
 	 */
@@ -159,6 +167,54 @@ public class GracefulShutdownProperties {
 
 		public void setEnd(boolean end) {
 			this.end = end;
+		}
+
+	}
+
+	/**
+	 * Properties of background work.
+	 */
+	public static class Jobs {
+
+		/**
+		 * Whether the tasks of executor beans are waited for, also those that are not
+		 * marked as background jobs.
+		 */
+		private boolean trackAsync = true;
+
+		/**
+		 * Whether schedules are stopped at the signal, and ticks that are running waited
+		 * for.
+		 */
+		private boolean trackScheduled = true;
+
+		/**
+		 * Names of the executor and scheduler beans that are left alone.
+		 */
+		private Set<String> exclude = new LinkedHashSet<>();
+
+		public boolean isTrackAsync() {
+			return this.trackAsync;
+		}
+
+		public void setTrackAsync(boolean trackAsync) {
+			this.trackAsync = trackAsync;
+		}
+
+		public boolean isTrackScheduled() {
+			return this.trackScheduled;
+		}
+
+		public void setTrackScheduled(boolean trackScheduled) {
+			this.trackScheduled = trackScheduled;
+		}
+
+		public Set<String> getExclude() {
+			return this.exclude;
+		}
+
+		public void setExclude(Set<String> exclude) {
+			this.exclude = exclude;
 		}
 
 	}

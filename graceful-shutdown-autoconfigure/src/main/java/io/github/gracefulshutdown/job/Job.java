@@ -3,7 +3,7 @@ package io.github.gracefulshutdown.job;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
-import io.github.gracefulshutdown.Work;
+import io.github.gracefulshutdown.SubmittedWork;
 import io.github.gracefulshutdown.WorkState;
 import io.micrometer.observation.Observation;
 import org.apache.commons.logging.Log;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @author The Graceful Shutdown authors
  */
-final class Job extends Work {
+final class Job extends SubmittedWork {
 
 	private static final Log logger = LogFactory.getLog(Job.class);
 
@@ -31,12 +31,6 @@ final class Job extends Work {
 
 	private volatile @Nullable WorkState finished;
 
-	/**
-	 * Kept so that it can be enqueued when its ticket is gone.
-	 */
-	@SuppressWarnings("unused")
-	private volatile JobTicket.@Nullable Trace trace;
-
 	Job(JobWorkload workload, String name) {
 		super(workload);
 		this.name = name;
@@ -45,10 +39,6 @@ final class Job extends Work {
 	@Override
 	public String getName() {
 		return this.name;
-	}
-
-	void setTrace(JobTicket.Trace trace) {
-		this.trace = trace;
 	}
 
 	void setObservation(Observation observation) {
@@ -91,7 +81,7 @@ final class Job extends Work {
 
 	@Override
 	protected void ended(WorkState outcome) {
-		this.trace = null;
+		super.ended(outcome);
 		observe((observation) -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
 	}
 

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.job;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.TrackedSubmission;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -38,6 +39,10 @@ final class JobRunInterceptor implements MethodInterceptor {
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		// If the calling thread is the one that submitted the job, what the job submits
+		// is not
+		// announced
+		TrackedSubmission.take();
 		Job job = getOrAccept(invocation);
 		if (!job.run()) {
 			throw new CancellationException(

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.TrackedSubmission;
 import io.github.gracefulshutdown.WorkState;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -40,6 +41,7 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 		}
 		Object result;
 		try {
+			TrackedSubmission.announce();
 			result = invocation.proceed();
 		}
 		catch (RejectedExecutionException ex) {
@@ -50,6 +52,9 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 			job.release();
 			job.fail(ex);
 			throw ex;
+		}
+		finally {
+			TrackedSubmission.take();
 		}
 		if (result instanceof CompletableFuture<?> future) {
 			future.whenComplete((value, ex) -> {

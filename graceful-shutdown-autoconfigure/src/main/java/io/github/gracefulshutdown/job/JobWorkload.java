@@ -1,7 +1,5 @@
 package io.github.gracefulshutdown.job;
 
-import java.lang.ref.Reference;
-import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -10,15 +8,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.TrackedWorkload;
+import io.github.gracefulshutdown.SubmittedWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;
@@ -30,21 +25,13 @@ import org.springframework.core.annotation.Order;
  * @author The Graceful Shutdown authors
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
-public final class JobWorkload extends TrackedWorkload<Job> {
-
-	private static final Log logger = LogFactory.getLog(JobWorkload.class);
+public final class JobWorkload extends SubmittedWorkload<Job> {
 
 	private static final int LEAST_FUTURES = 64;
-
-	private final ReferenceQueue<JobTicket> droppedTickets = new ReferenceQueue<>();
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
 
 	private volatile int mostFutures = LEAST_FUTURES;
-
-	private long collectNanos = TimeUnit.SECONDS.toNanos(1);
-
-	private @Nullable Long queuedOnlySince;
 
 	/**
 	 * Create a workload.
@@ -78,7 +65,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 */
 	JobTicket issueTicket(Job job) {
 		JobTicket ticket = new JobTicket(job);
-		job.setTrace(new JobTicket.Trace(ticket, this.droppedTickets));
+		issueTicket(job, ticket);
 		return ticket;
 	}
 
@@ -144,15 +131,6 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	}
 
 	@Override
-	public boolean isIdle() {
-		boolean idle = (getInFlight() == 0);
-		if (!idle) {
-			collectDroppedTickets();
-		}
-		return idle;
-	}
-
-	@Override
 	public List<WorkSnapshot> abandon() {
 		lookForEnded();
 		return super.abandon();
@@ -169,39 +147,6 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 			}
 		});
 		lookForDropped();
-	}
-
-	private void lookForDropped() {
-		Reference<? extends JobTicket> dropped;
-		while ((dropped = this.droppedTickets.poll()) != null) {
-			Job job = ((JobTicket.Trace) dropped).job();
-			if (job.discard(WorkState.CANCELLED)) {
-				logger.warn("Background job '%s' was dropped by its executor before it began".formatted(job.getName()));
-			}
-		}
-	}
-
-	/**
-	 * While the drain waits, an application may allocate so little that the garbage
-	 * collector does not run by itself. So it is asked to, when nothing is left but jobs
-	 * that have not begun: they may never.
-	 */
-	private synchronized void collectDroppedTickets() {
-		for (Job job : works()) {
-			if (job.getState() != WorkState.QUEUED) {
-				this.queuedOnlySince = null;
-				return;
-			}
-		}
-		Long since = this.queuedOnlySince;
-		if (since == null) {
-			this.queuedOnlySince = nanoTime();
-		}
-		else if (nanoTime() - since > this.collectNanos) {
-			this.queuedOnlySince = nanoTime();
-			this.collectNanos *= 2;
-			System.gc();
-		}
 	}
 
 }

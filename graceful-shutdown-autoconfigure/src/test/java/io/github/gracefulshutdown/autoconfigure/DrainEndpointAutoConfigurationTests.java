@@ -47,7 +47,8 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.state()).isEqualTo(DrainState.RUNNING);
 			assertThat(drain.deadline()).isNull();
 			assertThat(drain.remaining()).isNull();
-			assertThat(drain.workloads()).extracting((workload) -> workload.name()).containsExactly("jobs", "pollers");
+			assertThat(drain.workloads()).extracting((workload) -> workload.name())
+				.containsExactly("jobs", "tasks", "schedules", "pollers");
 		});
 	}
 

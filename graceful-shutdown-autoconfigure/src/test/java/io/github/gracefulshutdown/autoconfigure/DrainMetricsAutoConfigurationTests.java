@@ -45,12 +45,23 @@ class DrainMetricsAutoConfigurationTests {
 						"graceful.shutdown.state[state=drained]", "graceful.shutdown.state[state=expired]",
 						"graceful.shutdown.remaining[]", "graceful.shutdown.drain[outcome=drained]",
 						"graceful.shutdown.drain[outcome=expired]", "graceful.shutdown.inflight[workload=jobs]",
-						"graceful.shutdown.inflight[workload=pollers]",
+						"graceful.shutdown.inflight[workload=pollers]", "graceful.shutdown.inflight[workload=tasks]",
+						"graceful.shutdown.inflight[workload=schedules]",
 						"graceful.shutdown.work[outcome=completed,workload=jobs]",
 						"graceful.shutdown.work[outcome=failed,workload=jobs]",
 						"graceful.shutdown.work[outcome=cancelled,workload=jobs]",
 						"graceful.shutdown.work[outcome=abandoned,workload=jobs]",
-						"graceful.shutdown.work[outcome=rejected,workload=jobs]"));
+						"graceful.shutdown.work[outcome=rejected,workload=jobs]",
+						"graceful.shutdown.work[outcome=completed,workload=tasks]",
+						"graceful.shutdown.work[outcome=failed,workload=tasks]",
+						"graceful.shutdown.work[outcome=cancelled,workload=tasks]",
+						"graceful.shutdown.work[outcome=abandoned,workload=tasks]",
+						"graceful.shutdown.work[outcome=rejected,workload=tasks]",
+						"graceful.shutdown.work[outcome=completed,workload=schedules]",
+						"graceful.shutdown.work[outcome=failed,workload=schedules]",
+						"graceful.shutdown.work[outcome=cancelled,workload=schedules]",
+						"graceful.shutdown.work[outcome=abandoned,workload=schedules]",
+						"graceful.shutdown.work[outcome=rejected,workload=schedules]"));
 	}
 
 	@Test

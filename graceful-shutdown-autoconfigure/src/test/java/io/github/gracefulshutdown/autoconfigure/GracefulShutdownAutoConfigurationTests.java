@@ -3,6 +3,8 @@ package io.github.gracefulshutdown.autoconfigure;
 import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.executor.ScheduleWorkload;
+import io.github.gracefulshutdown.executor.TaskWorkload;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,7 @@ class GracefulShutdownAutoConfigurationTests {
 		this.webContextRunner.withBean(DrainRecorder.class)
 			.run((context) -> assertThat(context.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
 					context.getBean(RequestWorkload.class), context.getBean(JobWorkload.class),
+					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
 					context.getBean(DrainRecorder.class)));
 	}
 
@@ -147,8 +150,9 @@ class GracefulShutdownAutoConfigurationTests {
 	void parentContextDoesNotCountTheWorkOfItsChild() {
 		this.contextRunner.withBean(DrainRecorder.class)
 			.run((parent) -> this.contextRunner.withParent(parent)
-				.run((child) -> assertThat(child.getBean(DrainCoordinator.class).getWorkloads())
-					.containsExactly(child.getBean(JobWorkload.class))));
+				.run((child) -> assertThat(child.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
+						child.getBean(JobWorkload.class), child.getBean(TaskWorkload.class),
+						child.getBean(ScheduleWorkload.class))));
 	}
 
 	private static void assertNotDrained(DrainRecorder recorder) {

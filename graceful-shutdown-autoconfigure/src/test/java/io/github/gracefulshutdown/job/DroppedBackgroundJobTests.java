@@ -10,9 +10,11 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.executor.TaskWorkload;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.task.SyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
@@ -74,6 +76,20 @@ class DroppedBackgroundJobTests {
 			gate.open();
 			JobApplication.awaitOutcomes(jobs, WorkState.COMPLETED, WorkState.COMPLETED);
 		});
+	}
+
+	@Test
+	void whatAJobSubmitsThatRunsInTheCallerIsTracked() {
+		this.contextRunner.withBean("taskExecutor", SyncTaskExecutor.class)
+			.withBean("other", ThreadPoolTaskExecutor.class)
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				TaskWorkload tasks = context.getBean(TaskWorkload.class);
+				ThreadPoolTaskExecutor other = context.getBean("other", ThreadPoolTaskExecutor.class);
+				context.getBean(Jobs.class).run(() -> other.execute(gate::passStubbornly));
+				assertThat(tasks.getInFlight()).isEqualTo(1);
+				gate.open();
+			});
 	}
 
 	@Test

@@ -13,9 +13,9 @@ import static org.awaitility.Awaitility.await;
  *
  * @author The Graceful Shutdown authors
  */
-class Gate {
+public class Gate {
 
-	static final Duration LIMIT = Duration.ofSeconds(30);
+	public static final Duration LIMIT = Duration.ofSeconds(30);
 
 	private final AtomicInteger arrived = new AtomicInteger();
 
@@ -23,7 +23,7 @@ class Gate {
 
 	private final CountDownLatch open = new CountDownLatch(1);
 
-	void pass() throws InterruptedException {
+	public void pass() throws InterruptedException {
 		this.arrived.incrementAndGet();
 		try {
 			assertThat(this.open.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("the gate is open").isTrue();
@@ -37,7 +37,7 @@ class Gate {
 	/**
 	 * Pass, however often the thread is interrupted.
 	 */
-	void passStubbornly() {
+	public void passStubbornly() {
 		while (true) {
 			try {
 				pass();
@@ -49,19 +49,19 @@ class Gate {
 		}
 	}
 
-	void open() {
+	public void open() {
 		this.open.countDown();
 	}
 
-	void awaitArrivals(int number) {
+	public void awaitArrivals(int number) {
 		await().atMost(LIMIT).until(() -> this.arrived.get() >= number);
 	}
 
-	int getArrived() {
+	public int getArrived() {
 		return this.arrived.get();
 	}
 
-	int getInterrupts() {
+	public int getInterrupts() {
 		return this.interrupts.get();
 	}
 

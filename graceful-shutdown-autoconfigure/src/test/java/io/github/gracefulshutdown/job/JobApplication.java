@@ -11,6 +11,7 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -45,10 +46,11 @@ class JobApplication {
 
 	static ApplicationContextRunner runner() {
 		return new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class,
-					ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
-					PropertyPlaceholderAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
-					GracefulShutdownAutoConfiguration.class, BackgroundJobAutoConfiguration.class))
+			.withConfiguration(
+					AutoConfigurations.of(AopAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class,
+							LifecycleAutoConfiguration.class, PropertyPlaceholderAutoConfiguration.class,
+							TaskExecutionAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
+							BackgroundJobAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
 			.withBean(JobApplication.class)
 			.withBean(Gate.class)
 			.withBean(Jobs.class);

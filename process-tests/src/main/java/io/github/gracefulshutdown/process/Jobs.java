@@ -30,6 +30,11 @@ class Jobs {
 	}
 
 	@Async
+	void task(String id, long duration) throws InterruptedException {
+		timed(id, duration);
+	}
+
+	@Async
 	@BackgroundJob("stuck-job")
 	void stuck() {
 		ignoreInterrupts();

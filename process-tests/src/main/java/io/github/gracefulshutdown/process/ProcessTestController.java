@@ -39,6 +39,13 @@ class ProcessTestController {
 		return id;
 	}
 
+	@PostMapping("/tasks")
+	@ResponseStatus(HttpStatus.ACCEPTED)
+	String startTask(String id, long duration) throws InterruptedException {
+		this.jobs.task(id, duration);
+		return id;
+	}
+
 	@PostMapping("/late-job")
 	@ResponseStatus(HttpStatus.ACCEPTED)
 	String startJobLate(String id, long delay, long duration) throws InterruptedException {

@@ -135,8 +135,21 @@ final class ApplicationProcess implements AutoCloseable {
 	 * @param millis how long each takes
 	 */
 	void startJobs(int count, long millis) {
+		start("/jobs", count, millis);
+	}
+
+	/**
+	 * Start tasks that are not annotated as jobs, and see each accepted.
+	 * @param count how many
+	 * @param millis how long each takes
+	 */
+	void startTasks(int count, long millis) {
+		start("/tasks", count, millis);
+	}
+
+	private void start(String path, int count, long millis) {
 		for (int i = 0; i < count; i++) {
-			assertThat(post("/jobs?id=job-" + i + "&duration=" + millis).join().statusCode()).isEqualTo(202);
+			assertThat(post(path + "?id=job-" + i + "&duration=" + millis).join().statusCode()).isEqualTo(202);
 		}
 	}
 

@@ -1,0 +1,99 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.util.function.Predicate;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
+import io.github.gracefulshutdown.executor.ScheduleWorkload;
+import io.github.gracefulshutdown.executor.SchedulerBeanPostProcessor;
+import io.github.gracefulshutdown.executor.TaskWorkload;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for executors and schedulers.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+public final class ExecutorDrainAutoConfiguration {
+
+	private static Predicate<String> excluded(ObjectProvider<GracefulShutdownProperties> properties) {
+		return (name) -> properties.getObject().getJobs().getExclude().contains(name);
+	}
+
+	/**
+	 * The tasks of executors.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = "graceful-shutdown.jobs.track-async", matchIfMissing = true)
+	@ImportRuntimeHints(DecoratorRuntimeHints.class)
+	static final class TaskConfiguration {
+
+		@Bean
+		TaskWorkload taskWorkload(InFlight inFlight) {
+			return new TaskWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK);
+		}
+
+		@Bean
+		static ExecutorBeanPostProcessor drainExecutorBeanPostProcessor(ObjectProvider<TaskWorkload> workload,
+				ObjectProvider<GracefulShutdownProperties> properties) {
+			return new ExecutorBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
+		}
+
+	}
+
+	/**
+	 * The schedules.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = "graceful-shutdown.jobs.track-scheduled", matchIfMissing = true)
+	@ImportRuntimeHints(DecoratorRuntimeHints.class)
+	static final class ScheduleConfiguration {
+
+		@Bean
+		ScheduleWorkload scheduleWorkload(InFlight inFlight, ListableBeanFactory beanFactory,
+				ObjectProvider<GracefulShutdownProperties> properties) {
+			return new ScheduleWorkload(inFlight, beanFactory, excluded(properties),
+					GracefulShutdownAutoConfiguration.CLOCK);
+		}
+
+		@Bean
+		static SchedulerBeanPostProcessor drainSchedulerBeanPostProcessor(ObjectProvider<ScheduleWorkload> workload,
+				ObjectProvider<GracefulShutdownProperties> properties) {
+			return new SchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
+		}
+
+	}
+
+	/**
+	 * The decorator that an executor has can only be found in its field.
+	 */
+	static class DecoratorRuntimeHints implements RuntimeHintsRegistrar {
+
+		@Override
+		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+			hints.reflection()
+				.registerTypes(TypeReference.listOf(SimpleAsyncTaskExecutor.class, ThreadPoolTaskExecutor.class,
+						ThreadPoolTaskScheduler.class), (type) -> type.withField("taskDecorator"));
+		}
+
+	}
+
+}

@@ -1,0 +1,53 @@
+package io.github.gracefulshutdown.executor;
+
+import java.lang.reflect.Field;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.core.task.TaskDecorator;
+import org.springframework.util.Assert;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * The decorators of Spring's executors. Each has one, and does not tell which, so it has
+ * to be read from its field.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class Decorators {
+
+	private static final Log logger = LogFactory.getLog(Decorators.class);
+
+	private Decorators() {
+	}
+
+	/**
+	 * Track the tasks of an executor, around the decorator that it has.
+	 * @param <E> the type of executor
+	 * @param type the type that has the field
+	 * @param executor the executor
+	 * @param setter sets its decorator
+	 * @param name the name of the executor
+	 * @param workload where to track its tasks
+	 * @return whether that is possible
+	 */
+	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
+			ExecutorWorkload workload) {
+		try {
+			Field field = ReflectionUtils.findField(type, "taskDecorator", TaskDecorator.class);
+			Assert.state(field != null, "No such field");
+			ReflectionUtils.makeAccessible(field);
+			TaskDecorator decorator = (TaskDecorator) ReflectionUtils.getField(field, executor);
+			setter.accept((task) -> workload.track(name, task, (decorator != null) ? decorator.decorate(task) : task));
+			return true;
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The tasks of executor '%s' cannot be tracked one by one".formatted(name), ex);
+			return false;
+		}
+	}
+
+}

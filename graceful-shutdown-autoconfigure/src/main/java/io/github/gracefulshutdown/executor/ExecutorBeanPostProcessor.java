@@ -1,0 +1,137 @@
+package io.github.gracefulshutdown.executor;
+
+import java.lang.reflect.Modifier;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+
+/**
+ * Sees to it that the tasks of executor beans are tracked: through the decorator of
+ * Spring's executors, by wrapping those of the JDK that can only be known by their
+ * interface, and by looking at the others.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanFactoryAware {
+
+	private final Supplier<TaskWorkload> workload;
+
+	private final Predicate<String> excluded;
+
+	private @Nullable BeanFactory beanFactory;
+
+	/**
+	 * Create a post-processor.
+	 * @param workload where tasks are tracked, asked for when there is an executor
+	 * @param excluded tells by its name whether an executor is left alone
+	 */
+	public ExecutorBeanPostProcessor(Supplier<TaskWorkload> workload, Predicate<String> excluded) {
+		this.workload = workload;
+		this.excluded = excluded;
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (!(bean instanceof Executor) || this.excluded.test(beanName)) {
+			return bean;
+		}
+		Object target = AopProxyUtils.getSingletonTarget(bean);
+		return track(bean, (target != null) ? target : bean, beanName);
+	}
+
+	private Object track(Object bean, Object target, String beanName) {
+		if (target instanceof SimpleAsyncTaskExecutor executor) {
+			Decorators.add(SimpleAsyncTaskExecutor.class, executor, executor::setTaskDecorator, beanName,
+					this.workload.get());
+		}
+		else if (target instanceof ThreadPoolTaskExecutor executor) {
+			track(executor, beanName);
+		}
+		else if (target instanceof ThreadPoolExecutor executor && !(target instanceof ScheduledExecutorService)) {
+			look((pools) -> pools.add(beanName, executor), beanName);
+		}
+		else if (target instanceof ForkJoinPool executor) {
+			look((pools) -> pools.add(beanName, executor), beanName);
+		}
+		else if (bean == target && isKnownByInterfaceOnly(bean)) {
+			return new TrackingExecutorService((ExecutorService) bean, beanName, this.workload.get());
+		}
+		return bean;
+	}
+
+	private void track(ThreadPoolTaskExecutor executor, String beanName) {
+		ThreadPoolExecutor pool = executor.getThreadPoolExecutor();
+		if (takesAnyTask(pool) && Decorators.add(ThreadPoolTaskExecutor.class, executor, executor::setTaskDecorator,
+				beanName, this.workload.get())) {
+			pool.setRejectedExecutionHandler(new NotingHandler(pool.getRejectedExecutionHandler()));
+		}
+		else {
+			look((pools) -> pools.add(beanName, pool), beanName);
+		}
+	}
+
+	// Another queue may be one that compares the tasks that were submitted
+	private static boolean takesAnyTask(ThreadPoolExecutor pool) {
+		return pool.getQueue() instanceof LinkedBlockingQueue || pool.getQueue() instanceof SynchronousQueue;
+	}
+
+	private void look(Consumer<Pools> add, String beanName) {
+		if (this.beanFactory != null && this.beanFactory.containsBean(beanName)
+				&& this.beanFactory.isSingleton(beanName)) {
+			add.accept(this.workload.get().pools());
+		}
+	}
+
+	// Such as one with a virtual thread for each task: nobody can depend on its class
+	private static boolean isKnownByInterfaceOnly(Object bean) {
+		return bean instanceof ExecutorService && !(bean instanceof ScheduledExecutorService)
+				&& bean.getClass().getPackage() == Executor.class.getPackage()
+				&& !Modifier.isPublic(bean.getClass().getModifiers());
+	}
+
+	/**
+	 * Notes that a task was rejected.
+	 *
+	 * @param handler what to do with rejected tasks
+	 */
+	private record NotingHandler(RejectedExecutionHandler handler) implements RejectedExecutionHandler {
+
+		@Override
+		public void rejectedExecution(Runnable task, ThreadPoolExecutor executor) {
+			try {
+				this.handler.rejectedExecution(task, executor);
+			}
+			catch (RejectedExecutionException ex) {
+				if (task instanceof Task.Tracked tracked) {
+					tracked.rejected();
+				}
+				throw ex;
+			}
+		}
+
+	}
+
+}

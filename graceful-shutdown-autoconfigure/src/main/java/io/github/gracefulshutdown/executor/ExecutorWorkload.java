@@ -1,0 +1,43 @@
+package io.github.gracefulshutdown.executor;
+
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.SubmittedWorkload;
+import io.github.gracefulshutdown.TrackedSubmission;
+
+/**
+ * Tasks that are wrapped when they are submitted. Thread-safe.
+ *
+ * @author The Graceful Shutdown authors
+ */
+abstract class ExecutorWorkload extends SubmittedWorkload<Task> {
+
+	ExecutorWorkload(String name, InFlight inFlight, LongSupplier clock) {
+		super(name, inFlight, clock);
+	}
+
+	/**
+	 * Track a task that is being submitted, unless it is tracked already. When the drain
+	 * has ended it is not tracked any more: what executors do with tasks while the
+	 * context is being closed is up to Spring.
+	 * @param executor the name of the executor
+	 * @param submitted what was submitted
+	 * @param code what to run
+	 * @return what to run, tracked
+	 */
+	Runnable track(String executor, Runnable submitted, Runnable code) {
+		if (TrackedSubmission.take() || submitted instanceof Task.Tracked) {
+			return code;
+		}
+		lookForDropped();
+		Task task = new Task(this, executor);
+		if (!admitIfOpen(task)) {
+			return code;
+		}
+		Task.Tracked tracked = new Task.Tracked(task, submitted, code);
+		issueTicket(task, tracked);
+		return tracked;
+	}
+
+}

@@ -1,0 +1,51 @@
+package io.github.gracefulshutdown.executor;
+
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+
+/**
+ * Sees to it that what schedulers run is tracked.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
+
+	private final Supplier<ScheduleWorkload> workload;
+
+	private final Predicate<String> excluded;
+
+	/**
+	 * Create a post-processor.
+	 * @param workload where ticks are tracked, asked for when there is a scheduler
+	 * @param excluded tells by its name whether a scheduler is left alone
+	 */
+	public SchedulerBeanPostProcessor(Supplier<ScheduleWorkload> workload, Predicate<String> excluded) {
+		this.workload = workload;
+		this.excluded = excluded;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (bean instanceof ThreadPoolTaskScheduler && !this.excluded.test(beanName)) {
+			Object target = AopProxyUtils.getSingletonTarget(bean);
+			ThreadPoolTaskScheduler scheduler = (ThreadPoolTaskScheduler) ((target != null) ? target : bean);
+			if (!removesCancelledTasks(scheduler)) {
+				Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, beanName,
+						this.workload.get());
+			}
+		}
+		return bean;
+	}
+
+	// It would not find them any more if they were decorated
+	private static boolean removesCancelledTasks(ThreadPoolTaskScheduler scheduler) {
+		return scheduler.getScheduledExecutor() instanceof ScheduledThreadPoolExecutor executor
+				&& executor.getRemoveOnCancelPolicy();
+	}
+
+}

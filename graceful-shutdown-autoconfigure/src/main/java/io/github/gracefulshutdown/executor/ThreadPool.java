@@ -1,0 +1,35 @@
+package io.github.gracefulshutdown.executor;
+
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.LongSupplier;
+
+/**
+ * {@link Pool} for a {@link ThreadPoolExecutor}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class ThreadPool extends Pool {
+
+	private final ThreadPoolExecutor executor;
+
+	ThreadPool(String name, ThreadPoolExecutor executor, LongSupplier clock) {
+		super(name, clock);
+		this.executor = executor;
+	}
+
+	@Override
+	long getInFlight() {
+		return this.executor.getQueue().size() + this.executor.getActiveCount();
+	}
+
+	@Override
+	boolean hasThreads() {
+		return this.executor.getPoolSize() > 0;
+	}
+
+	@Override
+	long getRun() {
+		return this.executor.getCompletedTaskCount();
+	}
+
+}

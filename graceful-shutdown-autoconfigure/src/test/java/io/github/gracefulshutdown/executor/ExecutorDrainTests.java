@@ -1,0 +1,358 @@
+package io.github.gracefulshutdown.executor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.job.Gate;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ContextConsumer;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.TaskRejectedException;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.annotation.EnableAsync;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The drain of executors, whose tasks are not annotated.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(120)
+class ExecutorDrainTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class,
+				LifecycleAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
+				GracefulShutdownAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
+		.withBean(Gate.class);
+
+	static Stream<?> executors() {
+		return Stream.of(Named.named("one-thread pool", kind(() -> pool(new ThreadPoolTaskExecutor()))),
+				Named.named("pool that waits by itself", kind(() -> {
+					ThreadPoolTaskExecutor executor = pool(new ThreadPoolTaskExecutor());
+					executor.setWaitForTasksToCompleteOnShutdown(true);
+					executor.setAwaitTerminationSeconds(30);
+					return executor;
+				})), Named.named("pool with a queue of priorities", kind(() -> pool(new PrioritizingExecutor()))),
+				Named.named("SimpleAsyncTaskExecutor", kind(SimpleAsyncTaskExecutor::new)),
+				Named.named("ThreadPoolExecutor",
+						kind(() -> new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()))),
+				Named.named("ForkJoinPool", kind(() -> new ForkJoinPool(1))),
+				Named.named("single thread", kind(Executors::newSingleThreadExecutor)));
+	}
+
+	private static Supplier<Executor> kind(Supplier<Executor> executor) {
+		return executor;
+	}
+
+	private static ThreadPoolTaskExecutor pool(ThreadPoolTaskExecutor executor) {
+		executor.setCorePoolSize(1);
+		executor.setMaxPoolSize(1);
+		return executor;
+	}
+
+	@ParameterizedTest
+	@MethodSource("executors")
+	void runningAndQueuedTasksAreWaitedFor(Supplier<Executor> kind) {
+		run(kind, (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			AtomicInteger finished = new AtomicInteger();
+			for (int i = 0; i < 3; i++) {
+				executor(context).execute(new Prioritized(() -> {
+					gate.passStubbornly();
+					finished.incrementAndGet();
+				}));
+			}
+			gate.awaitArrivals(1);
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			assertThat(report).isNotDone();
+			assertThat(tasks(context).getInFlight()).isEqualTo(3);
+			assertThat(tasks(context).describe(2)).hasSize(2).allMatch((task) -> task.name().equals("executor"));
+			gate.open();
+			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+			assertThat(finished).hasValue(3);
+			assertThat(gate.getInterrupts()).isZero();
+		});
+	}
+
+	@ParameterizedTest
+	@MethodSource("executors")
+	void anIdleExecutorIsNotWaitedFor(Supplier<Executor> kind) {
+		run(kind, (context) -> {
+			CompletableFuture.runAsync(() -> {
+			}, (task) -> executor(context).execute(new Prioritized(task))).join();
+			TaskWorkload tasks = tasks(context);
+			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+			assertThat(tasks.getInFlight()).isZero();
+		});
+	}
+
+	@ParameterizedTest
+	@MethodSource("executors")
+	void executorsThatFeedEachOtherAreWaitedFor(Supplier<Executor> kind) {
+		this.contextRunner.withBean("executor", Executor.class, kind)
+			.withBean("other", Executor.class, kind)
+			.run((context) -> {
+				List<Executor> executors = List.of(executor(context), context.getBean("other", Executor.class));
+				Gate gate = context.getBean(Gate.class);
+				AtomicInteger hops = new AtomicInteger();
+				executors.get(0).execute(new Prioritized(() -> {
+					gate.passStubbornly();
+					hop(executors, hops);
+				}));
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				gate.open();
+				assertThat(report.thenApply((ended) -> hops.get()).join()).isEqualTo(2000);
+			});
+	}
+
+	private static void hop(List<Executor> executors, AtomicInteger hops) {
+		if (hops.incrementAndGet() < 2000) {
+			executors.get(hops.get() % 2).execute(new Prioritized(() -> hop(executors, hops)));
+		}
+	}
+
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void tasksOnVirtualThreadsAreWaitedFor() throws Exception {
+		Callable<?> factory = () -> Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+		ExecutorService virtualThreads = (ExecutorService) factory.call();
+		runningAndQueuedTasksAreWaitedFor(() -> virtualThreads);
+	}
+
+	@Test
+	void anAsyncMethodWithoutAnnotationIsWaitedForAndAFollowUpToo() {
+		this.contextRunner.withUserConfiguration(AsyncConfiguration.class)
+			.withBean(AsyncBean.class)
+			.withPropertyValues("spring.task.execution.pool.core-size=1")
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				List<String> done = Collections.synchronizedList(new ArrayList<>());
+				Executor executor = context.getBean("applicationTaskExecutor", Executor.class);
+				context.getBean(AsyncBean.class)
+					.run(gate::passStubbornly)
+					.thenRunAsync(() -> done.add("follow-up"), executor)
+					.thenRunAsync(() -> done.add("its follow-up"), executor);
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				gate.open();
+				assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 3L);
+				assertThat(done).containsExactly("follow-up", "its follow-up");
+			});
+	}
+
+	@Test
+	void theDecoratorOfTheApplicationIsKept() {
+		for (boolean pool : new boolean[] { true, false }) {
+			AtomicInteger decorated = new AtomicInteger();
+			run(() -> {
+				SimpleAsyncTaskExecutor simple = new SimpleAsyncTaskExecutor();
+				simple.setTaskDecorator((task) -> () -> {
+					decorated.incrementAndGet();
+					task.run();
+				});
+				ThreadPoolTaskExecutor threads = new ThreadPoolTaskExecutor();
+				threads.setTaskDecorator((task) -> () -> {
+					decorated.incrementAndGet();
+					task.run();
+				});
+				return pool ? threads : simple;
+			}, (context) -> {
+				CompletableFuture.runAsync(() -> {
+				}, executor(context)).join();
+				await().until(() -> tasks(context).getCount(WorkState.COMPLETED) == 1);
+				assertThat(decorated).hasValue(1);
+			});
+		}
+	}
+
+	@Test
+	void aRejectedTaskIsNotInFlight() {
+		run(() -> {
+			ThreadPoolTaskExecutor executor = pool(new ThreadPoolTaskExecutor());
+			executor.setQueueCapacity(0);
+			return executor;
+		}, (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			executor(context).execute(gate::passStubbornly);
+			assertThatExceptionOfType(TaskRejectedException.class)
+				.isThrownBy(() -> executor(context).execute(gate::passStubbornly));
+			assertThat(tasks(context).getInFlight()).isEqualTo(1);
+			assertThat(tasks(context).getCount(WorkState.REJECTED)).isEqualTo(1);
+			gate.open();
+		});
+	}
+
+	@Test
+	void aFailedTaskIsCountedAsFailed() {
+		run(() -> pool(new ThreadPoolTaskExecutor()), (context) -> {
+			ThreadPoolTaskExecutor executor = context.getBean(ThreadPoolTaskExecutor.class);
+			executor.submit(() -> {
+				throw new IllegalStateException("boom");
+			});
+			executor.execute(() -> {
+				throw new IllegalStateException("boom");
+			});
+			await().dontCatchUncaughtExceptions().until(() -> tasks(context).getCount(WorkState.FAILED) == 2);
+			assertThat(tasks(context).getInFlight()).isZero();
+		});
+	}
+
+	@Test
+	void aRunningTaskIsInterruptedAndAQueuedOneNeverBegins() {
+		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s")
+			.withBean("executor", Executor.class, () -> pool(new ThreadPoolTaskExecutor()))
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				ThreadPoolTaskExecutor executor = context.getBean(ThreadPoolTaskExecutor.class);
+				AtomicInteger begun = new AtomicInteger();
+				CompletableFuture<Integer> interrupts = new CompletableFuture<>();
+				executor.execute(() -> {
+					gate.passStubbornly();
+					interrupts.complete(gate.getInterrupts());
+				});
+				Future<?> queued = executor.submit(begun::incrementAndGet);
+				gate.awaitArrivals(1);
+				DrainReport report = context.getBean(GracefulShutdown.class).shutdown("test").thenApply((ended) -> {
+					gate.open();
+					return ended;
+				}).toCompletableFuture().join();
+				assertThat(report.abandoned()).extracting((task) -> task.state())
+					.containsExactlyInAnyOrder(WorkState.RUNNING, WorkState.QUEUED);
+				assertThat(interrupts.join()).isPositive();
+				await().until(queued::isCancelled);
+				assertThat(begun).hasValue(0);
+			});
+	}
+
+	@Test
+	void anExcludedExecutorIsLeftAlone() {
+		this.contextRunner.withPropertyValues("graceful-shutdown.jobs.exclude=executor")
+			.withBean("executor", Executor.class, SimpleAsyncTaskExecutor::new)
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				executor(context).execute(gate::passStubbornly);
+				gate.awaitArrivals(1);
+				assertThat(tasks(context).getInFlight()).isZero();
+				assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+				gate.open();
+			});
+	}
+
+	@Test
+	void trackingCanBeSwitchedOff() {
+		this.contextRunner.withPropertyValues("graceful-shutdown.jobs.track-async=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(TaskWorkload.class)
+				.doesNotHaveBean(ExecutorBeanPostProcessor.class));
+	}
+
+	private void run(Supplier<Executor> kind, ContextConsumer<AssertableApplicationContext> test) {
+		this.contextRunner.withBean("executor", Executor.class, kind).run(test);
+	}
+
+	private static Executor executor(AssertableApplicationContext context) {
+		return context.getBean("executor", Executor.class);
+	}
+
+	private static TaskWorkload tasks(AssertableApplicationContext context) {
+		return context.getBean(TaskWorkload.class);
+	}
+
+	private static void awaitDraining(AssertableApplicationContext context) {
+		await().until(() -> context.getBean(GracefulShutdown.class).state() == DrainState.DRAINING);
+	}
+
+	private static CompletableFuture<DrainReport> shutdown(AssertableApplicationContext context) {
+		return context.getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture();
+	}
+
+	/**
+	 * A task that a queue can compare with others.
+	 *
+	 * @param code what to run
+	 */
+	private record Prioritized(Runnable code) implements Runnable, Comparable<Prioritized> {
+
+		@Override
+		public void run() {
+			this.code.run();
+		}
+
+		@Override
+		public int compareTo(Prioritized other) {
+			return 0;
+		}
+
+	}
+
+	@SuppressWarnings("serial")
+	private static final class PrioritizingExecutor extends ThreadPoolTaskExecutor {
+
+		@Override
+		protected BlockingQueue<Runnable> createQueue(int queueCapacity) {
+			return new PriorityBlockingQueue<>();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAsync
+	static class AsyncConfiguration {
+
+	}
+
+	static class AsyncBean {
+
+		@Async
+		CompletableFuture<Void> run(Runnable code) {
+			code.run();
+			return CompletableFuture.completedFuture(null);
+		}
+
+	}
+
+}

@@ -1,0 +1,86 @@
+package io.github.gracefulshutdown.executor;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link Pool}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class PoolTests {
+
+	private final AtomicLong clock = new AtomicLong();
+
+	private final TestPool pool = new TestPool(this.clock);
+
+	@Test
+	void withoutThreadsAPoolIsIdleAtOnce() {
+		assertThat(this.pool.isIdle()).isTrue();
+	}
+
+	@Test
+	void aPoolThatHasLookedIdleForAWhileIsIdle() {
+		this.pool.threads = true;
+		assertThat(this.pool.isIdle()).isFalse();
+		assertThat(this.pool.isIdle()).isFalse();
+		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+		assertThat(this.pool.isIdle()).isTrue();
+	}
+
+	@Test
+	void aTaskThatWasNotSeenIsNoticed() {
+		this.pool.threads = true;
+		assertThat(this.pool.isIdle()).isFalse();
+		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+		this.pool.run++;
+		assertThat(this.pool.isIdle()).isFalse();
+		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+		assertThat(this.pool.isIdle()).isTrue();
+	}
+
+	@Test
+	void aTaskThatIsSeenEndsTheWhile() {
+		this.pool.threads = true;
+		assertThat(this.pool.isIdle()).isFalse();
+		this.pool.inFlight = 1;
+		assertThat(this.pool.isIdle()).isFalse();
+		this.pool.inFlight = 0;
+		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+		assertThat(this.pool.isIdle()).isFalse();
+	}
+
+	private static final class TestPool extends Pool {
+
+		private long inFlight;
+
+		private boolean threads;
+
+		private long run;
+
+		TestPool(AtomicLong clock) {
+			super("test", clock::get);
+		}
+
+		@Override
+		long getInFlight() {
+			return this.inFlight;
+		}
+
+		@Override
+		boolean hasThreads() {
+			return this.threads;
+		}
+
+		@Override
+		long getRun() {
+			return this.run;
+		}
+
+	}
+
+}

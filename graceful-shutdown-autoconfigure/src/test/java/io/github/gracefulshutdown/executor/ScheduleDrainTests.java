@@ -1,0 +1,273 @@
+package io.github.gracefulshutdown.executor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.job.Gate;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.scheduling.support.PeriodicTrigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The drain of schedules.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(120)
+class ScheduleDrainTests {
+
+	private static final Duration TICK = Duration.ofMillis(10);
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(
+				AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
+						GracefulShutdownAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
+		.withBean(Gate.class);
+
+	static Stream<?> schedulers() {
+		return Stream.of(Named.named("ThreadPoolTaskScheduler", kind(() -> {
+			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+			scheduler.setPoolSize(10);
+			return scheduler;
+		})), Named.named("SimpleAsyncTaskScheduler", kind(SimpleAsyncTaskScheduler::new)));
+	}
+
+	private static Supplier<TaskScheduler> kind(Supplier<TaskScheduler> scheduler) {
+		return scheduler;
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void annotatedTicksDoNotBeginAfterTheSignal(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withUserConfiguration(SchedulingConfiguration.class)
+			.withBean(Ticks.class)
+			.run((context) -> {
+				Ticks ticks = context.getBean(Ticks.class);
+				await().until(() -> ticks.fixedRate.get() > 1 && ticks.fixedDelay.get() > 1 && ticks.cron.get() > 0);
+				assertThatNothingTicks(context, context.getBean(TaskScheduler.class),
+						() -> ticks.fixedRate.get() + ticks.fixedDelay.get() + ticks.cron.get());
+			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void programmaticTicksDoNotBeginAfterTheSignal(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
+			AtomicInteger ticks = new AtomicInteger();
+			AtomicInteger others = new AtomicInteger();
+			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+			scheduler.scheduleAtFixedRate(ticks::incrementAndGet, TICK);
+			scheduler.scheduleWithFixedDelay(others::incrementAndGet, TICK);
+			await().until(() -> ticks.get() > 1 && others.get() > 1);
+			assertThatNothingTicks(context, scheduler, () -> ticks.get() + others.get());
+		});
+	}
+
+	// The drain is held open by a task that is not a tick, until long after the next
+	private void assertThatNothingTicks(AssertableApplicationContext context, TaskScheduler scheduler,
+			Supplier<Integer> ticks) throws Exception {
+		Gate gate = context.getBean(Gate.class);
+		scheduler.schedule(gate::passStubbornly, Instant.now());
+		gate.awaitArrivals(1);
+		CompletableFuture<DrainReport> report = shutdown(context);
+		awaitDraining(context);
+		await().atMost(Duration.ofSeconds(20)).during(Duration.ofMillis(1500)).until(new Unchanged(ticks)::get);
+		gate.open();
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aTickThatRunsIsWaitedFor(Supplier<TaskScheduler> kind) {
+		for (boolean fixedRate : new boolean[] { true, false }) {
+			this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				AtomicInteger finished = new AtomicInteger();
+				Runnable tick = () -> {
+					gate.passStubbornly();
+					finished.incrementAndGet();
+				};
+				TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+				if (fixedRate) {
+					scheduler.scheduleAtFixedRate(tick, Duration.ofHours(1));
+				}
+				else {
+					scheduler.scheduleWithFixedDelay(tick, TICK);
+				}
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				assertThat(context.getBean(GracefulShutdown.class).inFlight()).isEqualTo(1);
+				assertThat(report).isNotDone();
+				gate.open();
+				assertThat(report.thenApply((ended) -> finished.get()).join()).isEqualTo(1);
+				assertThat(gate.getInterrupts()).isZero();
+			});
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aTaskForLaterIsNotWaitedFor(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
+			context.getBean(TaskScheduler.class).schedule(() -> {
+			}, Instant.now().plusSeconds(3600));
+			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+	@Test
+	void aTriggerThatIsAlwaysTickingDoesNotHoldTheDrain() {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ThreadPoolTaskScheduler::new)
+			.run((context) -> {
+				AtomicInteger ticks = new AtomicInteger();
+				context.getBean(TaskScheduler.class).schedule(() -> {
+					ticks.incrementAndGet();
+					LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+				}, new PeriodicTrigger(Duration.ofMillis(1)));
+				await().until(() -> ticks.get() > 1);
+				assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+			});
+	}
+
+	@Test
+	void cancelledTasksAreStillRemovedIfThatIsConfigured() {
+		this.contextRunner.withBean("taskScheduler", ThreadPoolTaskScheduler.class, () -> {
+			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+			scheduler.setRemoveOnCancelPolicy(true);
+			return scheduler;
+		}).run((context) -> {
+			ThreadPoolTaskScheduler scheduler = context.getBean(ThreadPoolTaskScheduler.class);
+			scheduler.schedule(() -> {
+			}, Instant.now().plusSeconds(3600)).cancel(false);
+			assertThat(scheduler.getScheduledThreadPoolExecutor().getQueue()).isEmpty();
+		});
+	}
+
+	@Test
+	void theDecoratorOfTheApplicationIsKept() {
+		AtomicInteger decorated = new AtomicInteger();
+		this.contextRunner.withBean("taskScheduler", ThreadPoolTaskScheduler.class, () -> {
+			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+			scheduler.setTaskDecorator((task) -> () -> {
+				decorated.incrementAndGet();
+				task.run();
+			});
+			return scheduler;
+		}).run((context) -> {
+			context.getBean(ThreadPoolTaskScheduler.class).submit(() -> {
+			}).get();
+			assertThat(decorated).hasValue(1);
+		});
+	}
+
+	@Test
+	void schedulesCanBeLeftAlone() {
+		this.contextRunner.withPropertyValues("graceful-shutdown.jobs.track-scheduled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(ScheduleWorkload.class));
+	}
+
+	@Test
+	void anExcludedSchedulerIsLeftAlone() {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ThreadPoolTaskScheduler::new)
+			.withPropertyValues("graceful-shutdown.jobs.exclude=taskScheduler")
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				context.getBean(TaskScheduler.class).scheduleAtFixedRate(gate::passStubbornly, TICK);
+				gate.awaitArrivals(1);
+				assertThat(context.getBean(GracefulShutdown.class).inFlight()).isZero();
+				gate.open();
+			});
+	}
+
+	private static void awaitDraining(AssertableApplicationContext context) {
+		await().until(() -> context.getBean(GracefulShutdown.class).state() == DrainState.DRAINING);
+	}
+
+	private static CompletableFuture<DrainReport> shutdown(AssertableApplicationContext context) {
+		return context.getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture();
+	}
+
+	/**
+	 * Whether a number is what it was when it was last looked at.
+	 */
+	private static final class Unchanged {
+
+		private final Supplier<Integer> number;
+
+		private int last;
+
+		Unchanged(Supplier<Integer> number) {
+			this.number = number;
+		}
+
+		boolean get() {
+			int before = this.last;
+			this.last = this.number.get();
+			return this.last == before;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableScheduling
+	static class SchedulingConfiguration {
+
+	}
+
+	static class Ticks {
+
+		private final AtomicInteger fixedRate = new AtomicInteger();
+
+		private final AtomicInteger fixedDelay = new AtomicInteger();
+
+		private final AtomicInteger cron = new AtomicInteger();
+
+		@Scheduled(fixedRate = 10)
+		void fixedRate() {
+			this.fixedRate.incrementAndGet();
+		}
+
+		@Scheduled(fixedDelay = 10)
+		void fixedDelay() {
+			this.fixedDelay.incrementAndGet();
+		}
+
+		@Scheduled(cron = "* * * * * *")
+		void cron() {
+			this.cron.incrementAndGet();
+		}
+
+	}
+
+}
