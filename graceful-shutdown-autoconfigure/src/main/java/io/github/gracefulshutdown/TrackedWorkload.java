@@ -144,6 +144,14 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		}
 	}
 
+	/**
+	 * Ask one piece of work to end early: interrupt its thread, once.
+	 * @param work the work
+	 */
+	protected final void cancel(W work) {
+		work.cancel();
+	}
+
 	@Override
 	public void cancel() {
 		this.works.forEach(Work::cancel);

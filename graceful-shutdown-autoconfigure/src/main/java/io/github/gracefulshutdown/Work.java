@@ -127,9 +127,13 @@ public class Work {
 	}
 
 	/**
-	 * Interrupt the thread that works on this, if there is one.
+	 * Ask the work to end early, if it has been begun, and if that has not been done
+	 * before: interrupt the thread that works on it, if there is one.
 	 */
 	final void cancel() {
+		if (this.cancelled) {
+			return;
+		}
 		if (move(WorkState.RUNNING, WorkState.INTERRUPTING)) {
 			this.cancelled = true;
 			try {
@@ -141,6 +145,9 @@ public class Work {
 			finally {
 				this.state = WorkState.RUNNING;
 			}
+		}
+		else if (this.state == WorkState.WAITING) {
+			this.cancelled = true;
 		}
 	}
 

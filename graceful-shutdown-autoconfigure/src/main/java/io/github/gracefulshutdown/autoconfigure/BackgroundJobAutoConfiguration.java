@@ -1,16 +1,25 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.util.concurrent.Executor;
+
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
+import io.github.gracefulshutdown.job.BackgroundJobs;
+import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.micrometer.observation.ObservationRegistry;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.TaskExecutor;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -23,8 +32,32 @@ import org.springframework.util.function.SingletonSupplier;
 public final class BackgroundJobAutoConfiguration {
 
 	@Bean
-	JobWorkload jobWorkload(InFlight inFlight) {
-		return new JobWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK);
+	JobWorkload jobWorkload(InFlight inFlight, ObjectProvider<GracefulShutdown> shutdown) {
+		return new JobWorkload(inFlight, SingletonSupplier.of(shutdown::getObject),
+				GracefulShutdownAutoConfiguration.CLOCK);
+	}
+
+	/**
+	 * On Boot's task executor, or the one that the application has in its place.
+	 * @param workload where jobs are tracked
+	 * @param beanFactory where the executor is looked for
+	 * @param observations where jobs are observed
+	 * @return the jobs by hand
+	 */
+	@Bean
+	BackgroundJobs backgroundJobs(JobWorkload workload, BeanFactory beanFactory,
+			ObjectProvider<ObservationRegistry> observations) {
+		return new DefaultBackgroundJobs(workload, SingletonSupplier.of(() -> findExecutor(beanFactory)),
+				SingletonSupplier.of(() -> observations.getIfUnique(() -> ObservationRegistry.NOOP)));
+	}
+
+	private static Executor findExecutor(BeanFactory beanFactory) {
+		String name = TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
+		if (beanFactory.containsBean(name)) {
+			return beanFactory.getBean(name, Executor.class);
+		}
+		return beanFactory.getBeanProvider(TaskExecutor.class)
+			.getIfUnique(() -> new SimpleAsyncTaskExecutor("background-job-"));
 	}
 
 	@Bean

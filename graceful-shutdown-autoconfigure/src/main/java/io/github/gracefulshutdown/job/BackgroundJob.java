@@ -56,4 +56,10 @@ public @interface BackgroundJob {
 	@AliasFor("value")
 	String name() default "";
 
+	/**
+	 * What becomes of the job when the application is told to stop.
+	 * @return {@link OnDrain#FINISH} by default
+	 */
+	OnDrain onDrain() default OnDrain.FINISH;
+
 }

@@ -1,6 +1,10 @@
 package io.github.gracefulshutdown.job;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.SubmittedWork;
@@ -15,13 +19,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @author The Graceful Shutdown authors
  */
-final class Job extends SubmittedWork {
+final class Job extends SubmittedWork implements JobContext {
 
 	private static final Log logger = LogFactory.getLog(Job.class);
 
+	private final JobWorkload workload;
+
 	private final String name;
 
+	private final OnDrain onDrain;
+
+	private @Nullable List<Runnable> stoppingCallbacks;
+
 	private volatile @Nullable Observation observation;
+
+	private volatile @Nullable Future<?> result;
 
 	/**
 	 * Whether the job ends only with the future that its submitter holds, so that what is
@@ -31,14 +43,80 @@ final class Job extends SubmittedWork {
 
 	private volatile @Nullable WorkState finished;
 
-	Job(JobWorkload workload, String name) {
+	Job(JobWorkload workload, String name, OnDrain onDrain) {
 		super(workload);
+		this.workload = workload;
 		this.name = name;
+		this.onDrain = onDrain;
 	}
 
 	@Override
 	public String getName() {
 		return this.name;
+	}
+
+	OnDrain getOnDrain() {
+		return this.onDrain;
+	}
+
+	@Override
+	public boolean isStopping() {
+		return this.workload.isStopping();
+	}
+
+	@Override
+	public @Nullable Duration remaining() {
+		return this.workload.remaining();
+	}
+
+	@Override
+	public boolean sleep(Duration duration) throws InterruptedException {
+		return !this.workload.awaitStopping(duration);
+	}
+
+	@Override
+	public void onStopping(Runnable callback) {
+		synchronized (this) {
+			if (!isStopping()) {
+				if (this.stoppingCallbacks == null) {
+					this.stoppingCallbacks = new ArrayList<>();
+				}
+				this.stoppingCallbacks.add(callback);
+				return;
+			}
+		}
+		call(callback);
+	}
+
+	/**
+	 * The application has been told to stop.
+	 */
+	void stopping() {
+		takeStoppingCallbacks().forEach(this::call);
+	}
+
+	private synchronized List<Runnable> takeStoppingCallbacks() {
+		List<Runnable> callbacks = this.stoppingCallbacks;
+		this.stoppingCallbacks = null;
+		return (callbacks != null && !getState().isOutcome()) ? callbacks : List.of();
+	}
+
+	private void call(Runnable callback) {
+		try {
+			callback.run();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The drain goes on: a callback of background job '%s' failed".formatted(this.name), ex);
+		}
+	}
+
+	/**
+	 * Set what the submitter waits for, so that it is cancelled if the job never begins,
+	 * or is abandoned.
+	 * @param result the result
+	 */
+	void setResult(Future<?> result) {
+		this.result = result;
 	}
 
 	void setObservation(Observation observation) {
@@ -82,6 +160,10 @@ final class Job extends SubmittedWork {
 	@Override
 	protected void ended(WorkState outcome) {
 		super.ended(outcome);
+		Future<?> result = this.result;
+		if (result != null) {
+			result.cancel(false);
+		}
 		observe((observation) -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
 	}
 

@@ -35,7 +35,7 @@ final class JobMethods {
 
 	private static final Log logger = LogFactory.getLog(JobMethods.class);
 
-	private final Map<MethodClassKey, String> names = new ConcurrentHashMap<>();
+	private final Map<MethodClassKey, Definition> definitions = new ConcurrentHashMap<>();
 
 	private final StringValueResolver placeholders;
 
@@ -43,31 +43,32 @@ final class JobMethods {
 		this.placeholders = placeholders;
 	}
 
-	String name(MethodInvocation invocation) {
+	Definition get(MethodInvocation invocation) {
 		Object target = invocation.getThis();
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
 				: invocation.getMethod().getDeclaringClass();
-		return name(invocation.getMethod(), targetClass);
+		return get(invocation.getMethod(), targetClass);
 	}
 
-	String name(Method method, Class<?> targetClass) {
+	Definition get(Method method, Class<?> targetClass) {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
-		String name = this.names.get(key);
-		if (name == null) {
-			name = determineName(AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
-			this.names.put(key, name);
+		Definition definition = this.definitions.get(key);
+		if (definition == null) {
+			definition = define(AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
+			this.definitions.put(key, definition);
 		}
-		return name;
+		return definition;
 	}
 
-	private String determineName(Method method, Class<?> targetClass) {
+	private Definition define(Method method, Class<?> targetClass) {
 		BackgroundJob annotation = AnnotatedElementUtils.findMergedAnnotation(method, BackgroundJob.class);
 		if (annotation == null) {
 			annotation = AnnotatedElementUtils.findMergedAnnotation(targetClass, BackgroundJob.class);
 		}
 		Assert.state(annotation != null, () -> "No @BackgroundJob on " + method);
 		String name = this.placeholders.resolveStringValue(annotation.name());
-		return StringUtils.hasText(name) ? name : targetClass.getSimpleName() + "." + method.getName();
+		return new Definition(StringUtils.hasText(name) ? name : targetClass.getSimpleName() + "." + method.getName(),
+				annotation.onDrain());
 	}
 
 	/**
@@ -85,7 +86,7 @@ final class JobMethods {
 					(MethodFilter) (method) -> AnnotatedElementUtils.hasAnnotation(method, BackgroundJob.class)
 							|| (onType && isMeantByType(method, targetClass, bean)))
 			.forEach((method) -> {
-				name(method, targetClass);
+				get(method, targetClass);
 				String problem = findProblem(method, targetClass, bean, beanFactory);
 				if (problem != null) {
 					logger.warn("@BackgroundJob on %s of bean '%s' has no effect: %s"
@@ -135,6 +136,16 @@ final class JobMethods {
 	private static boolean isOnInterface(Method method, Object proxy) {
 		return Arrays.stream(proxy.getClass().getInterfaces())
 			.anyMatch((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
+	}
+
+	/**
+	 * What is declared of a job.
+	 *
+	 * @param name the name
+	 * @param onDrain what becomes of it in a drain
+	 */
+	record Definition(String name, OnDrain onDrain) {
+
 	}
 
 }

@@ -8,8 +8,6 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
@@ -23,17 +21,15 @@ import org.springframework.aop.ProxyMethodInvocation;
  */
 final class JobRunInterceptor implements MethodInterceptor {
 
-	private static final Log logger = LogFactory.getLog(JobRunInterceptor.class);
-
 	private final Supplier<JobWorkload> workload;
 
-	private final Supplier<ObservationRegistry> observations;
+	private final JobObservations observations;
 
 	private final JobMethods methods;
 
 	JobRunInterceptor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations, JobMethods methods) {
 		this.workload = workload;
-		this.observations = observations;
+		this.observations = new JobObservations(observations);
 		this.methods = methods;
 	}
 
@@ -43,12 +39,18 @@ final class JobRunInterceptor implements MethodInterceptor {
 		// is not
 		// announced
 		TrackedSubmission.take();
-		Job job = getOrAccept(invocation);
+		JobMethods.Definition definition = this.methods.get(invocation);
+		return (definition.onDrain() != OnDrain.IGNORE) ? run(getOrAccept(invocation, definition), invocation)
+				: invocation.proceed();
+	}
+
+	private @Nullable Object run(Job job, MethodInvocation invocation) throws Throwable {
 		if (!job.run()) {
 			throw new CancellationException(
 					"Background job '%s' was given up before it began".formatted(job.getName()));
 		}
-		try (Observation.Scope scope = observe(job)) {
+		Job outer = CurrentJob.set(job);
+		try (Observation.Scope scope = this.observations.open(job)) {
 			Object result = invocation.proceed();
 			this.workload.get().returned(job, result);
 			return result;
@@ -57,33 +59,17 @@ final class JobRunInterceptor implements MethodInterceptor {
 			job.fail(ex);
 			throw ex;
 		}
-	}
-
-	// No failure of an observation keeps the job from being run, and from ending
-	private Observation.Scope observe(Job job) {
-		ObservationRegistry registry = this.observations.get();
-		Observation.Scope outerScope = registry.getCurrentObservationScope();
-		try {
-			Observation observation = Observation.createNotStarted("background.job", registry)
-				.contextualName("job " + job.getName())
-				.lowCardinalityKeyValue("job", job.getName())
-				.start();
-			job.setObservation(observation);
-			return observation.openScope();
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
-			registry.setCurrentObservationScope(outerScope);
-			return Observation.Scope.NOOP;
+		finally {
+			CurrentJob.set(outer);
 		}
 	}
 
-	private Job getOrAccept(MethodInvocation invocation) {
+	private Job getOrAccept(MethodInvocation invocation, JobMethods.Definition definition) {
 		if (invocation instanceof ProxyMethodInvocation proxied
 				&& proxied.getUserAttribute(JobSubmissionInterceptor.TICKET) instanceof JobTicket ticket) {
 			return ticket.job();
 		}
-		return this.workload.get().accept(this.methods.name(invocation));
+		return this.workload.get().accept(definition.name(), definition.onDrain());
 	}
 
 }

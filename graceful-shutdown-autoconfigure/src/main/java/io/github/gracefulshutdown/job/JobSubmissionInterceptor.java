@@ -33,15 +33,25 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		JobMethods.Definition definition = this.methods.get(invocation);
+		TrackedSubmission.announce();
+		try {
+			return (definition.onDrain() != OnDrain.IGNORE) ? submit(invocation, definition) : invocation.proceed();
+		}
+		finally {
+			TrackedSubmission.take();
+		}
+	}
+
+	private @Nullable Object submit(MethodInvocation invocation, JobMethods.Definition definition) throws Throwable {
 		JobWorkload workload = this.workload.get();
-		Job job = workload.accept(this.methods.name(invocation));
+		Job job = workload.accept(definition.name(), definition.onDrain());
 		((ProxyMethodInvocation) invocation).setUserAttribute(TICKET, workload.issueTicket(job));
 		if (CompletableFuture.class.isAssignableFrom(invocation.getMethod().getReturnType())) {
 			job.hold();
 		}
 		Object result;
 		try {
-			TrackedSubmission.announce();
 			result = invocation.proceed();
 		}
 		catch (RejectedExecutionException ex) {
@@ -52,9 +62,6 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 			job.release();
 			job.fail(ex);
 			throw ex;
-		}
-		finally {
-			TrackedSubmission.take();
 		}
 		if (result instanceof CompletableFuture<?> future) {
 			future.whenComplete((value, ex) -> {

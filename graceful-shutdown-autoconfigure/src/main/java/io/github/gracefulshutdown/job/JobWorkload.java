@@ -1,15 +1,20 @@
 package io.github.gracefulshutdown.job;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.SubmittedWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
@@ -31,30 +36,75 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
 
+	private final CountDownLatch stopping = new CountDownLatch(1);
+
+	private final Supplier<GracefulShutdown> shutdown;
+
+	private volatile @Nullable GracefulShutdown begunShutdown;
+
 	private volatile int mostFutures = LEAST_FUTURES;
 
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
+	 * @param shutdown what jobs ask for the time that remains, not before the drain
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public JobWorkload(InFlight inFlight, LongSupplier clock) {
+	public JobWorkload(InFlight inFlight, Supplier<GracefulShutdown> shutdown, LongSupplier clock) {
 		super("jobs", inFlight, clock);
+		this.shutdown = shutdown;
 	}
 
 	/**
 	 * Accept a job that has not begun.
 	 * @param name the name of the job
+	 * @param onDrain what becomes of it in a drain
 	 * @return the job
-	 * @throws JobRejectedException if the drain has ended
+	 * @throws JobRejectedException if the drain has ended, or has begun and would cancel
+	 * the job
 	 */
-	Job accept(String name) {
+	Job accept(String name, OnDrain onDrain) {
 		lookForDropped();
-		Job job = new Job(this, name);
+		Job job = new Job(this, name, onDrain);
 		if (!admit(job)) {
 			throw new JobRejectedException(name);
 		}
+		// After it was admitted: else the drain might begin in between and miss it
+		if (onDrain == OnDrain.CANCEL && isStopping() && job.discard(WorkState.REJECTED)) {
+			throw new JobRejectedException(name);
+		}
 		return job;
+	}
+
+	boolean isStopping() {
+		return this.stopping.getCount() == 0;
+	}
+
+	boolean awaitStopping(Duration most) throws InterruptedException {
+		return this.stopping.await(most.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	@Nullable Duration remaining() {
+		GracefulShutdown begun = this.begunShutdown;
+		return (begun != null) ? begun.remaining() : null;
+	}
+
+	/**
+	 * New jobs are accepted on, but those that are in flight are told.
+	 */
+	@Override
+	public void stopAccepting() {
+		// Later, when the context is closed, there are no beans any more
+		this.begunShutdown = this.shutdown.get();
+		this.stopping.countDown();
+		for (Job job : works()) {
+			if (job.getOnDrain() == OnDrain.CANCEL && !job.discard(WorkState.CANCELLED)) {
+				cancel(job);
+			}
+		}
+		Thread thread = new Thread(() -> works().forEach(Job::stopping), "job-stopping");
+		thread.setDaemon(true);
+		thread.start();
 	}
 
 	/**

@@ -87,6 +87,12 @@ class JobApplication {
 				.satisfies((job) -> assertThat(job.state()).isEqualTo(expected)));
 	}
 
+	static void awaitState(JobWorkload jobs, WorkState expected, int number) {
+		await().atMost(Gate.LIMIT)
+			.untilAsserted(
+					() -> assertThat(jobs.describe(10)).hasSize(number).allMatch((job) -> job.state() == expected));
+	}
+
 	static Map<WorkState, Long> outcomes(JobWorkload jobs) {
 		Map<WorkState, Long> outcomes = new EnumMap<>(WorkState.class);
 		Stream.of(WorkState.values())

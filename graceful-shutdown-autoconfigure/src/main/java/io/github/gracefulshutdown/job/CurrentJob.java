@@ -1,0 +1,37 @@
+package io.github.gracefulshutdown.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The job that the calling thread runs, or works for.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class CurrentJob {
+
+	private static final ThreadLocal<Job> current = new ThreadLocal<>();
+
+	private CurrentJob() {
+	}
+
+	static @Nullable Job get() {
+		return current.get();
+	}
+
+	/**
+	 * Set or reset the job.
+	 * @param job the job, or {@code null}
+	 * @return the job that was set before
+	 */
+	static @Nullable Job set(@Nullable Job job) {
+		Job before = current.get();
+		if (job != null) {
+			current.set(job);
+		}
+		else {
+			current.remove();
+		}
+		return before;
+	}
+
+}

@@ -1,0 +1,34 @@
+package io.github.gracefulshutdown.job;
+
+import io.micrometer.context.ThreadLocalAccessor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets Micrometer's context propagation carry the current job to other threads. Found as
+ * a service.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class CurrentJobAccessor implements ThreadLocalAccessor<JobContext> {
+
+	@Override
+	public Object key() {
+		return JobContext.class.getName();
+	}
+
+	@Override
+	public @Nullable JobContext getValue() {
+		return CurrentJob.get();
+	}
+
+	@Override
+	public void setValue(JobContext value) {
+		CurrentJob.set((Job) value);
+	}
+
+	@Override
+	public void setValue() {
+		CurrentJob.set(null);
+	}
+
+}

@@ -1,0 +1,134 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.TrackedSubmission;
+import io.github.gracefulshutdown.WorkState;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Default {@link BackgroundJobs}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class DefaultBackgroundJobs implements BackgroundJobs {
+
+	private static final Log logger = LogFactory.getLog(BackgroundJobs.class);
+
+	private final JobWorkload workload;
+
+	private final Supplier<Executor> executor;
+
+	private final JobObservations observations;
+
+	/**
+	 * Create background jobs.
+	 * @param workload where they are tracked
+	 * @param executor runs them, asked for when the first is started
+	 * @param observations where they are observed, asked for when the first begins
+	 */
+	public DefaultBackgroundJobs(JobWorkload workload, Supplier<Executor> executor,
+			Supplier<ObservationRegistry> observations) {
+		this.workload = workload;
+		this.executor = executor;
+		this.observations = new JobObservations(observations);
+	}
+
+	@Override
+	public <T> CompletableFuture<T> start(String name, Callable<T> task) {
+		Job job = this.workload.accept(name, OnDrain.FINISH);
+		job.hold();
+		CompletableFuture<T> result = new CompletableFuture<>();
+		job.setResult(result);
+		JobTicket ticket = this.workload.issueTicket(job);
+		try {
+			TrackedSubmission.announce();
+			this.executor.get().execute(() -> run(ticket, task, result));
+		}
+		catch (RejectedExecutionException ex) {
+			job.end(WorkState.REJECTED);
+			throw ex;
+		}
+		catch (Throwable ex) {
+			job.end(WorkState.FAILED);
+			throw ex;
+		}
+		finally {
+			TrackedSubmission.take();
+		}
+		result.whenComplete((value, ex) -> {
+			// Completed by someone else before it began
+			job.discard(WorkState.CANCELLED);
+			job.release();
+		});
+		return result;
+	}
+
+	private <T> void run(JobTicket ticket, Callable<T> task, CompletableFuture<T> result) {
+		// If the calling thread is the one that started the job, what the job submits is
+		// not
+		// announced
+		TrackedSubmission.take();
+		Job job = ticket.job();
+		if (!job.run()) {
+			return;
+		}
+		Job outer = CurrentJob.set(job);
+		try (Observation.Scope scope = this.observations.open(job)) {
+			T value = task.call();
+			this.workload.returned(job, value);
+			result.complete(value);
+		}
+		catch (Throwable ex) {
+			logger.warn("Background job '%s' has failed".formatted(job.getName()), ex);
+			job.fail(ex);
+			result.completeExceptionally(ex);
+		}
+		finally {
+			CurrentJob.set(outer);
+		}
+	}
+
+	@Override
+	public JobHandle track(String name) {
+		Job job = this.workload.accept(name, OnDrain.FINISH);
+		if (!job.run()) {
+			throw new JobRejectedException(name);
+		}
+		this.observations.start(job);
+		job.await();
+		return new TrackedJob(job);
+	}
+
+	/**
+	 * Ends a job.
+	 *
+	 * @param job the job
+	 */
+	private record TrackedJob(Job job) implements JobHandle {
+
+		@Override
+		public JobContext context() {
+			return this.job;
+		}
+
+		@Override
+		public void fail(Throwable ex) {
+			this.job.fail(ex);
+		}
+
+		@Override
+		public void close() {
+			this.job.finish(WorkState.COMPLETED);
+		}
+
+	}
+
+}

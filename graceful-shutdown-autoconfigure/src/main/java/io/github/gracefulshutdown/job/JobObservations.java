@@ -1,0 +1,57 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.function.Supplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Observes the runs of jobs. No failure of that keeps a job from being run, and from
+ * ending.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JobObservations {
+
+	private static final Log logger = LogFactory.getLog(JobObservations.class);
+
+	private final Supplier<ObservationRegistry> registry;
+
+	JobObservations(Supplier<ObservationRegistry> registry) {
+		this.registry = registry;
+	}
+
+	/**
+	 * Begin to observe a job, which ends the observation itself.
+	 * @param job the job
+	 */
+	void start(Job job) {
+		open(job).close();
+	}
+
+	/**
+	 * Begin to observe a job, which ends the observation itself, on the calling thread.
+	 * @param job the job
+	 * @return the scope, to be closed by the same thread
+	 */
+	Observation.Scope open(Job job) {
+		ObservationRegistry registry = this.registry.get();
+		Observation.Scope outerScope = registry.getCurrentObservationScope();
+		try {
+			Observation observation = Observation.createNotStarted("background.job", registry)
+				.contextualName("job " + job.getName())
+				.lowCardinalityKeyValue("job", job.getName())
+				.start();
+			job.setObservation(observation);
+			return observation.openScope();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
+			registry.setCurrentObservationScope(outerScope);
+			return Observation.Scope.NOOP;
+		}
+	}
+
+}

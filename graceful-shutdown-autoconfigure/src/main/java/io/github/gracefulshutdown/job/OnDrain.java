@@ -1,0 +1,26 @@
+package io.github.gracefulshutdown.job;
+
+/**
+ * What becomes of a background job when the application is told to stop.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public enum OnDrain {
+
+	/**
+	 * It is waited for, and asked to stop only shortly before the deadline.
+	 */
+	FINISH,
+
+	/**
+	 * It is asked to stop at the signal, by an interrupt, and waited for. If it has not
+	 * begun, it never begins. From the signal on, new runs are rejected.
+	 */
+	CANCEL,
+
+	/**
+	 * It is neither waited for nor counted, and cut with the process.
+	 */
+	IGNORE
+
+}
