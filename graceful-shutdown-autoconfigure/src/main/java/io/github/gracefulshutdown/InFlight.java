@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ public final class InFlight {
 
 	private final AtomicLong word = new AtomicLong();
 
+	private final LongAdder admitted = new LongAdder();
+
 	private volatile @Nullable Thread waiter;
 
 	private volatile boolean woken;
@@ -31,6 +34,7 @@ public final class InFlight {
 		while (current >= 0) {
 			long witness = this.word.compareAndExchange(current, current + 1);
 			if (witness == current) {
+				this.admitted.increment();
 				return true;
 			}
 			current = witness;
@@ -62,6 +66,14 @@ public final class InFlight {
 
 	boolean isSealed() {
 		return this.word.get() < 0;
+	}
+
+	/**
+	 * Return how much work has ever been admitted.
+	 * @return the number, 0 or more
+	 */
+	public long getAdmitted() {
+		return this.admitted.sum();
 	}
 
 	/**

@@ -79,11 +79,9 @@ public abstract class SubmittedWorkload<W extends SubmittedWork> extends Tracked
 	 * that has not begun: it may never.
 	 */
 	private synchronized void collectDroppedTickets() {
-		for (W work : works()) {
-			if (work.getState() != WorkState.QUEUED) {
-				this.queuedOnlySince = null;
-				return;
-			}
+		if (!isQueuedOnly()) {
+			this.queuedOnlySince = null;
+			return;
 		}
 		Long since = this.queuedOnlySince;
 		if (since == null) {
@@ -94,6 +92,17 @@ public abstract class SubmittedWorkload<W extends SubmittedWork> extends Tracked
 			this.collectNanos *= 2;
 			System.gc();
 		}
+	}
+
+	private boolean isQueuedOnly() {
+		boolean queued = false;
+		for (W work : works()) {
+			if (work.getState() != WorkState.QUEUED) {
+				return false;
+			}
+			queued = true;
+		}
+		return queued;
 	}
 
 }

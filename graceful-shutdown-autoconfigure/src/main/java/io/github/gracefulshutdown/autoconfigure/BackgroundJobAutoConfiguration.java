@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -20,6 +21,7 @@ import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguratio
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskExecutor;
+import org.springframework.scheduling.annotation.AsyncAnnotationBeanPostProcessor;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -38,7 +40,8 @@ public final class BackgroundJobAutoConfiguration {
 	}
 
 	/**
-	 * On Boot's task executor, or the one that the application has in its place.
+	 * On Boot's task executor, or the one that {@code @Async} would use in its place, or
+	 * a thread for each.
 	 * @param workload where jobs are tracked
 	 * @param beanFactory where the executor is looked for
 	 * @param observations where jobs are observed
@@ -52,9 +55,11 @@ public final class BackgroundJobAutoConfiguration {
 	}
 
 	private static Executor findExecutor(BeanFactory beanFactory) {
-		String name = TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME;
-		if (beanFactory.containsBean(name)) {
-			return beanFactory.getBean(name, Executor.class);
+		for (String name : List.of(TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME,
+				AsyncAnnotationBeanPostProcessor.DEFAULT_TASK_EXECUTOR_BEAN_NAME)) {
+			if (beanFactory.containsBean(name)) {
+				return beanFactory.getBean(name, Executor.class);
+			}
 		}
 		return beanFactory.getBeanProvider(TaskExecutor.class)
 			.getIfUnique(() -> new SimpleAsyncTaskExecutor("background-job-"));

@@ -4,6 +4,7 @@ import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
+import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.SchedulerBeanPostProcessor;
 import io.github.gracefulshutdown.executor.TaskWorkload;
@@ -52,9 +53,15 @@ public final class ExecutorDrainAutoConfiguration {
 		}
 
 		@Bean
-		static ExecutorBeanPostProcessor drainExecutorBeanPostProcessor(ObjectProvider<TaskWorkload> workload,
-				ObjectProvider<GracefulShutdownProperties> properties) {
-			return new ExecutorBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
+		PoolWorkload poolWorkload(InFlight inFlight) {
+			return new PoolWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK);
+		}
+
+		@Bean
+		static ExecutorBeanPostProcessor drainExecutorBeanPostProcessor(ObjectProvider<TaskWorkload> tasks,
+				ObjectProvider<PoolWorkload> pools, ObjectProvider<GracefulShutdownProperties> properties) {
+			return new ExecutorBeanPostProcessor(SingletonSupplier.of(tasks::getObject),
+					SingletonSupplier.of(pools::getObject), excluded(properties));
 		}
 
 	}

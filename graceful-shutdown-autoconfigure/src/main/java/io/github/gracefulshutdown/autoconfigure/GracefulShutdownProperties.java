@@ -189,7 +189,7 @@ public class GracefulShutdownProperties {
 		private boolean trackScheduled = true;
 
 		/**
-		 * Names of the executor and scheduler beans that are left alone.
+		 * Names of the executor and scheduler beans whose work is not waited for.
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
 

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.executor;
 
 import java.lang.reflect.Field;
 import java.util.concurrent.Executor;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
@@ -36,12 +37,27 @@ final class Decorators {
 	 */
 	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
 			ExecutorWorkload workload) {
+		return add(type, executor, setter, name, (task, code) -> workload.track(name, task, code));
+	}
+
+	/**
+	 * Track the tasks of an executor, around the decorator that it has.
+	 * @param <E> the type of executor
+	 * @param type the type that has the field
+	 * @param executor the executor
+	 * @param setter sets its decorator
+	 * @param name the name of the executor
+	 * @param tracking tracks a task, and what the decorator has made of it
+	 * @return whether that is possible
+	 */
+	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
+			BinaryOperator<Runnable> tracking) {
 		try {
 			Field field = ReflectionUtils.findField(type, "taskDecorator", TaskDecorator.class);
 			Assert.state(field != null, "No such field");
 			ReflectionUtils.makeAccessible(field);
 			TaskDecorator decorator = (TaskDecorator) ReflectionUtils.getField(field, executor);
-			setter.accept((task) -> workload.track(name, task, (decorator != null) ? decorator.decorate(task) : task));
+			setter.accept((task) -> tracking.apply(task, (decorator != null) ? decorator.decorate(task) : task));
 			return true;
 		}
 		catch (RuntimeException ex) {

@@ -14,9 +14,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -32,7 +33,11 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
  */
 public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanFactoryAware {
 
-	private final Supplier<TaskWorkload> workload;
+	private static final Log logger = LogFactory.getLog(ExecutorBeanPostProcessor.class);
+
+	private final Supplier<TaskWorkload> tasks;
+
+	private final Supplier<PoolWorkload> pools;
 
 	private final Predicate<String> excluded;
 
@@ -40,11 +45,15 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 
 	/**
 	 * Create a post-processor.
-	 * @param workload where tasks are tracked, asked for when there is an executor
+	 * @param tasks where tasks are tracked, asked for when there is an executor
+	 * @param pools where the executors are that have to be looked at, asked for when
+	 * there is one
 	 * @param excluded tells by its name whether an executor is left alone
 	 */
-	public ExecutorBeanPostProcessor(Supplier<TaskWorkload> workload, Predicate<String> excluded) {
-		this.workload = workload;
+	public ExecutorBeanPostProcessor(Supplier<TaskWorkload> tasks, Supplier<PoolWorkload> pools,
+			Predicate<String> excluded) {
+		this.tasks = tasks;
+		this.pools = pools;
 		this.excluded = excluded;
 	}
 
@@ -55,17 +64,26 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (!(bean instanceof Executor) || this.excluded.test(beanName)) {
+		Object target = ProxyTargets.find(bean);
+		String name = ProxyTargets.originalName(beanName);
+		if (!(target instanceof Executor) || this.excluded.test(name)) {
 			return bean;
 		}
-		Object target = AopProxyUtils.getSingletonTarget(bean);
-		return track(bean, (target != null) ? target : bean, beanName);
+		try {
+			return track(bean, target, name);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The tasks of executor '%s' cannot be tracked".formatted(name), ex);
+			return bean;
+		}
 	}
 
 	private Object track(Object bean, Object target, String beanName) {
 		if (target instanceof SimpleAsyncTaskExecutor executor) {
+			TaskWorkload tasks = this.tasks.get();
 			Decorators.add(SimpleAsyncTaskExecutor.class, executor, executor::setTaskDecorator, beanName,
-					this.workload.get());
+					(task, code) -> executor.isThrottleActive() ? tasks.trackRun(beanName, task, code)
+							: tasks.track(beanName, task, code));
 		}
 		else if (target instanceof ThreadPoolTaskExecutor executor) {
 			track(executor, beanName);
@@ -77,7 +95,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 			look((pools) -> pools.add(beanName, executor), beanName);
 		}
 		else if (bean == target && isKnownByInterfaceOnly(bean)) {
-			return new TrackingExecutorService((ExecutorService) bean, beanName, this.workload.get());
+			return new TrackingExecutorService((ExecutorService) bean, beanName, this.tasks.get());
 		}
 		return bean;
 	}
@@ -85,7 +103,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 	private void track(ThreadPoolTaskExecutor executor, String beanName) {
 		ThreadPoolExecutor pool = executor.getThreadPoolExecutor();
 		if (takesAnyTask(pool) && Decorators.add(ThreadPoolTaskExecutor.class, executor, executor::setTaskDecorator,
-				beanName, this.workload.get())) {
+				beanName, this.tasks.get())) {
 			pool.setRejectedExecutionHandler(new NotingHandler(pool.getRejectedExecutionHandler()));
 		}
 		else {
@@ -98,10 +116,10 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 		return pool.getQueue() instanceof LinkedBlockingQueue || pool.getQueue() instanceof SynchronousQueue;
 	}
 
-	private void look(Consumer<Pools> add, String beanName) {
+	private void look(Consumer<PoolWorkload> add, String beanName) {
 		if (this.beanFactory != null && this.beanFactory.containsBean(beanName)
 				&& this.beanFactory.isSingleton(beanName)) {
-			add.accept(this.workload.get().pools());
+			add.accept(this.pools.get());
 		}
 	}
 

@@ -35,9 +35,21 @@ abstract class ExecutorWorkload extends SubmittedWorkload<Task> {
 		if (!admitIfOpen(task)) {
 			return code;
 		}
-		Task.Tracked tracked = new Task.Tracked(task, submitted, code);
+		Task.Tracked tracked = task.track(submitted, code);
 		issueTicket(task, tracked);
 		return tracked;
+	}
+
+	/**
+	 * Track a task from its beginning, because it is not known yet whether the executor
+	 * takes it.
+	 * @param executor the name of the executor
+	 * @param submitted what was submitted
+	 * @param code what to run
+	 * @return what to run, tracked
+	 */
+	final Runnable trackRun(String executor, Runnable submitted, Runnable code) {
+		return TrackedSubmission.take() ? code : () -> track(executor, submitted, code).run();
 	}
 
 }

@@ -12,8 +12,8 @@ final class ForkJoin extends Pool {
 
 	private final ForkJoinPool executor;
 
-	ForkJoin(String name, ForkJoinPool executor, LongSupplier clock) {
-		super(name, clock);
+	ForkJoin(String name, ForkJoinPool executor, LongSupplier admitted, LongSupplier clock) {
+		super(name, admitted, clock);
 		this.executor = executor;
 	}
 

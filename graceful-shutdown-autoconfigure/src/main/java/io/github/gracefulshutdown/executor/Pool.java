@@ -5,8 +5,9 @@ import java.util.function.LongSupplier;
 
 /**
  * A pool whose tasks can only be seen by looking. A worker that has taken a task from the
- * queue and not run it is seen nowhere, so a pool is idle when it has looked idle twice,
- * with some time and no task in between. Thread-safe.
+ * queue and not begun it is seen nowhere, so a pool is idle when it has looked idle
+ * twice, with some time in between in which nothing could give it a task, and none was
+ * run. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -16,16 +17,25 @@ abstract class Pool {
 
 	private final String name;
 
+	private final LongSupplier admitted;
+
 	private final LongSupplier clock;
 
 	private boolean lookedIdle;
 
 	private long idleSinceNanos;
 
-	private long run;
+	private long activity;
 
-	Pool(String name, LongSupplier clock) {
+	/**
+	 * Create a pool.
+	 * @param name the name of the pool
+	 * @param admitted how much tracked work has ever been admitted
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	Pool(String name, LongSupplier admitted, LongSupplier clock) {
 		this.name = name;
+		this.admitted = admitted;
 		this.clock = clock;
 	}
 
@@ -46,8 +56,8 @@ abstract class Pool {
 	abstract boolean hasThreads();
 
 	/**
-	 * Return a number that is another one after a task has been run.
-	 * @return a counter
+	 * Return how many tasks have ever been run.
+	 * @return the number
 	 */
 	abstract long getRun();
 
@@ -57,10 +67,10 @@ abstract class Pool {
 			this.lookedIdle = false;
 			return false;
 		}
-		long run = getRun();
-		if (!this.lookedIdle || run != this.run) {
+		long activity = getRun() + this.admitted.getAsLong();
+		if (!this.lookedIdle || activity != this.activity) {
 			this.lookedIdle = true;
-			this.run = run;
+			this.activity = activity;
 			this.idleSinceNanos = this.clock.getAsLong();
 			return !threads;
 		}

@@ -1,13 +1,14 @@
 package io.github.gracefulshutdown.executor;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.WorkState;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.Ordered;
@@ -27,8 +28,6 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	private final ListableBeanFactory beanFactory;
 
 	private final Predicate<String> excluded;
-
-	private final AtomicInteger stopping = new AtomicInteger();
 
 	private volatile boolean stopped;
 
@@ -60,10 +59,24 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	private void runScheduled(String scheduler, RunnableScheduledFuture<?> future, Runnable code) {
 		Task task = new Task(this, scheduler);
 		if (!this.stopped && admitIfOpen(task)) {
-			new Task.Tracked(task, future, code).run();
+			run(task, future, code);
 		}
-		else if (!future.isPeriodic()) {
+		else if (future.isPeriodic()) {
+			future.cancel(false);
+		}
+		else {
 			code.run();
+		}
+	}
+
+	// That its future was cancelled at the signal does not make a tick fail
+	private static void run(Task task, RunnableScheduledFuture<?> future, Runnable code) {
+		task.run();
+		try {
+			code.run();
+		}
+		finally {
+			task.end(Task.outcomeOf(future, task));
 		}
 	}
 
@@ -74,19 +87,27 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 			.forEach((holder) -> holder.getScheduledTasks().forEach((task) -> task.cancel(false)));
 		beans(SimpleAsyncTaskScheduler.class).forEach((name, scheduler) -> {
 			if (!this.excluded.test(name)) {
-				this.stopping.incrementAndGet();
-				scheduler.stop(this.stopping::decrementAndGet);
+				stop(name, scheduler);
 			}
 		});
 	}
 
-	private <T> Map<String, T> beans(Class<T> type) {
-		return this.beanFactory.getBeansOfType(type, false, false);
+	// Ticks with a fixed delay run on a thread of the scheduler, which only tells when
+	// the
+	// last of them has ended
+	private void stop(String name, SimpleAsyncTaskScheduler scheduler) {
+		CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+		scheduler.stop(() -> stopped.complete(true));
+		Task ticks = new Task(this, name);
+		if (!stopped.isDone() && admitIfOpen(ticks)) {
+			ticks.run();
+			ticks.await();
+			stopped.thenRun(() -> ticks.end(WorkState.COMPLETED));
+		}
 	}
 
-	@Override
-	public long getInFlight() {
-		return super.getInFlight() + this.stopping.get();
+	private <T> Map<String, T> beans(Class<T> type) {
+		return this.beanFactory.getBeansOfType(type, false, false);
 	}
 
 }

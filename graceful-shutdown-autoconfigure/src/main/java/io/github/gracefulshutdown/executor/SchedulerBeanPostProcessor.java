@@ -4,7 +4,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import org.springframework.aop.framework.AopProxyUtils;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
@@ -14,6 +16,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
  * @author The Graceful Shutdown authors
  */
 public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
+
+	private static final Log logger = LogFactory.getLog(SchedulerBeanPostProcessor.class);
 
 	private final Supplier<ScheduleWorkload> workload;
 
@@ -31,15 +35,23 @@ public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (bean instanceof ThreadPoolTaskScheduler && !this.excluded.test(beanName)) {
-			Object target = AopProxyUtils.getSingletonTarget(bean);
-			ThreadPoolTaskScheduler scheduler = (ThreadPoolTaskScheduler) ((target != null) ? target : bean);
-			if (!removesCancelledTasks(scheduler)) {
-				Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, beanName,
-						this.workload.get());
+		String name = ProxyTargets.originalName(beanName);
+		if (ProxyTargets.find(bean) instanceof ThreadPoolTaskScheduler scheduler && !this.excluded.test(name)) {
+			try {
+				track(scheduler, name);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("The ticks of scheduler '%s' cannot be tracked".formatted(name), ex);
 			}
 		}
 		return bean;
+	}
+
+	private void track(ThreadPoolTaskScheduler scheduler, String name) {
+		if (!removesCancelledTasks(scheduler)) {
+			Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name,
+					this.workload.get());
+		}
 	}
 
 	// It would not find them any more if they were decorated

@@ -3,6 +3,9 @@ package io.github.gracefulshutdown.executor;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RunnableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import io.github.gracefulshutdown.SubmittedWork;
 import io.github.gracefulshutdown.WorkState;
@@ -27,13 +30,54 @@ final class Task extends SubmittedWork {
 	}
 
 	/**
-	 * What the executor gets in place of the task that was submitted, and the ticket.
-	 *
-	 * @param task the task in flight
+	 * Return what the executor gets in place of the task that was submitted. It is the
+	 * ticket, too.
 	 * @param submitted what was submitted
 	 * @param code what to run
+	 * @return what the executor gets, which is a future if that was one
 	 */
-	record Tracked(Task task, Runnable submitted, Runnable code) implements Runnable {
+	Tracked track(Runnable submitted, Runnable code) {
+		return (submitted instanceof Future<?> future) ? new TrackedFuture(this, future, code)
+				: new Tracked(this, code);
+	}
+
+	/**
+	 * Return how a task ended whose future has swallowed what it has thrown.
+	 * @param future the future
+	 * @param task the task
+	 * @return the outcome; if only the future was cancelled, the task has ended well
+	 */
+	static WorkState outcomeOf(Future<?> future, Task task) {
+		if (future.isDone()) {
+			try {
+				future.get();
+			}
+			catch (ExecutionException ex) {
+				return task.isCancelled() ? WorkState.CANCELLED : WorkState.FAILED;
+			}
+			catch (CancellationException ex) {
+				return task.isCancelled() ? WorkState.CANCELLED : WorkState.COMPLETED;
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+		return WorkState.COMPLETED;
+	}
+
+	/**
+	 * What an executor runs.
+	 */
+	static class Tracked implements Runnable {
+
+		private final Task task;
+
+		private final Runnable code;
+
+		Tracked(Task task, Runnable code) {
+			this.task = task;
+			this.code = code;
+		}
 
 		@Override
 		public void run() {
@@ -43,40 +87,22 @@ final class Task extends SubmittedWork {
 			}
 			try {
 				this.code.run();
-				this.task.end(isFailed() ? unsuccessful() : WorkState.COMPLETED);
+				this.task.end(outcome(this.task));
 			}
 			catch (Throwable ex) {
-				this.task.end(unsuccessful());
+				this.task.end(this.task.isCancelled() ? WorkState.CANCELLED : WorkState.FAILED);
 				throw ex;
 			}
 		}
 
-		// Abandoned before it began: whoever waits for its result is told
-		private void giveUp() {
-			if (this.submitted instanceof Future<?> future) {
-				future.cancel(false);
-			}
+		/**
+		 * Abandoned before it began.
+		 */
+		void giveUp() {
 		}
 
-		private boolean isFailed() {
-			if (this.submitted instanceof Future<?> future && future.isDone()) {
-				try {
-					future.get();
-				}
-				catch (CancellationException | ExecutionException ex) {
-					return true;
-				}
-				catch (InterruptedException ex) {
-					Thread.currentThread().interrupt();
-				}
-			}
-			return false;
-		}
-
-		private WorkState unsuccessful() {
-			boolean cancelled = this.task.isCancelled()
-					|| (this.submitted instanceof Future<?> future && future.isCancelled());
-			return cancelled ? WorkState.CANCELLED : WorkState.FAILED;
+		WorkState outcome(Task task) {
+			return WorkState.COMPLETED;
 		}
 
 		/**
@@ -84,6 +110,59 @@ final class Task extends SubmittedWork {
 		 */
 		void rejected() {
 			this.task.discard(WorkState.REJECTED);
+		}
+
+	}
+
+	/**
+	 * What an executor runs and may also look at as the future that was submitted.
+	 */
+	private static final class TrackedFuture extends Tracked implements RunnableFuture<Object> {
+
+		private final Future<?> future;
+
+		TrackedFuture(Task task, Future<?> future, Runnable code) {
+			super(task, code);
+			this.future = future;
+		}
+
+		@Override
+		void giveUp() {
+			this.future.cancel(false);
+		}
+
+		@Override
+		WorkState outcome(Task task) {
+			if (this.future.isCancelled()) {
+				return WorkState.CANCELLED;
+			}
+			return outcomeOf(this.future, task);
+		}
+
+		@Override
+		public boolean cancel(boolean mayInterruptIfRunning) {
+			return this.future.cancel(mayInterruptIfRunning);
+		}
+
+		@Override
+		public boolean isCancelled() {
+			return this.future.isCancelled();
+		}
+
+		@Override
+		public boolean isDone() {
+			return this.future.isDone();
+		}
+
+		@Override
+		public Object get() throws InterruptedException, ExecutionException {
+			return this.future.get();
+		}
+
+		@Override
+		public Object get(long timeout, TimeUnit unit)
+				throws InterruptedException, ExecutionException, TimeoutException {
+			return this.future.get(timeout, unit);
 		}
 
 	}

@@ -12,8 +12,8 @@ final class ThreadPool extends Pool {
 
 	private final ThreadPoolExecutor executor;
 
-	ThreadPool(String name, ThreadPoolExecutor executor, LongSupplier clock) {
-		super(name, clock);
+	ThreadPool(String name, ThreadPoolExecutor executor, LongSupplier admitted, LongSupplier clock) {
+		super(name, admitted, clock);
 		this.executor = executor;
 	}
 

@@ -78,6 +78,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 		TrackedSubmission.take();
 		Job job = ticket.job();
 		if (!job.run()) {
+			result.cancel(false);
 			return;
 		}
 		Job outer = CurrentJob.set(job);

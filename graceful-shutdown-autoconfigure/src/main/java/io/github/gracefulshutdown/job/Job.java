@@ -105,18 +105,28 @@ final class Job extends SubmittedWork implements JobContext {
 		try {
 			callback.run();
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			logger.warn("The drain goes on: a callback of background job '%s' failed".formatted(this.name), ex);
 		}
 	}
 
 	/**
-	 * Set what the submitter waits for, so that it is cancelled if the job never begins,
-	 * or is abandoned.
+	 * Set what the submitter waits for, so that it is cancelled if the job is abandoned.
 	 * @param result the result
 	 */
 	void setResult(Future<?> result) {
 		this.result = result;
+	}
+
+	boolean isAbandoned() {
+		return getState() == WorkState.ABANDONED;
+	}
+
+	void cancelResult() {
+		Future<?> result = this.result;
+		if (result != null) {
+			result.cancel(false);
+		}
 	}
 
 	void setObservation(Observation observation) {
@@ -160,10 +170,6 @@ final class Job extends SubmittedWork implements JobContext {
 	@Override
 	protected void ended(WorkState outcome) {
 		super.ended(outcome);
-		Future<?> result = this.result;
-		if (result != null) {
-			result.cancel(false);
-		}
 		observe((observation) -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
 	}
 

@@ -72,8 +72,8 @@ public interface JobContext {
 	/**
 	 * Have something called once when the application is told to stop, if the job has not
 	 * ended by then. If it has been told to stop already, that is done before this method
-	 * returns; otherwise on a thread of the drain, which does not wait for it. What it
-	 * throws is logged.
+	 * returns; otherwise on a thread that calls those of all jobs, one after the other,
+	 * and that the drain does not wait for. What it throws is logged.
 	 * @param callback what to call
 	 */
 	void onStopping(Runnable callback);

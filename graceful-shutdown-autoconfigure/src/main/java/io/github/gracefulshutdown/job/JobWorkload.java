@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.job;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -102,7 +103,11 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 				cancel(job);
 			}
 		}
-		Thread thread = new Thread(() -> works().forEach(Job::stopping), "job-stopping");
+		startDaemon("job-stopping", () -> works().forEach(Job::stopping));
+	}
+
+	private static void startDaemon(String name, Runnable code) {
+		Thread thread = new Thread(code, name);
 		thread.setDaemon(true);
 		thread.start();
 	}
@@ -183,7 +188,12 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	@Override
 	public List<WorkSnapshot> abandon() {
 		lookForEnded();
-		return super.abandon();
+		List<Job> jobs = new ArrayList<>();
+		works().forEach(jobs::add);
+		List<WorkSnapshot> abandoned = super.abandon();
+		// What is chained to the futures is not our code
+		startDaemon("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach(Job::cancelResult));
+		return abandoned;
 	}
 
 	/**

@@ -19,7 +19,8 @@ public enum OnDrain {
 	CANCEL,
 
 	/**
-	 * It is neither waited for nor counted, and cut with the process.
+	 * It is not tracked: neither waited for nor counted as a job or as a task, and cut
+	 * with the process.
 	 */
 	IGNORE
 

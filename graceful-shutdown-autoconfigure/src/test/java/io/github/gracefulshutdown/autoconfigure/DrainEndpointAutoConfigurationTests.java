@@ -48,7 +48,7 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.deadline()).isNull();
 			assertThat(drain.remaining()).isNull();
 			assertThat(drain.workloads()).extracting((workload) -> workload.name())
-				.containsExactly("jobs", "tasks", "schedules", "pollers");
+				.containsExactly("jobs", "tasks", "schedules", "pollers", "pools");
 		});
 	}
 

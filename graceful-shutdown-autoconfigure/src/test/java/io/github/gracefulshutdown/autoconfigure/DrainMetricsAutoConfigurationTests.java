@@ -46,7 +46,7 @@ class DrainMetricsAutoConfigurationTests {
 						"graceful.shutdown.remaining[]", "graceful.shutdown.drain[outcome=drained]",
 						"graceful.shutdown.drain[outcome=expired]", "graceful.shutdown.inflight[workload=jobs]",
 						"graceful.shutdown.inflight[workload=pollers]", "graceful.shutdown.inflight[workload=tasks]",
-						"graceful.shutdown.inflight[workload=schedules]",
+						"graceful.shutdown.inflight[workload=schedules]", "graceful.shutdown.inflight[workload=pools]",
 						"graceful.shutdown.work[outcome=completed,workload=jobs]",
 						"graceful.shutdown.work[outcome=failed,workload=jobs]",
 						"graceful.shutdown.work[outcome=cancelled,workload=jobs]",

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.autoconfigure;
 import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
 import io.github.gracefulshutdown.job.JobWorkload;
@@ -50,7 +51,7 @@ class GracefulShutdownAutoConfigurationTests {
 			.run((context) -> assertThat(context.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
 					context.getBean(RequestWorkload.class), context.getBean(JobWorkload.class),
 					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
-					context.getBean(DrainRecorder.class)));
+					context.getBean(DrainRecorder.class), context.getBean(PoolWorkload.class)));
 	}
 
 	@Test
@@ -152,7 +153,7 @@ class GracefulShutdownAutoConfigurationTests {
 			.run((parent) -> this.contextRunner.withParent(parent)
 				.run((child) -> assertThat(child.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
 						child.getBean(JobWorkload.class), child.getBean(TaskWorkload.class),
-						child.getBean(ScheduleWorkload.class))));
+						child.getBean(ScheduleWorkload.class), child.getBean(PoolWorkload.class))));
 	}
 
 	private static void assertNotDrained(DrainRecorder recorder) {

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -23,6 +25,7 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
@@ -34,6 +37,9 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.config.BeanDefinitionHolder;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
@@ -42,15 +48,19 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ContextConsumer;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
 
 /**
  * The drain of executors, whose tasks are not annotated.
@@ -107,8 +117,9 @@ class ExecutorDrainTests {
 			CompletableFuture<DrainReport> report = shutdown(context);
 			awaitDraining(context);
 			assertThat(report).isNotDone();
-			assertThat(tasks(context).getInFlight()).isEqualTo(3);
-			assertThat(tasks(context).describe(2)).hasSize(2).allMatch((task) -> task.name().equals("executor"));
+			assertThat(context.getBean(GracefulShutdown.class).inFlight()).isEqualTo(3);
+			assertThat(workloads(context).flatMap((workload) -> workload.describe(2).stream())).hasSize(2)
+				.allMatch((task) -> task.name().equals("executor"));
 			gate.open();
 			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
 			assertThat(finished).hasValue(3);
@@ -122,9 +133,9 @@ class ExecutorDrainTests {
 		run(kind, (context) -> {
 			CompletableFuture.runAsync(() -> {
 			}, (task) -> executor(context).execute(new Prioritized(task))).join();
-			TaskWorkload tasks = tasks(context);
-			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
-			assertThat(tasks.getInFlight()).isZero();
+			DrainReport report = shutdown(context).join();
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.duration()).isLessThan(Duration.ofSeconds(10));
 		});
 	}
 
@@ -228,6 +239,94 @@ class ExecutorDrainTests {
 	}
 
 	@Test
+	void aTaskThatIsRejectedAtALimitIsNotInFlight() {
+		run(() -> {
+			SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor();
+			executor.setConcurrencyLimit(1);
+			executor.setRejectTasksWhenLimitReached(true);
+			return executor;
+		}, (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			executor(context).execute(gate::passStubbornly);
+			gate.awaitArrivals(1);
+			assertThatExceptionOfType(TaskRejectedException.class)
+				.isThrownBy(() -> executor(context).execute(gate::passStubbornly));
+			assertThat(tasks(context).getInFlight()).isEqualTo(1);
+			gate.open();
+		});
+	}
+
+	@Test
+	void aTickThatGivesWorkToAPoolDoesNotEndBeforeItIsDone() {
+		this.contextRunner.withBean("executor", Executor.class, Executors::newCachedThreadPool)
+			.withBean(ThreadPoolTaskScheduler.class)
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				AtomicInteger finished = new AtomicInteger();
+				CompletableFuture.runAsync(() -> {
+				}, executor(context)).join();
+				context.getBean(ThreadPoolTaskScheduler.class).scheduleAtFixedRate(() -> {
+					gate.passStubbornly();
+					executor(context).execute(() -> {
+						LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+						finished.incrementAndGet();
+					});
+				}, Duration.ofHours(1));
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				gate.open();
+				assertThat(report.thenApply((ended) -> finished.get()).join()).isOne();
+			});
+	}
+
+	@Test
+	void aQueuedFutureIsCancelledWhenItsExecutorIsShutDown() {
+		run(() -> pool(new ThreadPoolTaskExecutor()), (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			ThreadPoolTaskExecutor executor = context.getBean(ThreadPoolTaskExecutor.class);
+			executor.execute(gate::passStubbornly);
+			gate.awaitArrivals(1);
+			Future<?> queued = executor.submit(gate::passStubbornly);
+			System.gc();
+			executor.shutdown();
+			assertThat(queued).isCancelled();
+			gate.open();
+		});
+	}
+
+	@Test
+	void aScopedExecutorKeepsItsDecorator() {
+		AtomicInteger decorated = new AtomicInteger();
+		this.contextRunner.withInitializer((context) -> {
+			GenericApplicationContext application = (GenericApplicationContext) context;
+			application.getBeanFactory().registerScope("test", new SimpleThreadScope());
+			RootBeanDefinition definition = new RootBeanDefinition(ThreadPoolTaskExecutor.class, () -> {
+				ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+				executor.setTaskDecorator((task) -> () -> {
+					decorated.incrementAndGet();
+					task.run();
+				});
+				return executor;
+			});
+			definition.setScope("test");
+			BeanDefinitionHolder proxy = ScopedProxyUtils
+				.createScopedProxy(new BeanDefinitionHolder(definition, "executor"), application, true);
+			application.registerBeanDefinition("executor", proxy.getBeanDefinition());
+		}).run((context) -> {
+			CompletableFuture.runAsync(() -> {
+			}, executor(context)).join();
+			await().until(() -> tasks(context).getCount(WorkState.COMPLETED) == 1);
+			assertThat(decorated).hasValue(1);
+		});
+	}
+
+	@Test
+	void anExecutorThatIsNotAsExpectedIsLeftAlone() {
+		run(() -> mock(ThreadPoolTaskExecutor.class), (context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void aFailedTaskIsCountedAsFailed() {
 		run(() -> pool(new ThreadPoolTaskExecutor()), (context) -> {
 			ThreadPoolTaskExecutor executor = context.getBean(ThreadPoolTaskExecutor.class);
@@ -296,6 +395,10 @@ class ExecutorDrainTests {
 
 	private static Executor executor(AssertableApplicationContext context) {
 		return context.getBean("executor", Executor.class);
+	}
+
+	private static Stream<Workload> workloads(AssertableApplicationContext context) {
+		return context.getBeansOfType(Workload.class).values().stream();
 	}
 
 	private static TaskWorkload tasks(AssertableApplicationContext context) {

@@ -14,9 +14,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PoolTests {
 
+	private final AtomicLong admitted = new AtomicLong();
+
 	private final AtomicLong clock = new AtomicLong();
 
-	private final TestPool pool = new TestPool(this.clock);
+	private final TestPool pool = new TestPool(this.admitted, this.clock);
 
 	@Test
 	void withoutThreadsAPoolIsIdleAtOnce() {
@@ -44,6 +46,17 @@ class PoolTests {
 	}
 
 	@Test
+	void whatWasAdmittedMayHaveGivenItATask() {
+		this.pool.threads = true;
+		assertThat(this.pool.isIdle()).isFalse();
+		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+		this.admitted.incrementAndGet();
+		assertThat(this.pool.isIdle()).isFalse();
+		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+		assertThat(this.pool.isIdle()).isTrue();
+	}
+
+	@Test
 	void aTaskThatIsSeenEndsTheWhile() {
 		this.pool.threads = true;
 		assertThat(this.pool.isIdle()).isFalse();
@@ -62,8 +75,8 @@ class PoolTests {
 
 		private long run;
 
-		TestPool(AtomicLong clock) {
-			super("test", clock::get);
+		TestPool(AtomicLong admitted, AtomicLong clock) {
+			super("test", admitted::get, clock::get);
 		}
 
 		@Override

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
@@ -131,9 +133,43 @@ class ScheduleDrainTests {
 				assertThat(report).isNotDone();
 				gate.open();
 				assertThat(report.thenApply((ended) -> finished.get()).join()).isEqualTo(1);
+				assertThat(report.join().workloads()).anySatisfy((workload) -> assertThat(workload.outcomes())
+					.containsExactlyEntriesOf(Map.of(WorkState.COMPLETED, 1L)));
 				assertThat(gate.getInterrupts()).isZero();
 			});
 		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void anAnnotatedTickThatRunsIsCompleted(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withUserConfiguration(SchedulingConfiguration.class)
+			.withBean(GatedTick.class)
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				gate.open();
+				assertThat(report.join().workloads()).anySatisfy((workload) -> assertThat(workload.outcomes())
+					.containsExactlyEntriesOf(Map.of(WorkState.COMPLETED, 1L)));
+			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aTickThatDoesNotEndIsNamed(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withPropertyValues("graceful-shutdown.grace-period=1s")
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				context.getBean(TaskScheduler.class).scheduleWithFixedDelay(gate::passStubbornly, TICK);
+				gate.awaitArrivals(1);
+				assertThat(shutdown(context).join().abandoned()).singleElement()
+					.satisfies((tick) -> assertThat(tick.name()).isEqualTo("taskScheduler"));
+				gate.open();
+			});
 	}
 
 	@ParameterizedTest
@@ -242,6 +278,21 @@ class ScheduleDrainTests {
 	@Configuration(proxyBeanMethods = false)
 	@EnableScheduling
 	static class SchedulingConfiguration {
+
+	}
+
+	static class GatedTick {
+
+		private final Gate gate;
+
+		GatedTick(Gate gate) {
+			this.gate = gate;
+		}
+
+		@Scheduled(fixedDelay = 3600_000)
+		void tick() {
+			this.gate.passStubbornly();
+		}
 
 	}
 

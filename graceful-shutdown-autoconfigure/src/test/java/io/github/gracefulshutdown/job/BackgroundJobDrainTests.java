@@ -50,7 +50,7 @@ class BackgroundJobDrainTests {
 			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 			assertThat(report.workloads()).extracting(Object::toString)
 				.containsExactly("jobs 3 at the signal, 3 completed, 0 abandoned", "tasks 0 at the signal, 0 abandoned",
-						"schedules 0 at the signal, 0 abandoned");
+						"schedules 0 at the signal, 0 abandoned", "pools 0 at the signal, 0 abandoned");
 		});
 	}
 

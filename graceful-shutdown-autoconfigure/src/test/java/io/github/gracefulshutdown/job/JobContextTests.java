@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.task.support.ContextPropagatingTaskDecorator;
 import org.springframework.scheduling.annotation.Async;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -177,7 +178,7 @@ class JobContextTests {
 
 	@Test
 	void theContextIsCarriedByContextPropagation() {
-		this.contextRunner.withPropertyValues("spring.task.execution.propagate-context=true").run((context) -> {
+		this.contextRunner.withBean(ContextPropagatingTaskDecorator.class).run((context) -> {
 			Executor executor = context.getBean("applicationTaskExecutor", Executor.class);
 			context.getBean(Jobs.class).call(() -> {
 				JobContext job = JobContext.current();

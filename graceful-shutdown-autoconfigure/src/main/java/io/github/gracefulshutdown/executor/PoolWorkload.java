@@ -1,0 +1,94 @@
+package io.github.gracefulshutdown.executor;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.Workload;
+
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * The pools whose tasks can only be seen by looking. The last of all workloads, so that
+ * they are looked at when nothing else is in flight that could give them work.
+ * Thread-safe.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Order(Ordered.LOWEST_PRECEDENCE)
+public final class PoolWorkload implements Workload {
+
+	private final LongSupplier admitted;
+
+	private final LongSupplier clock;
+
+	private final List<Pool> pools = new CopyOnWriteArrayList<>();
+
+	/**
+	 * Create a workload.
+	 * @param inFlight where the application's tracked work is counted
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public PoolWorkload(InFlight inFlight, LongSupplier clock) {
+		this.admitted = inFlight::getAdmitted;
+		this.clock = clock;
+	}
+
+	void add(String name, ThreadPoolExecutor executor) {
+		this.pools.add(new ThreadPool(name, executor, this.admitted, this.clock));
+	}
+
+	void add(String name, ForkJoinPool executor) {
+		this.pools.add(new ForkJoin(name, executor, this.admitted, this.clock));
+	}
+
+	@Override
+	public String getName() {
+		return "pools";
+	}
+
+	@Override
+	public long getInFlight() {
+		return this.pools.stream().mapToLong(Pool::getInFlight).sum();
+	}
+
+	/**
+	 * All are asked, as one look is not enough.
+	 */
+	@Override
+	public boolean isIdle() {
+		boolean idle = true;
+		for (Pool pool : this.pools) {
+			idle &= pool.isIdle();
+		}
+		return idle;
+	}
+
+	@Override
+	public List<WorkSnapshot> abandon() {
+		return describe(Integer.MAX_VALUE);
+	}
+
+	@Override
+	public List<WorkSnapshot> describe(int limit) {
+		return this.pools.stream().flatMap(this::describe).limit(limit).toList();
+	}
+
+	private Stream<WorkSnapshot> describe(Pool pool) {
+		int number = (int) Math.min(pool.getInFlight(), Integer.MAX_VALUE);
+		return Collections
+			.nCopies(number,
+					new WorkSnapshot(getName(), pool.getName(), WorkState.RUNNING, Duration.ZERO, null, List.of()))
+			.stream();
+	}
+
+}
