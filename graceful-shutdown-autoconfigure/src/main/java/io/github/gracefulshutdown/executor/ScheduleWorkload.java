@@ -92,9 +92,8 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 		});
 	}
 
-	// Ticks with a fixed delay run on a thread of the scheduler, which only tells when
-	// the
-	// last of them has ended
+	// Ticks with a fixed delay run on a thread of the scheduler, which only tells that
+	// the last of them has ended
 	private void stop(String name, SimpleAsyncTaskScheduler scheduler) {
 		CompletableFuture<Boolean> stopped = new CompletableFuture<>();
 		scheduler.stop(() -> stopped.complete(true));
