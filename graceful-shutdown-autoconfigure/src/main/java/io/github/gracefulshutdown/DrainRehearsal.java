@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
-import io.github.gracefulshutdown.DrainPlan.Timetable;
 import org.apache.commons.logging.impl.NoOpLog;
 
 import org.springframework.boot.availability.ApplicationAvailabilityBean;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 /**
- * A drain of nothing, silently, once after the start. It loads the classes that a real
- * one needs. At the signal that would take time, and might fail: by then, a deployment
- * may have replaced the jar.
+ * Closes an empty application context once after the start, silently. That loads the
+ * classes which closing the real one needs. At the signal it would take time, and might
+ * fail: by then, a deployment may have replaced the jar.
  *
  * @author The Graceful Shutdown authors
  */
@@ -37,23 +38,34 @@ final class DrainRehearsal {
 		}
 	}
 
-	private static void run(List<Workload> workloads, LongSupplier clock) {
-		DrainPlan plan = new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO,
-				Duration.ofSeconds(1));
-		InFlight inFlight = new InFlight();
-		TrackedWorkload<Work> nothing = new TrackedWorkload<>("nothing", inFlight, clock) {
-		};
-		Timetable timetable = plan.startingAt(clock.getAsLong(), clock);
-		new DrainCoordinator(new NoOpLog(), plan, inFlight, () -> List.of(nothing), new ApplicationAvailabilityBean(),
-				(event) -> {
-				}, clock)
-			.drain("rehearsal", timetable);
+	/**
+	 * Rehearse now.
+	 * @param workloads the real workloads, which are only looked at
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	static void run(List<Workload> workloads, LongSupplier clock) {
+		try (GenericApplicationContext context = new GenericApplicationContext()) {
+			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context, clock));
+			context.refresh();
+		}
 		for (Workload workload : workloads) {
 			if (workload instanceof TrackedWorkload<?> tracked) {
 				tracked.getInFlight();
 				tracked.describe(1);
 			}
 		}
+	}
+
+	private static DrainLifecycle lifecycle(ConfigurableApplicationContext context, LongSupplier clock) {
+		DrainPlan plan = new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				Duration.ofSeconds(1));
+		InFlight inFlight = new InFlight();
+		Workload nothing = new TrackedWorkload<>("nothing", inFlight, clock) {
+		};
+		DrainCoordinator coordinator = new DrainCoordinator(new NoOpLog(), plan, inFlight, () -> List.of(nothing),
+				new ApplicationAvailabilityBean(), context, clock);
+		return new DrainLifecycle(context, new DefaultGracefulShutdown(coordinator, plan, context::close, clock),
+				Duration.ofSeconds(1), clock);
 	}
 
 }

@@ -38,8 +38,10 @@ final class JvmShutdown {
 	}
 
 	void unregister() {
-		unlessShuttingDown(() -> Runtime.getRuntime().removeShutdownHook(this.hook));
-		unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
+		if (!isInProgress()) {
+			unlessShuttingDown(() -> Runtime.getRuntime().removeShutdownHook(this.hook));
+			unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
+		}
 	}
 
 	private void unlessShuttingDown(Runnable registration) {

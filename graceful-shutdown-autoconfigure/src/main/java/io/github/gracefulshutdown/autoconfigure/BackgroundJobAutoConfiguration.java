@@ -3,7 +3,7 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.util.List;
 import java.util.concurrent.Executor;
 
-import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
@@ -34,9 +34,8 @@ import org.springframework.util.function.SingletonSupplier;
 public final class BackgroundJobAutoConfiguration {
 
 	@Bean
-	JobWorkload jobWorkload(InFlight inFlight, ObjectProvider<GracefulShutdown> shutdown) {
-		return new JobWorkload(inFlight, SingletonSupplier.of(shutdown::getObject),
-				GracefulShutdownAutoConfiguration.CLOCK);
+	JobWorkload jobWorkload(InFlight inFlight, DefaultGracefulShutdown shutdown) {
+		return new JobWorkload(inFlight, shutdown, GracefulShutdownAutoConfiguration.CLOCK);
 	}
 
 	/**

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -75,7 +75,7 @@ public final class ExecutorDrainAutoConfiguration {
 	static final class ScheduleConfiguration {
 
 		@Bean
-		ScheduleWorkload scheduleWorkload(InFlight inFlight, ListableBeanFactory beanFactory,
+		ScheduleWorkload scheduleWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 				ObjectProvider<GracefulShutdownProperties> properties) {
 			return new ScheduleWorkload(inFlight, beanFactory, excluded(properties),
 					GracefulShutdownAutoConfiguration.CLOCK);

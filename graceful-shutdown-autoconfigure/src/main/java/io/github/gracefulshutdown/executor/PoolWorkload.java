@@ -58,7 +58,11 @@ public final class PoolWorkload implements Workload {
 
 	@Override
 	public long getInFlight() {
-		return this.pools.stream().mapToLong(Pool::getInFlight).sum();
+		long inFlight = 0;
+		for (Pool pool : this.pools) {
+			inFlight += pool.getInFlight();
+		}
+		return inFlight;
 	}
 
 	/**

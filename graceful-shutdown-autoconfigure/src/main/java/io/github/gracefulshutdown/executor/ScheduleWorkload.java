@@ -1,6 +1,5 @@
 package io.github.gracefulshutdown.executor;
 
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +9,7 @@ import java.util.function.Predicate;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.WorkState;
 
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
@@ -25,7 +24,7 @@ import org.springframework.scheduling.config.ScheduledTaskHolder;
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
 public final class ScheduleWorkload extends ExecutorWorkload {
 
-	private final ListableBeanFactory beanFactory;
+	private final SingletonBeanRegistry singletons;
 
 	private final Predicate<String> excluded;
 
@@ -34,14 +33,14 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
-	 * @param beanFactory where the schedules are looked for, not before they are needed
+	 * @param singletons where the schedules are looked for, not before they are needed
 	 * @param excluded tells by its name whether a scheduler is left alone
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public ScheduleWorkload(InFlight inFlight, ListableBeanFactory beanFactory, Predicate<String> excluded,
+	public ScheduleWorkload(InFlight inFlight, SingletonBeanRegistry singletons, Predicate<String> excluded,
 			LongSupplier clock) {
 		super("schedules", inFlight, clock);
-		this.beanFactory = beanFactory;
+		this.singletons = singletons;
 		this.excluded = excluded;
 	}
 
@@ -83,13 +82,15 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	@Override
 	public void stopAccepting() {
 		this.stopped = true;
-		beans(ScheduledTaskHolder.class).values()
-			.forEach((holder) -> holder.getScheduledTasks().forEach((task) -> task.cancel(false)));
-		beans(SimpleAsyncTaskScheduler.class).forEach((name, scheduler) -> {
-			if (!this.excluded.test(name)) {
+		for (String name : this.singletons.getSingletonNames()) {
+			Object bean = this.singletons.getSingleton(name);
+			if (bean instanceof ScheduledTaskHolder holder) {
+				holder.getScheduledTasks().forEach((task) -> task.cancel(false));
+			}
+			else if (bean instanceof SimpleAsyncTaskScheduler scheduler && !this.excluded.test(name)) {
 				stop(name, scheduler);
 			}
-		});
+		}
 	}
 
 	// Ticks with a fixed delay run on a thread of the scheduler, which only tells that
@@ -103,10 +104,6 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 			ticks.await();
 			stopped.thenRun(() -> ticks.end(WorkState.COMPLETED));
 		}
-	}
-
-	private <T> Map<String, T> beans(Class<T> type) {
-		return this.beanFactory.getBeansOfType(type, false, false);
 	}
 
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.InFlight;
@@ -39,19 +38,17 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 
 	private final CountDownLatch stopping = new CountDownLatch(1);
 
-	private final Supplier<GracefulShutdown> shutdown;
-
-	private volatile @Nullable GracefulShutdown begunShutdown;
+	private final GracefulShutdown shutdown;
 
 	private volatile int mostFutures = LEAST_FUTURES;
 
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
-	 * @param shutdown what jobs ask for the time that remains, not before the drain
+	 * @param shutdown what jobs ask for the time that remains
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public JobWorkload(InFlight inFlight, Supplier<GracefulShutdown> shutdown, LongSupplier clock) {
+	public JobWorkload(InFlight inFlight, GracefulShutdown shutdown, LongSupplier clock) {
 		super("jobs", inFlight, clock);
 		this.shutdown = shutdown;
 	}
@@ -86,8 +83,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	}
 
 	@Nullable Duration remaining() {
-		GracefulShutdown begun = this.begunShutdown;
-		return (begun != null) ? begun.remaining() : null;
+		return this.shutdown.remaining();
 	}
 
 	/**
@@ -95,15 +91,15 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	 */
 	@Override
 	public void stopAccepting() {
-		// Later, when the context is closed, there are no beans any more
-		this.begunShutdown = this.shutdown.get();
 		this.stopping.countDown();
 		for (Job job : works()) {
 			if (job.getOnDrain() == OnDrain.CANCEL && !job.discard(WorkState.CANCELLED)) {
 				cancel(job);
 			}
 		}
-		startDaemon("job-stopping", () -> works().forEach(Job::stopping));
+		if (works().iterator().hasNext()) {
+			startDaemon("job-stopping", () -> works().forEach(Job::stopping));
+		}
 	}
 
 	private static void startDaemon(String name, Runnable code) {

@@ -140,7 +140,9 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		if (this.streams.isEnabled()) {
 			this.streams.end();
 		}
-		this.connectors.forEach(this::closeWebSockets);
+		for (ConnectorPauser connector : this.connectors) {
+			closeWebSockets(connector);
+		}
 	}
 
 	@Override

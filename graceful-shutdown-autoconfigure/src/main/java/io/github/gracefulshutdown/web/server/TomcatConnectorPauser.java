@@ -51,7 +51,12 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public boolean hasOpenConnections() {
-		return connectors().stream().anyMatch((connector) -> hasOpenConnections(connector.getProtocolHandler()));
+		for (Connector connector : connectors()) {
+			if (hasOpenConnections(connector.getProtocolHandler())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	// Once its socket is closed, Tomcat does not tell the number of its connections any
