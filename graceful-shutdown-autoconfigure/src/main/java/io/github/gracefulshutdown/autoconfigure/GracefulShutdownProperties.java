@@ -56,6 +56,8 @@ public class GracefulShutdownProperties {
 
 	private final Jobs jobs = new Jobs();
 
+	private final Intake intake = new Intake();
+
 	public boolean isEnabled() {
 		return this.enabled;
 	}
@@ -114,6 +116,10 @@ public class GracefulShutdownProperties {
 
 	public Jobs getJobs() {
 		return this.jobs;
+	}
+
+	public Intake getIntake() {
+		return this.intake;
 	}
 
 	/**
@@ -207,6 +213,41 @@ public class GracefulShutdownProperties {
 
 		public void setTrackScheduled(boolean trackScheduled) {
 			this.trackScheduled = trackScheduled;
+		}
+
+		public Set<String> getExclude() {
+			return this.exclude;
+		}
+
+		public void setExclude(Set<String> exclude) {
+			this.exclude = exclude;
+		}
+
+	}
+
+	/**
+	 * Properties of what brings work in besides the web server.
+	 */
+	public static class Intake {
+
+		/**
+		 * Whether message listeners, and all else that Spring stops before the web
+		 * server, are stopped together at the signal.
+		 */
+		private boolean stop = true;
+
+		/**
+		 * Names of the lifecycle beans, or factories of listener containers, that are
+		 * left to Spring.
+		 */
+		private Set<String> exclude = new LinkedHashSet<>();
+
+		public boolean isStop() {
+			return this.stop;
+		}
+
+		public void setStop(boolean stop) {
+			this.stop = stop;
 		}
 
 		public Set<String> getExclude() {

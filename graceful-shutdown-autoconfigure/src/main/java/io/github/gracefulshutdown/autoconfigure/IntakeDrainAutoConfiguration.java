@@ -1,0 +1,93 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.Duration;
+import java.util.function.Predicate;
+
+import io.github.gracefulshutdown.DefaultGracefulShutdown;
+import io.github.gracefulshutdown.DrainPlan;
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.intake.IntakePreparer;
+import io.github.gracefulshutdown.intake.IntakeWorkload;
+import io.github.gracefulshutdown.intake.KafkaIntakeBeanPostProcessor;
+import io.github.gracefulshutdown.intake.RabbitIntakePreparer;
+import io.github.gracefulshutdown.intake.ServerWorkload;
+
+import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.kafka.config.AbstractKafkaListenerContainerFactory;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for what brings work in besides the
+ * web server: message listeners, and servers of other protocols.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = { "graceful-shutdown.enabled", "graceful-shutdown.intake.stop" },
+		matchIfMissing = true)
+public final class IntakeDrainAutoConfiguration {
+
+	@Bean
+	IntakeWorkload intakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<GracefulShutdownProperties> properties, ObjectProvider<IntakePreparer> preparers) {
+		return new IntakeWorkload(inFlight, beanFactory, excluded(properties), preparers.orderedStream().toList(),
+				GracefulShutdownAutoConfiguration.CLOCK);
+	}
+
+	@Bean
+	ServerWorkload serverWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<GracefulShutdownProperties> properties) {
+		return new ServerWorkload(inFlight, beanFactory, excluded(properties), GracefulShutdownAutoConfiguration.CLOCK);
+	}
+
+	// Not before there is a bean to ask for
+	private static Predicate<String> excluded(ObjectProvider<GracefulShutdownProperties> properties) {
+		SingletonSupplier<GracefulShutdownProperties> supplier = SingletonSupplier.of(properties::getObject);
+		return (name) -> supplier.obtain().getIntake().getExclude().contains(name);
+	}
+
+	/**
+	 * Listeners of RabbitMQ.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(AbstractMessageListenerContainer.class)
+	static final class RabbitConfiguration {
+
+		@Bean
+		RabbitIntakePreparer rabbitIntakePreparer(DefaultGracefulShutdown shutdown, DrainPlan plan) {
+			return new RabbitIntakePreparer(() -> untilCancellation(shutdown, plan));
+		}
+
+		private static Duration untilCancellation(DefaultGracefulShutdown shutdown, DrainPlan plan) {
+			Duration remaining = shutdown.remaining();
+			Duration patience = ((remaining != null) ? remaining : plan.gracePeriod())
+				.minus(plan.cancelBeforeDeadline());
+			return patience.isNegative() ? Duration.ZERO : patience;
+		}
+
+	}
+
+	/**
+	 * Listeners of Kafka.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(AbstractKafkaListenerContainerFactory.class)
+	static final class KafkaConfiguration {
+
+		@Bean
+		static KafkaIntakeBeanPostProcessor kafkaIntakeBeanPostProcessor(
+				ObjectProvider<GracefulShutdownProperties> properties) {
+			return new KafkaIntakeBeanPostProcessor(excluded(properties));
+		}
+
+	}
+
+}

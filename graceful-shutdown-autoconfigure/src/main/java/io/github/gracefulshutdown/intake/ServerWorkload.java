@@ -1,0 +1,59 @@
+package io.github.gracefulshutdown.intake;
+
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+import io.github.gracefulshutdown.InFlight;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Servers beside the web server that have clients waiting: they serve on during the
+ * delay, and are stopped with the sockets of the web server.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE + 5)
+public final class ServerWorkload extends LifecycleWorkload {
+
+	private static final Set<String> SERVERS = Set.of("org.springframework.boot.rsocket.context.RSocketServerBootstrap",
+			"org.springframework.grpc.server.lifecycle.GrpcServerLifecycle",
+			"org.springframework.web.socket.server.support.WebSocketHandlerMapping");
+
+	/**
+	 * Create a workload.
+	 * @param inFlight where the application's tracked work is counted
+	 * @param beanFactory where the servers are looked for, not before the drain
+	 * @param excluded tells by its name whether a server is left to Spring
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public ServerWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, Predicate<String> excluded,
+			LongSupplier clock) {
+		super("servers", inFlight, beanFactory, excluded, clock);
+	}
+
+	// By name, since it takes no more than that
+	static boolean isServer(SmartLifecycle lifecycle) {
+		return SERVERS.contains(lifecycle.getClass().getName());
+	}
+
+	@Override
+	boolean contains(SmartLifecycle lifecycle) {
+		return isServer(lifecycle);
+	}
+
+	@Override
+	public boolean isServing() {
+		return true;
+	}
+
+	@Override
+	public boolean enterLameDuck() {
+		return !findRunning().isEmpty();
+	}
+
+}

@@ -1,0 +1,279 @@
+package io.github.gracefulshutdown.intake;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainReport.WorkloadReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.IntakeDrainAutoConfiguration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
+import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The drain of what brings work in besides the web server.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(120)
+class IntakeDrainTests {
+
+	private static final int WEB_SERVER_PHASE = SmartLifecycle.DEFAULT_PHASE - 1024;
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
+					GracefulShutdownAutoConfiguration.class, IntakeDrainAutoConfiguration.class));
+
+	private final TestLifecycle listener = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE);
+
+	private final TestLifecycle other = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE - 100);
+
+	@Test
+	void listenersAreStoppedTogetherAndWaitedFor() {
+		this.contextRunner.withBean("listener", TestLifecycle.class, () -> this.listener)
+			.withBean("other", TestLifecycle.class, () -> this.other)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				await().until(() -> this.listener.told() == 1 && this.other.told() == 1);
+				assertThat(shutdown.inFlight()).isEqualTo(2);
+				this.other.stopped();
+				await().until(() -> shutdown.inFlight() == 1);
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINING);
+				this.listener.stopped();
+				closing.join();
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+				assertThat(this.listener.told()).as("Spring need not stop it again").isEqualTo(1);
+			});
+	}
+
+	@Test
+	void listenerThatStopsSynchronouslyHoldsUpNoOther() {
+		CountDownLatch stopping = new CountDownLatch(1);
+		SmartLifecycle blocking = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE) {
+
+			@Override
+			public void stop(Runnable callback) {
+				awaitUninterruptibly(stopping);
+				super.stop(callback);
+				stopped();
+			}
+
+		};
+		this.contextRunner.withBean("blocking", SmartLifecycle.class, () -> blocking)
+			.withBean("other", TestLifecycle.class, () -> this.other)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				await().until(() -> this.other.told() == 1);
+				this.other.stopped();
+				stopping.countDown();
+				closing.join();
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+			});
+	}
+
+	@Test
+	void whatDependsOnAListenerIsToldBeforeIt() {
+		List<String> order = new CopyOnWriteArrayList<>();
+		this.contextRunner.withBean("base", SmartLifecycle.class, () -> new Recorder("base", order))
+			.withBean("dependent", SmartLifecycle.class, () -> new Recorder("dependent", order),
+					(definition) -> definition.setDependsOn("base"))
+			.run((context) -> context.close());
+		assertThat(order).containsExactly("dependent", "base");
+	}
+
+	@Test
+	void whatSpringStopsWithTheWebServerOrLaterIsLeftToIt() {
+		assertThatIsLeftToSpring(this.contextRunner, new TestLifecycle(WEB_SERVER_PHASE));
+	}
+
+	@Test
+	void excludedListenerIsLeftToSpring() {
+		assertThatIsLeftToSpring(this.contextRunner.withPropertyValues("graceful-shutdown.intake.exclude=left"),
+				this.listener);
+	}
+
+	@Test
+	void switchedOff() {
+		assertThatIsLeftToSpring(this.contextRunner.withPropertyValues("graceful-shutdown.intake.stop=false"),
+				this.listener);
+	}
+
+	private void assertThatIsLeftToSpring(ApplicationContextRunner contextRunner, TestLifecycle lifecycle) {
+		contextRunner.withBean("left", TestLifecycle.class, () -> lifecycle).run((context) -> {
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			Thread closing = close(context);
+			await().until(() -> lifecycle.told() == 1);
+			assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+			lifecycle.stopped();
+			closing.join();
+		});
+	}
+
+	@Test
+	void listenerThatIsNotRunningIsNotStopped() {
+		this.contextRunner.withBean("listener", TestLifecycle.class, () -> this.listener).run((context) -> {
+			this.listener.stopped();
+			context.close();
+			assertThat(this.listener.told()).isZero();
+		});
+	}
+
+	@Test
+	void listenerThatFailsKeepsNeitherTheOthersNorTheDrain() {
+		SmartLifecycle failing = new Recorder("failing", new CopyOnWriteArrayList<>()) {
+
+			@Override
+			public void stop(Runnable callback) {
+				throw new IllegalStateException("one");
+			}
+
+		};
+		SmartLifecycle unknown = new Recorder("unknown", new CopyOnWriteArrayList<>()) {
+
+			@Override
+			public boolean isRunning() {
+				throw new IllegalStateException("two");
+			}
+
+		};
+		List<String> order = new CopyOnWriteArrayList<>();
+		this.contextRunner.withBean("failing", SmartLifecycle.class, () -> failing)
+			.withBean("recorder", SmartLifecycle.class, () -> new Recorder("recorder", order))
+			.run((context) -> {
+				context.getBeanFactory().registerSingleton("unknown", unknown);
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				context.close();
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+				assertThat(order).containsExactly("recorder");
+			});
+	}
+
+	@Test
+	void listenerThatDoesNotStopIsAbandonedByName() {
+		this.contextRunner
+			.withPropertyValues("graceful-shutdown.grace-period=1s", "graceful-shutdown.reserve=100ms",
+					"graceful-shutdown.cancel-before-deadline=100ms")
+			.withBean("listener", TestLifecycle.class, () -> this.listener)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				DrainReport report = shutdown.shutdown("test").toCompletableFuture().join();
+				assertThat(report.state()).isEqualTo(DrainState.EXPIRED);
+				WorkloadReport intakes = report.workloads()
+					.stream()
+					.filter((workload) -> workload.name().equals("intakes"))
+					.findFirst()
+					.orElseThrow();
+				assertThat(intakes.abandoned()).extracting(WorkSnapshot::name, WorkSnapshot::state)
+					.containsExactly(tuple("listener", WorkState.WAITING));
+			});
+	}
+
+	@Test
+	void serversServeOnDuringTheDelay() {
+		WebSocketHandlerMapping server = new WebSocketHandlerMapping();
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+			.withBean("server", WebSocketHandlerMapping.class, () -> server)
+			.withBean("listener", TestLifecycle.class, () -> this.listener)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				await().until(() -> this.listener.told() == 1);
+				assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+				assertThat(server.isRunning()).isTrue();
+				await().until(() -> !server.isRunning());
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINING);
+				this.listener.stopped();
+				closing.join();
+			});
+	}
+
+	@Test
+	void kafkaListenersStopAfterTheRecordInHand() {
+		ApplicationContextRunner withFactories = this.contextRunner
+			.withBean("factory", ConcurrentKafkaListenerContainerFactory.class)
+			.withBean("left", ConcurrentKafkaListenerContainerFactory.class)
+			.withPropertyValues("graceful-shutdown.intake.exclude=left");
+		withFactories.run((context) -> {
+			assertThat(isStopImmediate(context, "factory")).isTrue();
+			assertThat(isStopImmediate(context, "left")).isFalse();
+		});
+	}
+
+	private static boolean isStopImmediate(AssertableApplicationContext context, String factory) {
+		return context.getBean(factory, ConcurrentKafkaListenerContainerFactory.class)
+			.getContainerProperties()
+			.isStopImmediate();
+	}
+
+	@Test
+	void withoutLibraries() {
+		this.contextRunner
+			.withClassLoader(new FilteredClassLoader("org.springframework.kafka", "org.springframework.amqp",
+					"org.springframework.web.socket"))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(IntakeWorkload.class)
+				.doesNotHaveBean(IntakePreparer.class)
+				.doesNotHaveBean("kafkaIntakeBeanPostProcessor"));
+	}
+
+	private static Thread close(AssertableApplicationContext context) {
+		Thread thread = new Thread(context::close);
+		thread.start();
+		return thread;
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Records that it is told to stop, and has stopped then.
+	 */
+	private static class Recorder extends TestLifecycle {
+
+		private final String name;
+
+		private final List<String> order;
+
+		Recorder(String name, List<String> order) {
+			super(DEFAULT_PHASE);
+			this.name = name;
+			this.order = order;
+		}
+
+		@Override
+		public void stop(Runnable callback) {
+			this.order.add(this.name);
+			super.stop(callback);
+			stopped();
+		}
+
+	}
+
+}
