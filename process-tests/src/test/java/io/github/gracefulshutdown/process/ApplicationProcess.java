@@ -30,9 +30,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-final class ApplicationProcess implements AutoCloseable {
+public final class ApplicationProcess implements AutoCloseable {
 
-	static final String WITHOUT_STARTER = "--graceful-shutdown.enabled=false";
+	/**
+	 * The argument that switches the starter off.
+	 */
+	public static final String WITHOUT_STARTER = "--graceful-shutdown.enabled=false";
 
 	static final String VIRTUAL_THREADS = "--spring.threads.virtual.enabled=true";
 
@@ -41,6 +44,8 @@ final class ApplicationProcess implements AutoCloseable {
 	static final String SERVER = "--spring.profiles.active=";
 
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+
+	private static final Pattern STARTED = Pattern.compile("Started \\w+TestApplication");
 
 	private static final Pattern PORT = Pattern.compile("(?:Tomcat|Jetty|Netty) started on port (\\d+)");
 
@@ -61,7 +66,7 @@ final class ApplicationProcess implements AutoCloseable {
 		try {
 			Awaitility.await()
 				.atMost(START_TIMEOUT)
-				.until(() -> !process.isAlive() || output().contains("Started ProcessTestApplication"));
+				.until(() -> !process.isAlive() || STARTED.matcher(output()).find());
 			assertThat(process.isAlive()).as(output()).isTrue();
 		}
 		catch (ConditionTimeoutException ex) {
@@ -78,7 +83,7 @@ final class ApplicationProcess implements AutoCloseable {
 	 * @param arguments its arguments
 	 * @return the running application
 	 */
-	static ApplicationProcess start(Path directory, String... arguments) {
+	public static ApplicationProcess start(Path directory, String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(List.of(StringUtils.tokenizeToStringArray(System.getProperty("application.options"), " ")));
@@ -170,7 +175,7 @@ final class ApplicationProcess implements AutoCloseable {
 	/**
 	 * Send SIGTERM.
 	 */
-	void terminate() {
+	public void terminate() {
 		this.process.destroy();
 	}
 
@@ -178,7 +183,7 @@ final class ApplicationProcess implements AutoCloseable {
 	 * Wait for the end of the process.
 	 * @return the time from this call to the end
 	 */
-	Duration awaitExit() {
+	public Duration awaitExit() {
 		long begin = System.nanoTime();
 		try {
 			assertThat(this.process.waitFor(2, TimeUnit.MINUTES)).as(output()).isTrue();
@@ -194,7 +199,7 @@ final class ApplicationProcess implements AutoCloseable {
 		return this.process.exitValue();
 	}
 
-	String output() {
+	public String output() {
 		return read("output");
 	}
 
@@ -202,7 +207,7 @@ final class ApplicationProcess implements AutoCloseable {
 	 * Return what was finished.
 	 * @return the IDs of the finished jobs
 	 */
-	List<String> journal() {
+	public List<String> journal() {
 		return read("journal").lines().toList();
 	}
 

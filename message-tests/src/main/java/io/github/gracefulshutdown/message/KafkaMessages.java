@@ -1,0 +1,29 @@
+package io.github.gracefulshutdown.message;
+
+import java.io.IOException;
+
+import org.springframework.context.annotation.Profile;
+import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Messages of the broker of the profile.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Component
+@Profile("kafka")
+class KafkaMessages {
+
+	private final Worker worker;
+
+	KafkaMessages(Worker worker) {
+		this.worker = worker;
+	}
+
+	@KafkaListener(topics = "work", groupId = "workers")
+	void handle(String message) throws IOException, InterruptedException {
+		this.worker.handle(message);
+	}
+
+}

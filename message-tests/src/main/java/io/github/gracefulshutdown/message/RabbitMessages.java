@@ -1,0 +1,29 @@
+package io.github.gracefulshutdown.message;
+
+import java.io.IOException;
+
+import org.springframework.amqp.rabbit.annotation.RabbitListener;
+import org.springframework.context.annotation.Profile;
+import org.springframework.stereotype.Component;
+
+/**
+ * Messages of the broker of the profile.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Component
+@Profile("rabbit")
+class RabbitMessages {
+
+	private final Worker worker;
+
+	RabbitMessages(Worker worker) {
+		this.worker = worker;
+	}
+
+	@RabbitListener(queues = "work")
+	void handle(String message) throws IOException, InterruptedException {
+		this.worker.handle(message);
+	}
+
+}
