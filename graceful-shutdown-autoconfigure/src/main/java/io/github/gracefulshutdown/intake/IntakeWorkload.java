@@ -18,7 +18,7 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 4)
+@Order(Ordered.HIGHEST_PRECEDENCE + 6)
 public final class IntakeWorkload extends LifecycleWorkload {
 
 	private final List<IntakePreparer> preparers;
