@@ -73,6 +73,15 @@ public class Work {
 	}
 
 	/**
+	 * The work begins, and is done by no thread that is known.
+	 * @return {@code false} if the work has ended already, in which case it must not be
+	 * begun
+	 */
+	public final boolean runElsewhere() {
+		return move(WorkState.QUEUED, WorkState.WAITING) || !this.state.isOutcome();
+	}
+
+	/**
 	 * The calling thread leaves the work, which will be ended by something else.
 	 */
 	public final void await() {

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown;
 
+import java.util.regex.Pattern;
+
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -68,7 +70,14 @@ class ArchitectureTests {
 	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|server]..", "jakarta.servlet..");
 
 	@ArchTest
-	final ArchRule reactor = onlyIn("..web.[reactive|server]..", "reactor..", "org.reactivestreams..");
+	final ArchRule reactor = ArchRuleDefinition.noClasses()
+		.that()
+		.resideOutsideOfPackages("..web.[reactive|server]..", "..autoconfigure..")
+		.and()
+		.haveNameNotMatching(Pattern.quote(ROOT + ".job.") + "(Default)?Reactive.*")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("reactor..", "org.reactivestreams..");
 
 	@ArchTest
 	final ArchRule jetty = onlyIn("..web.server..", "org.eclipse.jetty..", "org.springframework.boot.jetty..");

@@ -9,6 +9,7 @@ import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
+import io.github.gracefulshutdown.job.PublisherTracker;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -66,9 +67,10 @@ public final class BackgroundJobAutoConfiguration {
 
 	@Bean
 	static BackgroundJobBeanPostProcessor backgroundJobBeanPostProcessor(ObjectProvider<JobWorkload> workload,
-			ObjectProvider<ObservationRegistry> observations) {
+			ObjectProvider<ObservationRegistry> observations, ObjectProvider<PublisherTracker> publishers) {
 		return new BackgroundJobBeanPostProcessor(SingletonSupplier.of(workload::getObject),
-				SingletonSupplier.of(() -> observations.getIfUnique(() -> ObservationRegistry.NOOP)));
+				SingletonSupplier.of(() -> observations.getIfUnique(() -> ObservationRegistry.NOOP)),
+				publishers::getIfAvailable);
 	}
 
 	@Bean

@@ -19,12 +19,15 @@ import org.springframework.core.annotation.AliasFor;
  * or running, on any executor. Alone, or together with {@code @Scheduled}, it is in
  * flight while the method runs in the calling thread. A returned
  * {@link java.util.concurrent.CompletionStage} or {@link java.util.concurrent.Future} is
- * in flight until it completes.
+ * in flight until it completes. If a {@code Mono} or {@code Flux} is returned, or what
+ * else Spring knows as a deferred reactive type, the call is no job, but each
+ * subscription is one until it ends.
  * <p>
  * While the application drains, new runs are accepted, because what is in flight may need
- * them. When the drain has ended, a call throws {@link JobRejectedException}. Shortly
- * before the deadline the thread of a running job is interrupted; at the deadline it is
- * abandoned, and reported by its name. A job that has not begun by then never begins.
+ * them. When the drain has ended, a call throws {@link JobRejectedException}, and a
+ * subscription fails with it. Shortly before the deadline the thread of a running job is
+ * interrupted, and a subscription cancelled; at the deadline it is abandoned, and
+ * reported by its name. A job that has not begun by then never begins.
  * <p>
  * The annotation works through Spring's proxies, like {@code @Async} and
  * {@code @Transactional}, and with the same limits: no calls within a bean, no private,

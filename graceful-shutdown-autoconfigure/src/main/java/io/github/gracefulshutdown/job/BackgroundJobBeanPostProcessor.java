@@ -11,6 +11,7 @@ import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvis
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.EmbeddedValueResolverAware;
 import org.springframework.core.Ordered;
@@ -27,11 +28,13 @@ import org.springframework.util.StringValueResolver;
  */
 @SuppressWarnings("serial")
 public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor
-		implements EmbeddedValueResolverAware {
+		implements EmbeddedValueResolverAware, SmartInitializingSingleton {
 
 	private final Supplier<JobWorkload> workload;
 
 	private final Supplier<ObservationRegistry> observations;
+
+	private final Supplier<? extends @Nullable PublisherTracker> publishers;
 
 	private @Nullable BeanFactory beanFactory;
 
@@ -39,12 +42,17 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 
 	/**
 	 * Create a post-processor.
-	 * @param workload where jobs are tracked, asked for when the first job is submitted
+	 * @param workload where jobs are tracked, asked for when the application starts, or
+	 * when a job is submitted before that
 	 * @param observations where jobs are observed, asked for when the first job begins
+	 * @param publishers tracks what reactive methods return, {@code null} if Reactor is
+	 * not there; asked for when the first of them is seen
 	 */
-	public BackgroundJobBeanPostProcessor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations) {
+	public BackgroundJobBeanPostProcessor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations,
+			Supplier<? extends @Nullable PublisherTracker> publishers) {
 		this.workload = workload;
 		this.observations = observations;
+		this.publishers = publishers;
 		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
 		setBeforeExistingAdvisors(true);
 	}
@@ -57,10 +65,16 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 
 	@Override
 	public void setEmbeddedValueResolver(StringValueResolver resolver) {
-		JobMethods methods = new JobMethods(resolver);
+		JobMethods methods = new JobMethods(resolver, this.publishers);
 		this.methods = methods;
 		this.advisor = new DefaultPointcutAdvisor(new BackgroundJobPointcut(),
 				new JobRunInterceptor(this.workload, this.observations, methods));
+	}
+
+	// A first job after the end is rejected, but nothing can be asked for then
+	@Override
+	public void afterSingletonsInstantiated() {
+		this.workload.get();
 	}
 
 	@Override

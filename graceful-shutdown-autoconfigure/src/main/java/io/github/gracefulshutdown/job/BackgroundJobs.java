@@ -11,6 +11,9 @@ import java.util.concurrent.RejectedExecutionException;
  * While the application drains, new jobs are accepted, because what is in flight may need
  * them. When the drain has ended, they are rejected with {@link JobRejectedException}.
  * Names are values of a meter tag: choose few, without identifiers.
+ * <p>
+ * For what is reactive there is {@code ReactiveBackgroundJobs}, a type of its own because
+ * Reactor is optional.
  *
  * @author The Graceful Shutdown authors
  */

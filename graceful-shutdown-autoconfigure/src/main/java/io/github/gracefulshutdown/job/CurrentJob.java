@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class CurrentJob {
 
+	/**
+	 * Its name in contexts that are not bound to a thread.
+	 */
+	static final String KEY = JobContext.class.getName();
+
 	private static final ThreadLocal<Job> current = new ThreadLocal<>();
 
 	private CurrentJob() {

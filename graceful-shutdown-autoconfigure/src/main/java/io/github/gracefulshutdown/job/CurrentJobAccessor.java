@@ -13,7 +13,7 @@ public final class CurrentJobAccessor implements ThreadLocalAccessor<JobContext>
 
 	@Override
 	public Object key() {
-		return JobContext.class.getName();
+		return CurrentJob.KEY;
 	}
 
 	@Override

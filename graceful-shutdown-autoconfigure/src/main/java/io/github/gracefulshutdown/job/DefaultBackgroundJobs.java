@@ -100,11 +100,10 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 	@Override
 	public JobHandle track(String name) {
 		Job job = this.workload.accept(name, OnDrain.FINISH);
-		if (!job.run()) {
+		if (!job.runElsewhere()) {
 			throw new JobRejectedException(name);
 		}
 		this.observations.start(job);
-		job.await();
 		return new TrackedJob(job);
 	}
 

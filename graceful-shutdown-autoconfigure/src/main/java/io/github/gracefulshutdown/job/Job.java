@@ -35,6 +35,8 @@ final class Job extends SubmittedWork implements JobContext {
 
 	private volatile @Nullable Future<?> result;
 
+	private volatile @Nullable Runnable cancellation;
+
 	/**
 	 * Whether the job ends only with the future that its submitter holds, so that what is
 	 * chained to that can still start jobs.
@@ -129,8 +131,32 @@ final class Job extends SubmittedWork implements JobContext {
 		}
 	}
 
+	/**
+	 * Set what ends the job early if it has no thread that could be interrupted. It is
+	 * also called when the job has been abandoned, and may be called more than once.
+	 * @param cancellation ends it early
+	 */
+	void setCancellation(Runnable cancellation) {
+		this.cancellation = cancellation;
+	}
+
+	boolean hasCancellation() {
+		return this.cancellation != null;
+	}
+
+	void callCancellation() {
+		Runnable cancellation = this.cancellation;
+		if (cancellation != null) {
+			call(cancellation);
+		}
+	}
+
 	void setObservation(Observation observation) {
 		this.observation = observation;
+	}
+
+	@Nullable Observation getObservation() {
+		return this.observation;
 	}
 
 	void hold() {

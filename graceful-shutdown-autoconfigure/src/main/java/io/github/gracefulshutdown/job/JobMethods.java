@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.apache.commons.logging.Log;
@@ -14,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.core.KotlinDetector;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.MethodIntrospector;
+import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.scheduling.annotation.Async;
@@ -35,12 +38,27 @@ final class JobMethods {
 
 	private static final Log logger = LogFactory.getLog(JobMethods.class);
 
+	/**
+	 * Whether interceptors see a {@code Mono} where a suspending function returns.
+	 */
+	private static final boolean COROUTINES_ARE_REACTIVE = ClassUtils.isPresent("kotlinx.coroutines.reactor.MonoKt",
+			JobMethods.class.getClassLoader());
+
 	private final Map<MethodClassKey, Definition> definitions = new ConcurrentHashMap<>();
 
 	private final StringValueResolver placeholders;
 
-	JobMethods(StringValueResolver placeholders) {
+	private final Supplier<? extends @Nullable PublisherTracker> publishers;
+
+	/**
+	 * Create the knowledge of methods.
+	 * @param placeholders resolves placeholders in names
+	 * @param publishers tracks what reactive methods return, {@code null} if Reactor is
+	 * not there; asked for when the first of them is seen
+	 */
+	JobMethods(StringValueResolver placeholders, Supplier<? extends @Nullable PublisherTracker> publishers) {
 		this.placeholders = placeholders;
+		this.publishers = publishers;
 	}
 
 	Definition get(MethodInvocation invocation) {
@@ -67,8 +85,26 @@ final class JobMethods {
 		}
 		Assert.state(annotation != null, () -> "No @BackgroundJob on " + method);
 		String name = this.placeholders.resolveStringValue(annotation.name());
+		boolean tracked = isReactive(method) && !isOwnReactiveType(method);
 		return new Definition(StringUtils.hasText(name) ? name : targetClass.getSimpleName() + "." + method.getName(),
-				annotation.onDrain());
+				annotation.onDrain(), method.getReturnType(), tracked ? this.publishers.get() : null);
+	}
+
+	private static boolean isReactive(Method method) {
+		ReactiveAdapter adapter = getAdapter(method);
+		return (adapter != null && adapter.getDescriptor().isDeferred())
+				|| (COROUTINES_ARE_REACTIVE && KotlinDetector.isSuspendingFunction(method));
+	}
+
+	// Such as ConnectableFlux, which cannot be put around another publisher
+	private static boolean isOwnReactiveType(Method method) {
+		ReactiveAdapter adapter = getAdapter(method);
+		return adapter != null && !method.getReturnType().isAssignableFrom(adapter.getReactiveType());
+	}
+
+	private static @Nullable ReactiveAdapter getAdapter(Method method) {
+		return !CompletionStage.class.isAssignableFrom(method.getReturnType())
+				? ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.getReturnType()) : null;
 	}
 
 	/**
@@ -108,8 +144,8 @@ final class JobMethods {
 		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers)) {
 			return "the method is private or static";
 		}
-		if (isReactive(method.getReturnType())) {
-			return "the method is reactive, and its work begins after it has returned";
+		if (isReactive(method) && get(method, targetClass).publishers() == null) {
+			return "the method is reactive, and its type is not one that can be tracked";
 		}
 		if (!AopUtils.isAopProxy(bean)) {
 			return "the bean cannot be proxied (is its class final?)";
@@ -128,11 +164,6 @@ final class JobMethods {
 		return null;
 	}
 
-	private static boolean isReactive(Class<?> returnType) {
-		return !CompletionStage.class.isAssignableFrom(returnType)
-				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(returnType) != null;
-	}
-
 	private static boolean isOnInterface(Method method, Object proxy) {
 		return Arrays.stream(proxy.getClass().getInterfaces())
 			.anyMatch((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
@@ -143,8 +174,11 @@ final class JobMethods {
 	 *
 	 * @param name the name
 	 * @param onDrain what becomes of it in a drain
+	 * @param returnType what the method returns
+	 * @param publishers tracks what the method returns, {@code null} if the call is the
+	 * job
 	 */
-	record Definition(String name, OnDrain onDrain) {
+	record Definition(String name, OnDrain onDrain, Class<?> returnType, @Nullable PublisherTracker publishers) {
 
 	}
 

@@ -6,6 +6,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Observes the runs of jobs. No failure of that keeps a job from being run, and from
@@ -32,18 +33,35 @@ final class JobObservations {
 	}
 
 	/**
+	 * Begin to observe a job, which ends the observation itself.
+	 * @param job the job
+	 * @param parent the observation that it is part of, or {@code null} for that of the
+	 * calling thread
+	 */
+	void start(Job job, @Nullable Observation parent) {
+		open(job, parent).close();
+	}
+
+	/**
 	 * Begin to observe a job, which ends the observation itself, on the calling thread.
 	 * @param job the job
 	 * @return the scope, to be closed by the same thread
 	 */
 	Observation.Scope open(Job job) {
+		return open(job, null);
+	}
+
+	private Observation.Scope open(Job job, @Nullable Observation parent) {
 		ObservationRegistry registry = this.registry.get();
 		Observation.Scope outerScope = registry.getCurrentObservationScope();
 		try {
 			Observation observation = Observation.createNotStarted("background.job", registry)
 				.contextualName("job " + job.getName())
-				.lowCardinalityKeyValue("job", job.getName())
-				.start();
+				.lowCardinalityKeyValue("job", job.getName());
+			if (parent != null) {
+				observation.parentObservation(parent);
+			}
+			observation.start();
 			job.setObservation(observation);
 			return observation.openScope();
 		}

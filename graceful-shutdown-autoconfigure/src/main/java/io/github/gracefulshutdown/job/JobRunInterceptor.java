@@ -40,8 +40,18 @@ final class JobRunInterceptor implements MethodInterceptor {
 		// announced
 		TrackedSubmission.take();
 		JobMethods.Definition definition = this.methods.get(invocation);
-		return (definition.onDrain() != OnDrain.IGNORE) ? run(getOrAccept(invocation, definition), invocation)
-				: invocation.proceed();
+		if (definition.onDrain() == OnDrain.IGNORE) {
+			return invocation.proceed();
+		}
+		PublisherTracker publishers = definition.publishers();
+		return (publishers != null) ? track(invocation.proceed(), publishers, definition)
+				: run(getOrAccept(invocation, definition), invocation);
+	}
+
+	private static @Nullable Object track(@Nullable Object result, PublisherTracker publishers,
+			JobMethods.Definition definition) {
+		return (result != null)
+				? publishers.track(result, definition.returnType(), definition.name(), definition.onDrain()) : null;
 	}
 
 	private @Nullable Object run(Job job, MethodInvocation invocation) throws Throwable {

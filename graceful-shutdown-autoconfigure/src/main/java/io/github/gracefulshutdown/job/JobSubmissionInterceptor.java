@@ -36,7 +36,9 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 		JobMethods.Definition definition = this.methods.get(invocation);
 		TrackedSubmission.announce();
 		try {
-			return (definition.onDrain() != OnDrain.IGNORE) ? submit(invocation, definition) : invocation.proceed();
+			// What a reactive method returns becomes a job only when it is subscribed to
+			return (definition.onDrain() != OnDrain.IGNORE && definition.publishers() == null)
+					? submit(invocation, definition) : invocation.proceed();
 		}
 		finally {
 			TrackedSubmission.take();

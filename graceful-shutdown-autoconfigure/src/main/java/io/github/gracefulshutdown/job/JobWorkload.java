@@ -97,8 +97,28 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 				cancel(job);
 			}
 		}
+		callCancellations();
 		if (works().iterator().hasNext()) {
 			startDaemon("job-stopping", () -> works().forEach(Job::stopping));
+		}
+	}
+
+	@Override
+	public void cancel() {
+		super.cancel();
+		callCancellations();
+	}
+
+	// What is upstream and downstream of a subscription is not our code
+	private void callCancellations() {
+		List<Job> jobs = new ArrayList<>();
+		for (Job job : works()) {
+			if (job.isCancelled() && job.hasCancellation()) {
+				jobs.add(job);
+			}
+		}
+		if (!jobs.isEmpty()) {
+			startDaemon("job-cancelling", () -> jobs.forEach(Job::callCancellation));
 		}
 	}
 
@@ -188,7 +208,10 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 		works().forEach(jobs::add);
 		List<WorkSnapshot> abandoned = super.abandon();
 		// What is chained to the futures is not our code
-		startDaemon("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach(Job::cancelResult));
+		startDaemon("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach((job) -> {
+			job.cancelResult();
+			job.callCancellation();
+		}));
 		return abandoned;
 	}
 

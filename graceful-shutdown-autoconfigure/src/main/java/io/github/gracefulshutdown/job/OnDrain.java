@@ -13,8 +13,9 @@ public enum OnDrain {
 	FINISH,
 
 	/**
-	 * It is asked to stop at the signal, by an interrupt, and waited for. If it has not
-	 * begun, it never begins. From the signal on, new runs are rejected.
+	 * It is asked to stop at the signal, by an interrupt (a subscription is cancelled),
+	 * and waited for. If it has not begun, it never begins. From the signal on, new runs
+	 * are rejected.
 	 */
 	CANCEL,
 

@@ -6,6 +6,8 @@ import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
 import io.github.gracefulshutdown.actuate.DrainHealthIndicator;
+import io.github.gracefulshutdown.job.BackgroundJobs;
+import io.github.gracefulshutdown.job.ReactiveBackgroundJobs;
 import io.github.gracefulshutdown.metrics.DrainMetrics;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.server.JettyConnectorPauser;
@@ -41,8 +43,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class MissingLibraryTests {
 
 	private static final Class<?>[] OPTIONAL = { DrainMetrics.class, DrainEndpoint.class, DrainHealthIndicator.class,
-			TomcatConnectorPauser.class, JettyConnectorPauser.class, RequestWorkload.class,
-			RequestTrackingFilter.class };
+			TomcatConnectorPauser.class, JettyConnectorPauser.class, RequestWorkload.class, RequestTrackingFilter.class,
+			BackgroundJobs.class, ReactiveBackgroundJobs.class };
 
 	private final WebApplicationContextRunner webContextRunner = new WebApplicationContextRunner()
 		.withConfiguration(DrainApplication.autoConfigurations())
@@ -95,6 +97,11 @@ class MissingLibraryTests {
 		new ReactiveWebApplicationContextRunner().withConfiguration(DrainApplication.autoConfigurations())
 			.withClassLoader(new FilteredClassLoader(HttpServer.class))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(NettyConnectorPauser.class));
+	}
+
+	@Test
+	void withoutReactor() {
+		assertOnlyMissing(new FilteredClassLoader("reactor.", "org.reactivestreams."), ReactiveBackgroundJobs.class);
 	}
 
 	@Test

@@ -109,6 +109,17 @@ class BackgroundJobDrainTests {
 	}
 
 	@Test
+	void firstJobOfAllIsRejectedWhenTheContextIsClosed() {
+		this.contextRunner.run((context) -> {
+			Jobs bean = context.getBean(Jobs.class);
+			context.close();
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.call(() -> "after"));
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.run(() -> {
+			}));
+		});
+	}
+
+	@Test
 	void runningJobIsInterruptedBeforeTheDeadline() {
 		this.shortGracePeriod.run((context) -> {
 			JobApplication application = JobApplication.of(context);

@@ -13,6 +13,7 @@ import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.ReactiveBackgroundJobAutoConfiguration;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
@@ -46,11 +47,11 @@ class JobApplication {
 
 	static ApplicationContextRunner runner() {
 		return new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(AopAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class,
-							LifecycleAutoConfiguration.class, PropertyPlaceholderAutoConfiguration.class,
-							TaskExecutionAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
-							BackgroundJobAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class,
+					ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
+					PropertyPlaceholderAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
+					GracefulShutdownAutoConfiguration.class, BackgroundJobAutoConfiguration.class,
+					ReactiveBackgroundJobAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
 			.withBean(JobApplication.class)
 			.withBean(Gate.class)
 			.withBean(Jobs.class);
