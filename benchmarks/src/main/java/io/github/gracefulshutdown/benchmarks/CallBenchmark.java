@@ -1,0 +1,124 @@
+package io.github.gracefulshutdown.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+import io.micrometer.core.aop.TimedAspect;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+import org.springframework.aop.aspectj.annotation.AspectJProxyFactory;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * A call of a job's method through its proxy, and what it is compared to.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class CallBenchmark {
+
+	@Benchmark
+	public int job(Job job) {
+		return job.call();
+	}
+
+	@Benchmark
+	public int jobThatIsNotObserved(JobThatIsNotObserved job) {
+		return job.call();
+	}
+
+	@Benchmark
+	public int interceptorThatDoesNothing(Proxies proxies) {
+		return proxies.intercepted.plain(1);
+	}
+
+	@Benchmark
+	public int timedLongTask(Proxies proxies) {
+		return proxies.timed.timed(1);
+	}
+
+	@Benchmark
+	public void longAdder(Proxies proxies) {
+		proxies.adder.increment();
+	}
+
+	/**
+	 * A job in an application that has what the starter brings.
+	 */
+	@State(Scope.Benchmark)
+	public static class Job {
+
+		private final ConfigurableApplicationContext context;
+
+		private final Target target;
+
+		public Job() {
+			this(true);
+		}
+
+		Job(boolean observed) {
+			this.context = BenchmarkApplication.start(observed);
+			this.target = this.context.getBean(Target.class);
+		}
+
+		int call() {
+			return this.target.job(1);
+		}
+
+		@TearDown
+		public void close() {
+			this.context.close();
+		}
+
+	}
+
+	/**
+	 * A job in an application without observations.
+	 */
+	@State(Scope.Benchmark)
+	public static class JobThatIsNotObserved extends Job {
+
+		public JobThatIsNotObserved() {
+			super(false);
+		}
+
+	}
+
+	/**
+	 * What a call is compared to.
+	 */
+	@State(Scope.Benchmark)
+	public static class Proxies {
+
+		private Target intercepted = new Target();
+
+		private Target timed = new Target();
+
+		private final LongAdder adder = new LongAdder();
+
+		@Setup
+		public void create() {
+			ProxyFactory factory = new ProxyFactory(new Target());
+			factory.setProxyTargetClass(true);
+			factory.addAdvice((MethodInterceptor) (invocation) -> invocation.proceed());
+			this.intercepted = (Target) factory.getProxy();
+			AspectJProxyFactory timedFactory = new AspectJProxyFactory(new Target());
+			timedFactory.setProxyTargetClass(true);
+			timedFactory.addAspect(new TimedAspect(new SimpleMeterRegistry()));
+			this.timed = timedFactory.getProxy();
+		}
+
+	}
+
+}

@@ -1,0 +1,69 @@
+package io.github.gracefulshutdown.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.TrackedWorkload;
+import io.github.gracefulshutdown.Work;
+import io.github.gracefulshutdown.WorkState;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/**
+ * The start and the end of one tracked unit, on several threads, and what it is compared
+ * to.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Benchmark)
+public class UnitBenchmark {
+
+	private final Units units = new Units();
+
+	private final LongAdder adder = new LongAdder();
+
+	@Benchmark
+	public boolean trackedUnit() {
+		Unit unit = this.units.accept();
+		unit.run();
+		return unit.end(WorkState.COMPLETED);
+	}
+
+	@Benchmark
+	public void longAdder() {
+		this.adder.increment();
+		this.adder.decrement();
+	}
+
+	private static final class Unit extends Work {
+
+		Unit(Units workload) {
+			super(workload);
+		}
+
+	}
+
+	private static final class Units extends TrackedWorkload<Unit> {
+
+		Units() {
+			super("units", new InFlight(), System::nanoTime);
+		}
+
+		Unit accept() {
+			Unit unit = new Unit(this);
+			if (!admit(unit)) {
+				throw new IllegalStateException("Sealed");
+			}
+			return unit;
+		}
+
+	}
+
+}
