@@ -67,6 +67,21 @@ class ArchitectureTests {
 		.resideInAnyPackage(ROOT + ".job..", ROOT + ".web..");
 
 	@ArchTest
+	final ArchRule adaptersKnowTheRootOnly = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAnyPackage(ROOT + ".batch..", ROOT + ".quartz..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage(ROOT + ".executor..", ROOT + ".job..", ROOT + ".web..");
+
+	@ArchTest
+	final ArchRule quartz = onlyIn("..gracefulshutdown.quartz..", "org.quartz..",
+			"org.springframework.scheduling.quartz..");
+
+	@ArchTest
+	final ArchRule batch = onlyIn("..gracefulshutdown.batch..", "org.springframework.batch..");
+
+	@ArchTest
 	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|server]..", "jakarta.servlet..");
 
 	@ArchTest

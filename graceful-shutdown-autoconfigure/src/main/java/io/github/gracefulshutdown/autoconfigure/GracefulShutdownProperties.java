@@ -195,7 +195,8 @@ public class GracefulShutdownProperties {
 		private boolean trackScheduled = true;
 
 		/**
-		 * Names of the executor and scheduler beans whose work is not waited for.
+		 * Names of the executor, scheduler and batch job beans whose work is not waited
+		 * for.
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
 

@@ -1,0 +1,40 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.time.InstantSource;
+
+import io.github.gracefulshutdown.quartz.QuartzWorkload;
+import io.github.gracefulshutdown.quartz.SchedulerBeanPostProcessor;
+import org.quartz.Scheduler;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.scheduling.quartz.SchedulerFactoryBean;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for Quartz schedulers.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@AutoConfiguration(after = GracefulShutdownAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
+@ConditionalOnClass({ Scheduler.class, SchedulerFactoryBean.class })
+public final class QuartzDrainAutoConfiguration {
+
+	@Bean
+	QuartzWorkload quartzWorkload() {
+		return new QuartzWorkload(GracefulShutdownAutoConfiguration.CLOCK, InstantSource.system());
+	}
+
+	@Bean
+	static SchedulerBeanPostProcessor drainQuartzBeanPostProcessor(ObjectProvider<QuartzWorkload> workload,
+			ObjectProvider<GracefulShutdownProperties> properties) {
+		return new SchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject),
+				(name) -> properties.getObject().getJobs().getExclude().contains(name));
+	}
+
+}

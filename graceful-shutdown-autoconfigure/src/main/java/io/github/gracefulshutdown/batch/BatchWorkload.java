@@ -1,0 +1,102 @@
+package io.github.gracefulshutdown.batch;
+
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.TrackedWorkload;
+import io.github.gracefulshutdown.WorkState;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.batch.core.job.AbstractJob;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.scope.context.JobSynchronizationManager;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * The executions of Spring Batch jobs in this JVM, on whatever thread: from the signal on
+ * they end after the chunk that runs, as STOPPED, and are waited for until that is
+ * written to the repository. A job that cannot be restarted is left to end by itself.
+ * Thread-safe.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE + 5)
+public final class BatchWorkload extends TrackedWorkload<Execution> {
+
+	private static final Log logger = LogFactory.getLog(BatchWorkload.class);
+
+	private volatile boolean stopped;
+
+	/**
+	 * Create a workload.
+	 * @param inFlight where the application's tracked work is counted
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public BatchWorkload(InFlight inFlight, LongSupplier clock) {
+		super("batches", inFlight, clock);
+	}
+
+	/**
+	 * The calling thread begins to execute a job. The context of the execution is
+	 * released when all has been written to the repository, also that it has failed.
+	 * @param job the job
+	 * @param jobExecution the execution
+	 */
+	void begin(AbstractJob job, JobExecution jobExecution) {
+		Execution execution = new Execution(this, job, jobExecution);
+		if (admitIfOpen(execution)) {
+			execution.run();
+			try {
+				JobSynchronizationManager.getContext().registerDestructionCallback(getName(), execution::released);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("%s cannot be waited for".formatted(execution.getName()), ex);
+				execution.end(WorkState.COMPLETED);
+			}
+		}
+	}
+
+	/**
+	 * Return whether no step of an execution should begin any more.
+	 * @param jobExecution the execution
+	 * @return whether it is to stop
+	 */
+	boolean isStopping(JobExecution jobExecution) {
+		if (this.stopped) {
+			for (Execution execution : works()) {
+				if (execution.is(jobExecution)) {
+					return execution.isStoppable();
+				}
+			}
+		}
+		return false;
+	}
+
+	@Override
+	public void stopAccepting() {
+		this.stopped = true;
+		stop(false);
+	}
+
+	@Override
+	public void cancel() {
+		stop(true);
+		super.cancel();
+	}
+
+	private void stop(boolean force) {
+		for (Execution execution : works()) {
+			try {
+				if (execution.isStoppable()) {
+					execution.stop(force);
+				}
+			}
+			catch (RuntimeException ex) {
+				logger.warn("The drain goes on: %s could not be told to stop".formatted(execution.getName()), ex);
+			}
+		}
+	}
+
+}

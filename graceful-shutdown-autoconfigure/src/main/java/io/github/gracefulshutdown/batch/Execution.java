@@ -1,0 +1,113 @@
+package io.github.gracefulshutdown.batch;
+
+import io.github.gracefulshutdown.Work;
+import io.github.gracefulshutdown.WorkState;
+
+import org.springframework.batch.core.job.AbstractJob;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.scope.context.StepSynchronizationManager;
+import org.springframework.batch.core.step.Step;
+import org.springframework.batch.core.step.StepExecution;
+import org.springframework.batch.core.step.tasklet.StoppableTasklet;
+import org.springframework.batch.core.step.tasklet.Tasklet;
+import org.springframework.batch.core.step.tasklet.TaskletStep;
+
+/**
+ * One execution of a job in this JVM. It is told to stop through the objects on which it
+ * works, and writes its own end to the repository.
+ * <p>
+ * Not through the {@code JobOperator}: that writes to the same rows from another thread,
+ * in about one of ten cases the step fails on it with a wrong version or because its
+ * step-scoped reader was closed under way, and it may even be left as UNKNOWN, which
+ * cannot be restarted.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class Execution extends Work {
+
+	/**
+	 * The tasklet of chunks in Spring Batch 5's model, which will be removed.
+	 */
+	private static final String CHUNK_TASKLET = "ChunkOrientedTasklet";
+
+	private final AbstractJob job;
+
+	private final JobExecution execution;
+
+	private final Thread thread = Thread.currentThread();
+
+	Execution(BatchWorkload workload, AbstractJob job, JobExecution execution) {
+		super(workload);
+		this.job = job;
+		this.execution = execution;
+	}
+
+	@Override
+	public String getName() {
+		return "%s, execution %d".formatted(this.job.getName(), this.execution.getId());
+	}
+
+	boolean is(JobExecution execution) {
+		return this.execution == execution;
+	}
+
+	/**
+	 * Return whether what has not been done can be done later.
+	 * @return whether the execution may be stopped
+	 */
+	boolean isStoppable() {
+		return this.job.isRestartable();
+	}
+
+	/**
+	 * Stop after the chunks that are running.
+	 * @param force whether also to stop after a tasklet that runs for the first time, and
+	 * may be done then: it will be run again by a restart
+	 */
+	void stop(boolean force) {
+		for (StepExecution step : this.execution.getStepExecutions()) {
+			if (step.getStatus().isRunning() && (tellTasklet(step) || force)) {
+				step.setTerminateOnly();
+			}
+		}
+	}
+
+	private boolean tellTasklet(StepExecution stepExecution) {
+		Step step = this.job.getStep(stepExecution.getStepName());
+		if (!(step instanceof TaskletStep taskletStep)) {
+			return true;
+		}
+		Tasklet tasklet = taskletStep.getTasklet();
+		if (tasklet instanceof StoppableTasklet stoppable) {
+			stop(stoppable, stepExecution);
+			return true;
+		}
+		return stepExecution.getCommitCount() > 0 || tasklet.getClass().getSimpleName().equals(CHUNK_TASKLET);
+	}
+
+	// It may be the proxy of a step-scoped one
+	private static void stop(StoppableTasklet tasklet, StepExecution stepExecution) {
+		StepSynchronizationManager.register(stepExecution);
+		try {
+			tasklet.stop(stepExecution);
+		}
+		finally {
+			StepSynchronizationManager.close();
+		}
+	}
+
+	/**
+	 * The last update has been written to the repository, or could not be.
+	 */
+	void released() {
+		// Others may release the context of an execution that has the same id
+		if (Thread.currentThread() == this.thread) {
+			end(switch (this.execution.getStatus()) {
+				case COMPLETED -> WorkState.COMPLETED;
+				case STOPPING, STOPPED -> WorkState.CANCELLED;
+				default -> WorkState.FAILED;
+			});
+		}
+	}
+
+}

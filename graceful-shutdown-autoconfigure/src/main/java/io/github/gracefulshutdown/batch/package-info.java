@@ -1,0 +1,8 @@
+/**
+ * Spring Batch jobs as a workload: executions end after the chunk that runs, and can be
+ * restarted.
+ */
+@NullMarked
+package io.github.gracefulshutdown.batch;
+
+import org.jspecify.annotations.NullMarked;
