@@ -53,8 +53,8 @@ class MissingJarTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "spring-boot-actuator", "reactor|reactive-streams|webflux", "spring-boot-health",
-			"micrometer-core|micrometer-jakarta9|spring-boot-micrometer-metrics", "quartz|spring-context-support", "batch",
-			"kafka", "rabbit|amqp",
+			"micrometer-core|micrometer-jakarta9|spring-boot-micrometer-metrics", "quartz|spring-context-support",
+			"batch", "kafka", "rabbit|amqp",
 			"actuator|spring-boot-health|micrometer-(core|jakarta|metrics)|tomcat|web|servlet|http-converter|spring-tx|batch|quartz|jdbc|kafka|rabbit|amqp" })
 	void applicationStartsAndDrainsWithout(String jars) throws Exception {
 		runWithout(jars, (classLoader) -> {
