@@ -103,12 +103,17 @@ final class DrainReporter {
 	}
 
 	/**
-	 * Give up all work that is in flight.
+	 * Give up all work that is in flight. If a workload does not say what it has given
+	 * up, that is reported without a name.
 	 */
 	void abandon() {
-		this.tallies.forEach((tally) -> tally.abandoned()
-			.addAll(this.guard.call("abandon of " + tally.name(), List.of(), this.timetable.lastCall(),
-					tally.workload()::abandon)));
+		for (Tally tally : this.tallies) {
+			Workload workload = tally.workload();
+			tally.abandoned()
+				.addAll(this.guard.call("abandon of " + tally.name(),
+						WorkSnapshot.nameless(workload.getName(), inFlight(workload)), this.timetable.lastCall(),
+						workload::abandon));
+		}
 	}
 
 	DrainReport report(DrainState state) {

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,12 @@ public record WorkSnapshot(String workload, String name, WorkState state, Durati
 	public String toString() {
 		return "%s: %s, %s for %s%s".formatted(this.workload, this.name, this.state.lowerCase(),
 				DrainReport.seconds(this.age), (this.thread != null) ? " on thread " + this.thread : "");
+	}
+
+	static List<WorkSnapshot> nameless(String workload, long inFlight) {
+		int number = (int) Math.min(inFlight, Integer.MAX_VALUE);
+		return Collections.nCopies(number,
+				new WorkSnapshot(workload, workload, WorkState.RUNNING, Duration.ZERO, null, List.of()));
 	}
 
 	static String format(Iterable<StackTraceElement> stack) {

@@ -1,7 +1,5 @@
 package io.github.gracefulshutdown;
 
-import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -83,9 +81,7 @@ public interface Workload {
 	 * {@linkplain #getInFlight() in flight}
 	 */
 	default List<WorkSnapshot> abandon() {
-		int number = (int) Math.min(getInFlight(), Integer.MAX_VALUE);
-		return Collections.nCopies(number,
-				new WorkSnapshot(getName(), getName(), WorkState.RUNNING, Duration.ZERO, null, List.of()));
+		return WorkSnapshot.nameless(getName(), getInFlight());
 	}
 
 	/**

@@ -31,7 +31,8 @@ class ConfigurationMetadataTests {
 					"graceful-shutdown.progress-interval", "graceful-shutdown.connector.pause",
 					"graceful-shutdown.connector.linger", "graceful-shutdown.streams.end",
 					"graceful-shutdown.jobs.track-async", "graceful-shutdown.jobs.track-scheduled",
-					"graceful-shutdown.jobs.exclude", "management.endpoint.drain.access",
+					"graceful-shutdown.jobs.exclude", "graceful-shutdown.intake.stop",
+					"graceful-shutdown.intake.exclude", "management.endpoint.drain.access",
 					"management.endpoint.drain.cache.time-to-live", "management.health.drain.enabled");
 	}
 
@@ -56,7 +57,8 @@ class ConfigurationMetadataTests {
 		assertThat(this.properties).filteredOn((property) -> !property.has("defaultValue"))
 			.extracting(ConfigurationMetadataTests::name)
 			.containsExactlyInAnyOrder("graceful-shutdown.grace-period", "graceful-shutdown.reserve",
-					"graceful-shutdown.cancel-before-deadline", "graceful-shutdown.jobs.exclude");
+					"graceful-shutdown.cancel-before-deadline", "graceful-shutdown.jobs.exclude",
+					"graceful-shutdown.intake.exclude");
 	}
 
 	private static String name(JsonNode property) {

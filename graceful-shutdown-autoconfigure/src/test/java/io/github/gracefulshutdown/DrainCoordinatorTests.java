@@ -223,6 +223,30 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
+	void aWorkloadThatFailsToGiveUpItsWorkIsCounted(CapturedOutput output) {
+		DrainReport report = drain(SHORT, new Workload() {
+
+			@Override
+			public String getName() {
+				return "foreign";
+			}
+
+			@Override
+			public long getInFlight() {
+				return 3;
+			}
+
+			@Override
+			public List<WorkSnapshot> abandon() {
+				throw new IllegalStateException("boom");
+			}
+
+		});
+		assertThat(report.abandoned()).hasSize(3);
+		assertThat(output).contains("abandon of").contains("boom");
+	}
+
+	@Test
 	void progressNamesWhatIsWaitedFor(CapturedOutput output) throws Exception {
 		Work job = this.jobs.begin();
 		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));

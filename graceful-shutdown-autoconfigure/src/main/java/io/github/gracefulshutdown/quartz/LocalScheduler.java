@@ -1,15 +1,21 @@
 package io.github.gracefulshutdown.quartz;
 
+import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.quartz.InterruptableJob;
 import org.quartz.JobExecutionContext;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
+import org.quartz.Trigger;
+import org.quartz.TriggerKey;
+import org.quartz.impl.matchers.GroupMatcher;
 
 /**
  * A scheduler that runs jobs in this JVM. On standby it still fires a trigger that is due
@@ -24,20 +30,24 @@ final class LocalScheduler {
 	private static final Log logger = LogFactory.getLog(LocalScheduler.class);
 
 	/**
-	 * Quartz fires what is due within 7 ms.
+	 * Quartz fires what is due within 7 ms, or 70 ms from a database, and processors may
+	 * be busy.
 	 */
-	private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+	private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
 	/**
-	 * Quartz fires what is due within 70 ms, and writes to the database after each job.
+	 * A trigger that is due this soon, or has been fired not longer ago, may be the one
+	 * that is being fired.
 	 */
-	private static final long PERSISTENT_SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+	private static final long NEAR_MILLIS = 1000;
 
 	private final Scheduler scheduler;
 
 	private final LongSupplier clock;
 
-	private final long settledNanos;
+	private final InstantSource wallClock;
+
+	private final boolean persistent;
 
 	private boolean firing;
 
@@ -45,21 +55,24 @@ final class LocalScheduler {
 
 	private int begun;
 
-	private LocalScheduler(Scheduler scheduler, LongSupplier clock, boolean persistent) {
+	private LocalScheduler(Scheduler scheduler, LongSupplier clock, InstantSource wallClock, boolean persistent) {
 		this.scheduler = scheduler;
 		this.clock = clock;
-		this.settledNanos = persistent ? PERSISTENT_SETTLED_NANOS : SETTLED_NANOS;
+		this.wallClock = wallClock;
+		this.persistent = persistent;
 	}
 
 	/**
 	 * Create a local scheduler.
 	 * @param scheduler the scheduler, which runs jobs in this JVM
 	 * @param clock the monotonic clock, in nanoseconds
+	 * @param wallClock the clock by which triggers are due
 	 * @return the local scheduler
 	 * @throws SchedulerException if the scheduler does not tell what it is
 	 */
-	static LocalScheduler of(Scheduler scheduler, LongSupplier clock) throws SchedulerException {
-		return new LocalScheduler(scheduler, clock, scheduler.getMetaData().isJobStoreSupportsPersistence());
+	static LocalScheduler of(Scheduler scheduler, LongSupplier clock, InstantSource wallClock)
+			throws SchedulerException {
+		return new LocalScheduler(scheduler, clock, wallClock, scheduler.getMetaData().isJobStoreSupportsPersistence());
 	}
 
 	boolean is(Scheduler scheduler) {
@@ -89,7 +102,25 @@ final class LocalScheduler {
 			this.firing = true;
 			this.begun = getBegun();
 			this.idleSinceNanos = this.clock.getAsLong();
+			this.firing = this.persistent || hasTriggerThatIsNear();
 		}
+	}
+
+	// Not asked of a database
+	private boolean hasTriggerThatIsNear() throws SchedulerException {
+		long now = this.wallClock.millis();
+		for (TriggerKey key : this.scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
+			Trigger trigger = this.scheduler.getTrigger(key);
+			if (trigger != null
+					&& (isNear(trigger.getNextFireTime(), now) || isNear(trigger.getPreviousFireTime(), now))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static boolean isNear(@Nullable Date time, long nowMillis) {
+		return time != null && Math.abs(time.getTime() - nowMillis) <= NEAR_MILLIS;
 	}
 
 	synchronized boolean isIdle() throws SchedulerException {
@@ -103,7 +134,7 @@ final class LocalScheduler {
 			this.idleSinceNanos = this.clock.getAsLong();
 			return false;
 		}
-		return this.clock.getAsLong() - this.idleSinceNanos >= this.settledNanos;
+		return this.clock.getAsLong() - this.idleSinceNanos >= SETTLED_NANOS;
 	}
 
 	/**

@@ -41,7 +41,7 @@ public final class QuartzWorkload implements Workload {
 	/**
 	 * Create a workload.
 	 * @param clock the monotonic clock, in nanoseconds
-	 * @param wallClock the clock by which Quartz notes when a job has begun
+	 * @param wallClock the clock by which Quartz fires triggers
 	 */
 	public QuartzWorkload(LongSupplier clock, InstantSource wallClock) {
 		this.clock = clock;
@@ -57,7 +57,7 @@ public final class QuartzWorkload implements Workload {
 	synchronized void add(Scheduler scheduler) throws SchedulerException {
 		if (this.schedulers.stream().noneMatch((known) -> known.is(scheduler))
 				&& !scheduler.getMetaData().isSchedulerRemote()) {
-			this.schedulers.add(LocalScheduler.of(scheduler, this.clock));
+			this.schedulers.add(LocalScheduler.of(scheduler, this.clock, this.wallClock));
 		}
 	}
 

@@ -3,10 +3,14 @@ package io.github.gracefulshutdown.autoconfigure;
 import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.batch.BatchWorkload;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
+import io.github.gracefulshutdown.intake.IntakeWorkload;
+import io.github.gracefulshutdown.intake.ServerWorkload;
 import io.github.gracefulshutdown.job.JobWorkload;
+import io.github.gracefulshutdown.quartz.QuartzWorkload;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +55,8 @@ class GracefulShutdownAutoConfigurationTests {
 			.run((context) -> assertThat(context.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
 					context.getBean(RequestWorkload.class), context.getBean(JobWorkload.class),
 					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
+					context.getBean(QuartzWorkload.class), context.getBean(BatchWorkload.class),
+					context.getBean(IntakeWorkload.class), context.getBean(ServerWorkload.class),
 					context.getBean(DrainRecorder.class), context.getBean(PoolWorkload.class)));
 	}
 
@@ -153,7 +159,9 @@ class GracefulShutdownAutoConfigurationTests {
 			.run((parent) -> this.contextRunner.withParent(parent)
 				.run((child) -> assertThat(child.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
 						child.getBean(JobWorkload.class), child.getBean(TaskWorkload.class),
-						child.getBean(ScheduleWorkload.class), child.getBean(PoolWorkload.class))));
+						child.getBean(ScheduleWorkload.class), child.getBean(QuartzWorkload.class),
+						child.getBean(BatchWorkload.class), child.getBean(IntakeWorkload.class),
+						child.getBean(ServerWorkload.class), child.getBean(PoolWorkload.class))));
 	}
 
 	private static void assertNotDrained(DrainRecorder recorder) {

@@ -87,7 +87,9 @@ class SpringApplicationTests {
 	}
 
 	private static SpringApplicationBuilder application() {
-		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE);
+		// Whose runner cannot be made any more when the context has been closed
+		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.properties("spring.batch.job.enabled=false");
 	}
 
 	@SpringBootConfiguration

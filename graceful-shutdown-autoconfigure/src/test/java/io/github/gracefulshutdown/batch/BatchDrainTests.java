@@ -22,6 +22,7 @@ import io.github.gracefulshutdown.autoconfigure.BatchDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
 import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,16 @@ class BatchDrainTests {
 
 	private final ApplicationContextRunner secondContextRunner = this.contextRunner
 		.withPropertyValues("spring.batch.jdbc.initialize-schema=never", "graceful-shutdown.enabled=false");
+
+	// Spring Batch finds the beans of a step by its id, also in another application
+	@AfterEach
+	void nothingIsLeftRunning() {
+		this.gate.open();
+		await().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().startsWith("batch-")));
+	}
 
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
