@@ -1,7 +1,9 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -105,10 +107,10 @@ class ReactiveBackgroundJobTests {
 			.withBean("handler", MonoHandler.class)
 			.run((context) -> {
 				Handler<?> handler = context.getBean(Handler.class);
-				StepVerifier.create(((Mono<?>) handler.handle("hello")).cast(String.class))
-					.expectNext("hello")
-					.verifyComplete();
-				JobApplication.assertOutcomes(JobApplication.jobs(context), WorkState.COMPLETED);
+				Mono<String> mono = ((Mono<?>) handler.handle("hello")).cast(String.class);
+				StepVerifier.create(mono).expectNext("hello").verifyComplete();
+				StepVerifier.create(mono).expectNext("hello").verifyComplete();
+				JobApplication.assertOutcomes(JobApplication.jobs(context), WorkState.COMPLETED, WorkState.COMPLETED);
 			});
 	}
 
@@ -118,8 +120,13 @@ class ReactiveBackgroundJobTests {
 			JobApplication application = JobApplication.of(context);
 			Sinks.One<String> answer = Sinks.one();
 			CompletableFuture<String> result = context.getBean(ReactiveJobs.class).mono(answer.asMono()).toFuture();
-			application.onDrainStarted(() -> answer.tryEmitValue("yes"));
+			List<String> inFlight = new CopyOnWriteArrayList<>();
+			application.onDrainStarted(() -> {
+				inFlight.addAll(JobApplication.namesInFlight(context));
+				answer.tryEmitValue("yes");
+			});
 			context.close();
+			assertThat(inFlight).containsExactly("mono");
 			assertThat(result).isCompletedWithValue("yes");
 			assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
 		});
@@ -151,9 +158,9 @@ class ReactiveBackgroundJobTests {
 				held.tryEmitValue("done");
 			});
 			context.close();
-			assertThatExceptionOfType(CancellationException.class).isThrownBy(result::join);
+			assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> result.getNow("not cancelled"));
 			source.assertCancelled(1);
-			assertThat(late.join()).isInstanceOf(JobRejectedException.class);
+			assertThat(late).isCompletedWithValueMatching(JobRejectedException.class::isInstance);
 			assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
 			assertThat(application.report().duration()).isLessThan(Gate.LIMIT.dividedBy(2));
 			JobApplication.assertOutcomes(workload, WorkState.CANCELLED, WorkState.REJECTED, WorkState.COMPLETED);
