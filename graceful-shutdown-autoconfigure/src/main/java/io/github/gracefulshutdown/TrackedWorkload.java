@@ -157,17 +157,30 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		this.works.forEach(Work::cancel);
 	}
 
+	/**
+	 * Queued work comes first: to look at the stacks of what runs takes time, in which it
+	 * might begin.
+	 */
 	@Override
 	public List<WorkSnapshot> abandon() {
 		List<WorkSnapshot> abandoned = new ArrayList<>();
 		for (W work : this.works) {
-			WorkSnapshot snapshot = work.snapshot(true);
-			if (work.end(WorkState.ABANDONED)) {
-				abandoned.add(snapshot);
+			if (work.getState() == WorkState.QUEUED) {
+				abandon(work, abandoned);
 			}
+		}
+		for (W work : this.works) {
+			abandon(work, abandoned);
 		}
 		abandoned.sort(Comparator.comparing(WorkSnapshot::age).reversed());
 		return abandoned;
+	}
+
+	private void abandon(W work, List<WorkSnapshot> abandoned) {
+		WorkSnapshot snapshot = work.snapshot(true);
+		if (work.end(WorkState.ABANDONED)) {
+			abandoned.add(snapshot);
+		}
 	}
 
 	/**
