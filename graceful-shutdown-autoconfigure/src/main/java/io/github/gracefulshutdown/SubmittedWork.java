@@ -34,7 +34,9 @@ public abstract class SubmittedWork extends Work {
 
 	@Override
 	protected void ended(WorkState outcome) {
-		this.trace = null;
+		if (this.trace != null) {
+			this.trace = null;
+		}
 	}
 
 	/**

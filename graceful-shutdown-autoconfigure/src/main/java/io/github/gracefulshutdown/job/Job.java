@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.SubmittedWork;
 import io.github.gracefulshutdown.WorkState;
@@ -176,7 +175,10 @@ final class Job extends SubmittedWork implements JobContext {
 	 * @param outcome how it ended
 	 */
 	void finish(WorkState outcome) {
-		this.finished = outcome;
+		if (this.held) {
+			this.finished = outcome;
+		}
+		// Read again: it may have been released before it could see the outcome
 		if (!this.held) {
 			end(outcome);
 		}
@@ -188,7 +190,10 @@ final class Job extends SubmittedWork implements JobContext {
 	 * @param ex the exception
 	 */
 	void fail(Throwable ex) {
-		observe((observation) -> observation.error(ex));
+		Observation observation = this.observation;
+		if (observation != null) {
+			observe(() -> observation.error(ex));
+		}
 		boolean cancelled = isCancelled() || ex instanceof CancellationException;
 		finish(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
 	}
@@ -196,18 +201,18 @@ final class Job extends SubmittedWork implements JobContext {
 	@Override
 	protected void ended(WorkState outcome) {
 		super.ended(outcome);
-		observe((observation) -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
-	}
-
-	private void observe(Consumer<Observation> event) {
 		Observation observation = this.observation;
 		if (observation != null) {
-			try {
-				event.accept(observation);
-			}
-			catch (RuntimeException ex) {
-				logger.warn("Failed to observe the end of background job '%s'".formatted(this.name), ex);
-			}
+			observe(() -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
+		}
+	}
+
+	private void observe(Runnable event) {
+		try {
+			event.run();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Failed to observe the end of background job '%s'".formatted(this.name), ex);
 		}
 	}
 

@@ -53,6 +53,9 @@ final class JobObservations {
 
 	private Observation.Scope open(Job job, @Nullable Observation parent) {
 		ObservationRegistry registry = this.registry.get();
+		if (registry.isNoop()) {
+			return Observation.Scope.NOOP;
+		}
 		Observation.Scope outerScope = registry.getCurrentObservationScope();
 		try {
 			Observation observation = Observation.createNotStarted("background.job", registry)
