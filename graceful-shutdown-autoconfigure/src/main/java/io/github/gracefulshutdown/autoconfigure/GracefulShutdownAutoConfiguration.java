@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.DefaultGracefulShutdown;
@@ -11,9 +12,13 @@ import io.github.gracefulshutdown.DrainPlan;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.platform.GracePeriod;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -41,6 +46,8 @@ import org.springframework.util.function.SingletonSupplier;
 public final class GracefulShutdownAutoConfiguration {
 
 	static final LongSupplier CLOCK = System::nanoTime;
+
+	private static final Log logger = LogFactory.getLog(GracefulShutdownAutoConfiguration.class);
 
 	private static final Duration FRAMEWORK_PHASE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -82,6 +89,23 @@ public final class GracefulShutdownAutoConfiguration {
 		Duration phaseTimeout = (properties != null) ? properties.getTimeoutPerShutdownPhase()
 				: FRAMEWORK_PHASE_TIMEOUT;
 		return new DrainLifecycle(context, shutdown, phaseTimeout, CLOCK);
+	}
+
+	// No failure: a bean may be there in some environments only
+	@Bean
+	SmartInitializingSingleton excludedBeanNamesCheck(GracefulShutdownProperties properties, BeanFactory beanFactory) {
+		return () -> {
+			warnOfUnknown("graceful-shutdown.jobs.exclude", properties.getJobs().getExclude(), beanFactory);
+			warnOfUnknown("graceful-shutdown.intake.exclude", properties.getIntake().getExclude(), beanFactory);
+		};
+	}
+
+	private static void warnOfUnknown(String property, Set<String> names, BeanFactory beanFactory) {
+		for (String name : names) {
+			if (!beanFactory.containsBean(name)) {
+				logger.warn("%s names '%s', but there is no such bean".formatted(property, name));
+			}
+		}
 	}
 
 }

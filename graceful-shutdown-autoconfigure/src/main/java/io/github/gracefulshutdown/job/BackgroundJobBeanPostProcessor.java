@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
@@ -19,10 +20,11 @@ import org.springframework.util.Assert;
 import org.springframework.util.StringValueResolver;
 
 /**
- * Puts the tracking of {@link BackgroundJob} methods into the proxies of their beans, and
- * makes the proxy if there is none. It does so before the post-processors for
- * {@code @Async} and for message listeners, so that these work with the proxy; when all
- * of them are done, {@link #arranger()} brings the interceptors into order.
+ * Puts the tracking of {@link BackgroundJob} methods, and of message listeners that go on
+ * after they have returned, into the proxies of their beans, and makes the proxy if there
+ * is none. It does so before the post-processors for {@code @Async} and for message
+ * listeners, so that these work with the proxy; when all of them are done,
+ * {@link #arranger()} brings the interceptors into order.
  *
  * @author The Graceful Shutdown authors
  */
@@ -86,6 +88,16 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 		Object result = proxy(bean, beanName);
 		this.methods.check(beanName, targetClass, result, this.beanFactory);
 		return result;
+	}
+
+	@Override
+	protected ProxyFactory prepareProxyFactory(Object bean, String beanName) {
+		ProxyFactory factory = super.prepareProxyFactory(bean, beanName);
+		// Their container calls them on the class, whatever interfaces that has
+		if (AsynchronousListeners.areIn(bean.getClass())) {
+			factory.setProxyTargetClass(true);
+		}
+		return factory;
 	}
 
 	private Object proxy(Object bean, String beanName) {

@@ -29,7 +29,8 @@ final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 			ApplicationListener.class, Ordered.class, InitializingBean.class, DisposableBean.class);
 
 	BackgroundJobPointcut() {
-		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, BackgroundJob.class));
+		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, BackgroundJob.class)
+				|| AsynchronousListeners.isCandidate(type));
 	}
 
 	@Override
@@ -37,7 +38,8 @@ final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
 		return AnnotatedElementUtils.hasAnnotation(specific, BackgroundJob.class)
 				|| (AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class)
-						&& !isContainerCallback(specific, targetClass));
+						&& !isContainerCallback(specific, targetClass))
+				|| AsynchronousListeners.contains(specific, targetClass);
 	}
 
 	/**

@@ -16,21 +16,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.KotlinDetector;
-import org.springframework.core.MethodClassKey;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.config.TaskManagementConfigUtils;
-import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils.MethodFilter;
 import org.springframework.util.StringUtils;
 import org.springframework.util.StringValueResolver;
 
 /**
- * Knows the names of {@link BackgroundJob} methods, and those that cannot work.
+ * Knows the names of the methods that are background jobs, and those that cannot work.
  *
  * @author The Graceful Shutdown authors
  */
@@ -44,7 +42,11 @@ final class JobMethods {
 	private static final boolean COROUTINES_ARE_REACTIVE = ClassUtils.isPresent("kotlinx.coroutines.reactor.MonoKt",
 			JobMethods.class.getClassLoader());
 
-	private final Map<MethodClassKey, Definition> definitions = new ConcurrentHashMap<>();
+	/**
+	 * By target class, then by method: a {@code MethodClassKey} would be allocated for
+	 * each call.
+	 */
+	private final Map<Class<?>, Map<Method, Definition>> definitions = new ConcurrentHashMap<>();
 
 	private final StringValueResolver placeholders;
 
@@ -69,11 +71,11 @@ final class JobMethods {
 	}
 
 	Definition get(Method method, Class<?> targetClass) {
-		MethodClassKey key = new MethodClassKey(method, targetClass);
-		Definition definition = this.definitions.get(key);
+		Map<Method, Definition> ofClass = this.definitions.get(targetClass);
+		Definition definition = (ofClass != null) ? ofClass.get(method) : null;
 		if (definition == null) {
 			definition = define(AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
-			this.definitions.put(key, definition);
+			this.definitions.computeIfAbsent(targetClass, (type) -> new ConcurrentHashMap<>()).put(method, definition);
 		}
 		return definition;
 	}
@@ -83,14 +85,14 @@ final class JobMethods {
 		if (annotation == null) {
 			annotation = AnnotatedElementUtils.findMergedAnnotation(targetClass, BackgroundJob.class);
 		}
-		Assert.state(annotation != null, () -> "No @BackgroundJob on " + method);
-		String name = this.placeholders.resolveStringValue(annotation.name());
+		String name = (annotation != null) ? this.placeholders.resolveStringValue(annotation.name()) : null;
 		boolean tracked = isReactive(method) && !isOwnReactiveType(method);
 		return new Definition(StringUtils.hasText(name) ? name : targetClass.getSimpleName() + "." + method.getName(),
-				annotation.onDrain(), method.getReturnType(), tracked ? this.publishers.get() : null);
+				(annotation != null) ? annotation.onDrain() : OnDrain.FINISH, method.getReturnType(),
+				tracked ? this.publishers.get() : null);
 	}
 
-	private static boolean isReactive(Method method) {
+	static boolean isReactive(Method method) {
 		ReactiveAdapter adapter = getAdapter(method);
 		return (adapter != null && adapter.getDescriptor().isDeferred())
 				|| (COROUTINES_ARE_REACTIVE && KotlinDetector.isSuspendingFunction(method));

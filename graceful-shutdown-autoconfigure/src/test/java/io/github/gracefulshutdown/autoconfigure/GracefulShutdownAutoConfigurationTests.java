@@ -13,6 +13,7 @@ import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.quartz.QuartzWorkload;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -20,6 +21,8 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -58,6 +61,18 @@ class GracefulShutdownAutoConfigurationTests {
 					context.getBean(QuartzWorkload.class), context.getBean(BatchWorkload.class),
 					context.getBean(IntakeWorkload.class), context.getBean(ServerWorkload.class),
 					context.getBean(DrainRecorder.class), context.getBean(PoolWorkload.class)));
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void warnsOfExcludedBeansThatDoNotExist(CapturedOutput output) {
+		this.contextRunner.withBean(DrainRecorder.class)
+			.withPropertyValues("graceful-shutdown.jobs.exclude=drainLifecycle,one",
+					"graceful-shutdown.intake.exclude=drainLifecycle,two")
+			.run((context) -> assertThat(output)
+				.contains("graceful-shutdown.jobs.exclude names 'one', but there is no such bean",
+						"graceful-shutdown.intake.exclude names 'two', but there is no such bean")
+				.doesNotContain("names 'drainLifecycle'"));
 	}
 
 	@Test

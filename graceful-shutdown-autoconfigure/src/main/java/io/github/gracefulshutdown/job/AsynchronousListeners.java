@@ -1,0 +1,64 @@
+package io.github.gracefulshutdown.job;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Knows the message listeners that handle their message after they have returned. Their
+ * containers do not wait for that, so it is tracked as if they were {@link BackgroundJob}
+ * methods. As nobody has asked for a proxy, only where one can do no harm.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class AsynchronousListeners {
+
+	private static final List<String> ANNOTATIONS = List.of("org.springframework.kafka.annotation.KafkaListener",
+			"org.springframework.kafka.annotation.KafkaHandler",
+			"org.springframework.amqp.rabbit.annotation.RabbitListener",
+			"org.springframework.amqp.rabbit.annotation.RabbitHandler");
+
+	private AsynchronousListeners() {
+	}
+
+	static boolean isCandidate(Class<?> type) {
+		return ANNOTATIONS.stream().anyMatch((annotation) -> AnnotationUtils.isCandidateClass(type, annotation));
+	}
+
+	static boolean areIn(Class<?> type) {
+		return isCandidate(type) && Stream.of(methodsOf(type)).anyMatch((method) -> contains(method, type));
+	}
+
+	static boolean contains(Method method, Class<?> targetClass) {
+		return returnsBeforeTheEnd(method) && isListener(method) && canBeSubclassed(targetClass);
+	}
+
+	private static boolean returnsBeforeTheEnd(Method method) {
+		return CompletionStage.class.isAssignableFrom(method.getReturnType()) || JobMethods.isReactive(method);
+	}
+
+	private static boolean isListener(Method method) {
+		MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
+		return ANNOTATIONS.stream().anyMatch(annotations::isPresent);
+	}
+
+	// A final method would be called on the proxy, whose fields are not set; a private
+	// listener is refused if its bean has a proxy
+	private static boolean canBeSubclassed(Class<?> type) {
+		return !Modifier.isFinal(type.getModifiers()) && Stream.of(methodsOf(type))
+			.noneMatch((method) -> Modifier.isPrivate(method.getModifiers()) ? isListener(method)
+					: Modifier.isFinal(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()));
+	}
+
+	private static Method[] methodsOf(Class<?> type) {
+		return ReflectionUtils.getUniqueDeclaredMethods(type, ReflectionUtils.USER_DECLARED_METHODS);
+	}
+
+}

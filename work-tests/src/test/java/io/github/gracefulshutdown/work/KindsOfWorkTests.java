@@ -1,0 +1,102 @@
+package io.github.gracefulshutdown.work;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.process.ApplicationProcess;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is promised of each kind of work that is in flight at the signal.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(300)
+class KindsOfWorkTests {
+
+	@TempDir
+	private Path directory;
+
+	@ParameterizedTest
+	@ValueSource(strings = { "pool", "fork-join", "chain", "nursery", "handle", "context", "reactive", "quartz" })
+	void itIsFinished(String kind) {
+		List<String> journal = terminated(kind);
+		assertThat(journal).contains("end slow");
+		assertThat(lines(journal, "begin ")).isEqualTo(lines(journal, "end "));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "pool", "fork-join", "chain", "handle", "context", "reactive", "quartz" })
+	void withoutTheStarterItIsCut(String kind) {
+		assertThat(terminated(kind, ApplicationProcess.WITHOUT_STARTER)).doesNotContain("end slow");
+	}
+
+	private List<String> terminated(String kind, String... arguments) {
+		try (ApplicationProcess application = start(kind, arguments)) {
+			awaitLine(application, "begin ");
+			application.terminate();
+			application.awaitExit();
+			return application.journal();
+		}
+	}
+
+	@Test
+	void aBatchJobIsStoppedAfterItsChunkAndGoesOnWhenItIsStartedAgain() {
+		String[] database = { "--spring.datasource.url=jdbc:h2:file:" + this.directory.resolve("batch") };
+		List<String> journal;
+		try (ApplicationProcess application = start("batch", database)) {
+			awaitLine(application, "begin two");
+			application.terminate();
+			application.awaitExit();
+			journal = application.journal();
+		}
+		assertThat(lines(journal, "begin ")).isEqualTo(lines(journal, "end ")).doesNotContain("five");
+		try (ApplicationProcess application = start("batch", database)) {
+			awaitLine(application, "end five");
+			application.terminate();
+			application.awaitExit();
+			assertThat(lines(application.journal(), "end ")).containsExactly("one", "two", "three", "four", "five");
+		}
+	}
+
+	@Test
+	void withoutTheStarterABatchJobIsCut() {
+		try (ApplicationProcess application = start("batch", "--spring.datasource.url=jdbc:h2:mem:batch",
+				ApplicationProcess.WITHOUT_STARTER)) {
+			awaitLine(application, "begin two");
+			application.terminate();
+			application.awaitExit();
+			List<String> journal = application.journal();
+			assertThat(lines(journal, "begin ")).hasSizeGreaterThan(lines(journal, "end ").size());
+		}
+	}
+
+	private ApplicationProcess start(String kind, String... arguments) {
+		return ApplicationProcess.start(this.directory,
+				Stream.concat(Stream.of("--spring.profiles.active=" + kind), Stream.of(arguments))
+					.toArray(String[]::new));
+	}
+
+	private static void awaitLine(ApplicationProcess application, String prefix) {
+		Awaitility.await()
+			.atMost(Duration.ofMinutes(1))
+			.until(() -> application.journal().stream().anyMatch((line) -> line.startsWith(prefix)));
+	}
+
+	private static List<String> lines(List<String> journal, String prefix) {
+		return journal.stream()
+			.filter((line) -> line.startsWith(prefix))
+			.map((line) -> line.substring(prefix.length()))
+			.toList();
+	}
+
+}
