@@ -21,10 +21,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,21 +54,12 @@ class Benchmarks {
 
 	private static final int CLIENTS = 32;
 
-	private static final Path SECTIONS = Path.of("target", "benchmarks");
-
 	private static final Path RESULT = Path.of("..", "docs", "benchmarks.md");
 
 	@TempDir
 	private Path directory;
 
 	private final StringBuilder section = new StringBuilder();
-
-	private String name = "";
-
-	@BeforeEach
-	void begin(TestInfo test) {
-		this.name = test.getTestMethod().orElseThrow().getName();
-	}
 
 	@Test
 	void keepAliveLoss() throws IOException {
@@ -355,46 +343,24 @@ class Benchmarks {
 		this.section.append(row).append('\n');
 	}
 
+	// In the place of what was measured before, or else at the end
 	private void write(String title, String explanation) throws IOException {
-		Files.createDirectories(SECTIONS);
-		Files.writeString(SECTIONS.resolve(this.name),
-				"""
-						## %s
+		String section = """
+				## %s
 
-						%s
-						On %s %s with %d processors that other work may share, Java %s, Spring Boot %s, %s.
+				%s
+				On %s %s with %d processors that other work may share, Java %s, Spring Boot %s, %s.
 
-						%s
-						""".formatted(title, explanation, System.getProperty("os.name"), System.getProperty("os.arch"),
-						Runtime.getRuntime().availableProcessors(), Runtime.version(), SpringBootVersion.getVersion(),
-						LocalDate.now(ZoneOffset.UTC), this.section));
-	}
-
-	@AfterAll
-	static void assemble() throws IOException {
-		StringBuilder document = new StringBuilder("""
-				# Benchmarks
-
-				Written by `benchmarks/run.sh`, which measures plain Spring Boot and the starter in turn. Numbers are
-				medians.
-
-				""");
-		for (String section : List.of("keepAliveLoss", "backlogLoss", "rollingRestart", "exitLatency",
-				"costPerRequest")) {
-			Path file = SECTIONS.resolve(section);
-			if (Files.exists(file)) {
-				document.append(Files.readString(file));
-			}
-		}
-		Files.createDirectories(RESULT.getParent());
-		Files.writeString(RESULT, (document + costOfTracking()).stripTrailing() + "\n");
-	}
-
-	// Not ours: the last section is written by benchmarks/cost.sh
-	private static String costOfTracking() throws IOException {
-		String before = Files.exists(RESULT) ? Files.readString(RESULT) : "";
-		int begin = before.indexOf("## Cost of tracking");
-		return (begin >= 0) ? before.substring(begin) : "";
+				%s
+				""".formatted(title, explanation, System.getProperty("os.name"), System.getProperty("os.arch"),
+				Runtime.getRuntime().availableProcessors(), Runtime.version(), SpringBootVersion.getVersion(),
+				LocalDate.now(ZoneOffset.UTC), this.section);
+		String document = Files.readString(RESULT);
+		int begin = document.indexOf("## " + title + "\n");
+		int end = (begin >= 0) ? document.indexOf("\n## ", begin) : -1;
+		String before = (begin >= 0) ? document.substring(0, begin) : document + "\n";
+		String after = (end >= 0) ? document.substring(end + 1) : "";
+		Files.writeString(RESULT, (before + section + after).stripTrailing() + "\n");
 	}
 
 	/**
