@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
  * @author The Graceful Shutdown authors
  */
 @Component
-@Profile("kafka & !future")
+@Profile("kafka")
 class KafkaMessages {
 
 	private final Worker worker;
