@@ -188,7 +188,7 @@ class ReactiveBackgroundJobTests {
 				return "done";
 			}))).expectNext("done").expectComplete().verify(Gate.LIMIT);
 			assertThat(attempts).hasValue(3);
-			JobApplication.assertOutcomes(workload, WorkState.COMPLETED);
+			JobApplication.awaitOutcomes(workload, WorkState.COMPLETED);
 		});
 	}
 

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
  * @author The Graceful Shutdown authors
  */
 @Component
-@Profile("kafka")
+@Profile("kafka & !future")
 class KafkaMessages {
 
 	private final Worker worker;

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
  * @author The Graceful Shutdown authors
  */
 @Component
-@Profile("rabbit")
+@Profile("rabbit & !future")
 class RabbitMessages {
 
 	private final Worker worker;

@@ -29,6 +29,8 @@ class MessagesTests {
 
 	private static final int ROUNDS = Integer.getInteger("rounds", 4);
 
+	private static final String FUTURE = "--spring.profiles.include=future";
+
 	private static final int MESSAGES_PER_ROUND = 30;
 
 	@TempDir
@@ -80,6 +82,22 @@ class MessagesTests {
 				awaitUntil(() -> ended().contains("last"));
 				assertThat(ended()).containsExactly("slow", "next", "last");
 			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "KAFKA", "RABBIT" })
+	void whatAListenerDoesAfterItHasReturnedIsFinished(Broker kind) throws Exception {
+		try (MessageBroker broker = kind.start(this.directory)) {
+			assertThat(afterTheSignal(broker, FUTURE)).contains("end slow");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "KAFKA", "RABBIT" })
+	void withoutTheStarterWhatAListenerDoesAfterItHasReturnedIsCut(Broker kind) throws Exception {
+		try (MessageBroker broker = kind.start(this.directory)) {
+			assertThat(afterTheSignal(broker, FUTURE, ApplicationProcess.WITHOUT_STARTER)).doesNotContain("end slow");
 		}
 	}
 
