@@ -104,8 +104,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		if (this.begun.compareAndSet(false, true)) {
 			try {
 				DrainReport report = this.coordinator.drain(signal.cause(), timetable);
-				// What was chained to the future is not our code: not on the closing
-				// thread
+				// What was chained to the future is not ours to run on this thread
 				this.report.completeAsync(() -> report, DefaultGracefulShutdown::startDaemon);
 			}
 			catch (Throwable ex) {

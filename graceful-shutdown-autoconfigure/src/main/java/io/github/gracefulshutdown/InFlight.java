@@ -101,6 +101,10 @@ public final class InFlight {
 		this.waiter = waiter;
 	}
 
+	boolean isAwaited() {
+		return this.waiter != null;
+	}
+
 	/**
 	 * Wake up the thread that waits, if there is one. As it may be between two waits, or
 	 * be parked by something else that takes its permit, the next wait is ended too.

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -32,8 +31,6 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	private final InFlight inFlight;
 
 	private final LongSupplier clock;
-
-	private final AtomicLong count = new AtomicLong();
 
 	private final Set<W> works = ConcurrentHashMap.newKeySet();
 
@@ -60,7 +57,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public long getInFlight() {
-		return this.count.get();
+		return this.works.size();
 	}
 
 	/**
@@ -98,7 +95,6 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		if (!this.inFlight.enter()) {
 			return false;
 		}
-		this.count.incrementAndGet();
 		this.works.add(work);
 		// Admitted just before the seal, and maybe too late for abandon() to have seen it
 		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
@@ -123,9 +119,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		finally {
 			counter(outcome).increment();
 			this.works.remove(work);
-			boolean last = (this.count.decrementAndGet() == 0);
 			this.inFlight.leave();
-			if (last) {
+			if (this.inFlight.isAwaited() && this.works.isEmpty()) {
 				this.inFlight.wake();
 			}
 		}

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,6 +57,43 @@ class InFlightTests {
 		long begin = System.nanoTime();
 		inFlight.park(TimeUnit.SECONDS.toNanos(60));
 		assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(30));
+	}
+
+	/**
+	 * Two threads end the last two pieces of work at the same time. If neither woke up
+	 * the waiter, it would wait for longer than this test may take.
+	 */
+	@Test
+	void theEndOfTheLastWorkWakesUpTheWaiter() throws Exception {
+		ExecutorService ends = Executors.newFixedThreadPool(2);
+		try {
+			for (int i = 0; i < ROUNDS; i++) {
+				Round round = new Round();
+				Future<?> one = ends.submit(ending(round));
+				Future<?> other = ends.submit(ending(round));
+				round.inFlight.setWaiter(Thread.currentThread());
+				while (!round.workload.isIdle() || !round.inFlight.sealIfEmpty()) {
+					round.inFlight.park(TimeUnit.HOURS.toNanos(1));
+				}
+				one.get();
+				other.get();
+				assertThat(round.workload.getCount(WorkState.COMPLETED)).isEqualTo(2);
+			}
+		}
+		finally {
+			ends.shutdownNow();
+		}
+	}
+
+	private static Runnable ending(Round round) {
+		Work work = Objects.requireNonNull(round.workload.tryBegin());
+		int spins = ThreadLocalRandom.current().nextInt(100);
+		return () -> {
+			for (int i = 0; i < spins; i++) {
+				Thread.onSpinWait();
+			}
+			work.end(WorkState.COMPLETED);
+		};
 	}
 
 	@Test

@@ -117,8 +117,7 @@ public final class UnitsInFlight {
 		return JsonMapper.shared().writeValueAsString(endpoint.drain());
 	}
 
-	// The heap after a full collection: repeated, because one may leave what the next
-	// takes
+	// After several full collections: one may leave what the next takes
 	private static long usedHeap() {
 		for (int i = 0; i < 3; i++) {
 			System.gc();

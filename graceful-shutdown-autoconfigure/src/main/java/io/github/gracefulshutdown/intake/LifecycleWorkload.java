@@ -116,9 +116,8 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 		}
 	}
 
-	// As Spring does it: what depends on a lifecycle is told to stop before it, but
-	// nobody
-	// waits for it to have stopped
+	// As Spring does it: what depends on a lifecycle is told to stop before it, and not
+	// waited for
 	private CompletableFuture<Void> stop(String name, Map<String, SmartLifecycle> running,
 			Map<String, CompletableFuture<Void>> told) {
 		SmartLifecycle lifecycle = running.remove(name);

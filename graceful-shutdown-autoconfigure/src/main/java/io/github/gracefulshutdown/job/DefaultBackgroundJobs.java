@@ -72,9 +72,8 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 	}
 
 	private <T> void run(JobTicket ticket, Callable<T> task, CompletableFuture<T> result) {
-		// If the calling thread is the one that started the job, what the job submits is
-		// not
-		// announced
+		// What the job submits is not announced, also if its starter is the thread that
+		// runs it
 		TrackedSubmission.take();
 		Job job = ticket.job();
 		if (!job.run()) {

@@ -35,9 +35,8 @@ final class JobRunInterceptor implements MethodInterceptor {
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-		// If the calling thread is the one that submitted the job, what the job submits
-		// is not
-		// announced
+		// What the job submits is not announced, also if its submitter is the thread that
+		// runs it
 		TrackedSubmission.take();
 		JobMethods.Definition definition = this.methods.get(invocation);
 		if (definition.onDrain() == OnDrain.IGNORE) {

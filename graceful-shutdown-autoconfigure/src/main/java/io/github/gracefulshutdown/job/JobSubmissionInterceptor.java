@@ -67,8 +67,7 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 		}
 		if (result instanceof CompletableFuture<?> future) {
 			future.whenComplete((value, ex) -> {
-				// Completed by someone else before it began: its task will not call the
-				// method
+				// Completed by someone else: its task will not call the method any more
 				job.discard(WorkState.CANCELLED);
 				job.release();
 			});

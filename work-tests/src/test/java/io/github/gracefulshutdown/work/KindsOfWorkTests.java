@@ -51,8 +51,7 @@ class KindsOfWorkTests {
 
 	@Test
 	void aBatchJobIsStoppedAfterItsChunkAndGoesOnWhenItIsStartedAgain() {
-		// By default, H2 has a shutdown hook of its own that closes the database at the
-		// signal
+		// By default, a shutdown hook of H2 closes the database at the signal
 		String database = "--spring.datasource.url=jdbc:h2:file:%s;DB_CLOSE_ON_EXIT=FALSE"
 			.formatted(this.directory.resolve("batch"));
 		List<String> journal;
