@@ -37,7 +37,7 @@ final class AsynchronousListeners {
 	}
 
 	static boolean contains(Method method, Class<?> targetClass) {
-		return returnsBeforeTheEnd(method) && isListener(method) && canBeSubclassed(targetClass);
+		return returnsBeforeTheEnd(method) && isListener(method) && isSafelyProxied(targetClass);
 	}
 
 	private static boolean returnsBeforeTheEnd(Method method) {
@@ -51,8 +51,8 @@ final class AsynchronousListeners {
 
 	// A final method would be called on the proxy, whose fields are not set; a private
 	// listener is refused if its bean has a proxy
-	private static boolean canBeSubclassed(Class<?> type) {
-		return !Modifier.isFinal(type.getModifiers()) && Stream.of(methodsOf(type))
+	private static boolean isSafelyProxied(Class<?> type) {
+		return Stream.of(methodsOf(type))
 			.noneMatch((method) -> Modifier.isPrivate(method.getModifiers()) ? isListener(method)
 					: Modifier.isFinal(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()));
 	}

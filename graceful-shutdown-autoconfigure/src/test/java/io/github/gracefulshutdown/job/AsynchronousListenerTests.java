@@ -90,8 +90,8 @@ class AsynchronousListenerTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { Synchronous.class, FinalClass.class, FinalMethod.class, InheritedFinalMethod.class,
-			PrivateListener.class, OtherMethods.class })
+	@ValueSource(classes = { Synchronous.class, FinalClass.class, FinalClassWithInterface.class, FinalMethod.class,
+			InheritedFinalMethod.class, PrivateListener.class, OtherMethods.class })
 	void noProxyWhereItIsOfNoUseOrCouldDoHarm(Class<?> type, CapturedOutput output) {
 		this.contextRunner.withBean("listener", type).run((context) -> {
 			assertThat(AopUtils.isAopProxy(context.getBean("listener"))).isFalse();
@@ -161,6 +161,19 @@ class AsynchronousListenerTests {
 	}
 
 	static final class FinalClass {
+
+		@KafkaListener(topics = "letters")
+		CompletableFuture<Void> handle(CompletableFuture<Void> handled) {
+			return handled;
+		}
+
+	}
+
+	static final class FinalClassWithInterface implements Runnable {
+
+		@Override
+		public void run() {
+		}
 
 		@KafkaListener(topics = "letters")
 		CompletableFuture<Void> handle(CompletableFuture<Void> handled) {
