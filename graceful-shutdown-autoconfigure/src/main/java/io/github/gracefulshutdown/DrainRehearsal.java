@@ -1,5 +1,8 @@
 package io.github.gracefulshutdown;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,11 +13,14 @@ import org.apache.commons.logging.impl.NoOpLog;
 import org.springframework.boot.availability.ApplicationAvailabilityBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.util.ClassUtils;
 
 /**
- * Closes an empty application context once after the start, silently. That loads the
- * classes which closing the real one needs. At the signal it would take time, and might
- * fail: by then, a deployment may have replaced the jar.
+ * Loads the classes which closing the application context needs, once after the start: it
+ * closes an empty one, silently, and loads what web servers and others need besides. At
+ * the signal that would take time, and might fail: by then, a deployment may have
+ * replaced the jar.
  *
  * @author The Graceful Shutdown authors
  */
@@ -39,6 +45,26 @@ final class DrainRehearsal {
 	}
 
 	/**
+	 * Load classes, as far as they are there.
+	 * @param names their names, one in each line
+	 * @param classLoader the class loader
+	 */
+	static void load(String names, ClassLoader classLoader) {
+		names.lines().forEach((name) -> ClassUtils.isPresent(name, classLoader));
+	}
+
+	// Gathered by benchmarks/closing-classes.sh
+	static String closingClasses() {
+		try {
+			return new ClassPathResource("closing-classes.txt", DrainRehearsal.class)
+				.getContentAsString(StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
 	 * Rehearse now.
 	 * @param workloads the real workloads, which are only looked at
 	 * @param clock the monotonic clock, in nanoseconds
@@ -48,6 +74,7 @@ final class DrainRehearsal {
 			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context, clock));
 			context.refresh();
 		}
+		load(closingClasses(), DrainRehearsal.class.getClassLoader());
 		for (Workload workload : workloads) {
 			if (workload instanceof TrackedWorkload<?> tracked) {
 				tracked.getInFlight();
