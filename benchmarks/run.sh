@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures plain Spring Boot and the starter in turn, and writes docs/benchmarks.md. Needs
 # haproxy and nginx. Usage: benchmarks/run.sh [repetitions, 3 by default] [one of
-# keepAliveLoss, backlogLoss, rollingRestart, exitLatency, costPerRequest; all by default]
+# keepAliveLoss, backlogLoss, rollingRestart, exitLatency, stuckExit, costPerRequest; all by
+# default]
 # A garbage collection costs a good part of an idle exit, and whether one falls into it is
 # chance, so the heap is large enough for none. JVM_OPTIONS= measures with the defaults.
 set -euo pipefail

@@ -143,13 +143,14 @@ public final class CostOfTracking {
 		}
 	}
 
-	// The section is the last one, and the only one that is written here
+	// In the place of what was measured before, or else at the end
 	private static void write(String section) throws IOException {
 		Path result = Path.of(System.getProperty("benchmarks.result", "benchmarks.md"));
 		String document = Files.exists(result) ? Files.readString(result) : "";
 		int begin = document.indexOf(TITLE);
+		int end = (begin >= 0) ? document.indexOf("\n## ", begin) : -1;
 		String before = (begin >= 0) ? document.substring(0, begin) : document + "\n";
-		Files.writeString(result, before + section);
+		Files.writeString(result, before + section + ((end >= 0) ? document.substring(end) : ""));
 	}
 
 }

@@ -80,6 +80,7 @@ class ProcessTestController {
 
 	@GetMapping("/stuck")
 	void stuck() {
+		logger.info("stuck begins");
 		Jobs.ignoreInterrupts();
 	}
 

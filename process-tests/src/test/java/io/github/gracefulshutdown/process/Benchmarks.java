@@ -179,6 +179,29 @@ class Benchmarks {
 				""".formatted(EXITS, IDLE_EXITS));
 	}
 
+	@Test
+	void stuckExit() throws IOException {
+		Comparison<Long> runs = inTurn(this::exitWhenStuck, 1);
+		row("", "plain", "starter");
+		row("---", "---", "---");
+		row("a request and a job that ignore interrupts", median(runs.plain(), Long::doubleValue),
+				median(runs.starter(), Long::doubleValue));
+		write("Exit with stuck work", """
+				Milliseconds from SIGTERM to the end of the process, on Tomcat, with a `grace-period` of 8 s for the
+				starter, and the timeouts of plain Spring Boot as they are by default. One run each.
+				""");
+	}
+
+	private long exitWhenStuck(Variant variant) {
+		try (ApplicationProcess application = start(variant, "tomcat", "--graceful-shutdown.grace-period=8s")) {
+			application.get("/stuck");
+			application.awaitOutput("stuck begins");
+			application.post("/stuck-job").join();
+			application.terminate();
+			return application.awaitExit().toMillis();
+		}
+	}
+
 	private void exitLatency(String server, String situation, Function<ApplicationProcess, Long> measurement,
 			int exits) {
 		Comparison<Long> runs = inTurn((variant) -> {
