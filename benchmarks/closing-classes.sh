@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Adds to closing-classes.txt what applications on Tomcat, Jetty and Reactor Netty load from
 # SIGTERM on, idle, and with a job that is waited for. What the file names already does not
-# show up again, so it only grows. Usage: benchmarks/closing-classes.sh, with the JDK of
-# JAVA_HOME.
+# show up again, so it only grows. The heap is large enough for no garbage collection, which
+# would load classes too. Usage: benchmarks/closing-classes.sh, with the JDK of JAVA_HOME.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mvn -B -q package -pl process-tests -am -DskipTests
@@ -11,7 +11,7 @@ directory=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$directory"' EXIT
 for server in tomcat jetty netty; do
   for job in '' "/jobs?id=1&duration=8000"; do
-    "${JAVA_HOME:+$JAVA_HOME/bin/}java" "-Xlog:class+load:file=$directory/classes:uptime" \
+    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xms512m -Xmn400m -XX:MetaspaceSize=256m "-Xlog:class+load:file=$directory/classes:uptime" \
       -jar process-tests/target/graceful-shutdown-process-tests-*-SNAPSHOT.jar --journal="$directory/journal" \
       --graceful-shutdown.progress-interval=1s --spring.profiles.active="$server" >"$directory/output" &
     until grep -q 'Started ProcessTestApplication' "$directory/output"; do sleep 0.2; done

@@ -94,14 +94,9 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				found.add(Map.entry(name, lifecycle));
 			}
 		}
-		// Else the lambda would be linked for nothing, in each idle application
-		if (found.size() > 1) {
-			found.sort(Comparator.comparing((entry) -> entry.getValue().getPhase(), Comparator.reverseOrder()));
-		}
+		found.sort(Comparator.comparing((entry) -> entry.getValue().getPhase(), Comparator.reverseOrder()));
 		Map<String, SmartLifecycle> running = new LinkedHashMap<>();
-		for (Map.Entry<String, SmartLifecycle> entry : found) {
-			running.put(entry.getKey(), entry.getValue());
-		}
+		found.forEach((entry) -> running.put(entry.getKey(), entry.getValue()));
 		return running;
 	}
 
