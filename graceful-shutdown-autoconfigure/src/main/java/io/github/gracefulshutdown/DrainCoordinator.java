@@ -91,6 +91,7 @@ public final class DrainCoordinator {
 		tell(SERVING.negate(), "stopAccepting", Workload::stopAccepting, timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
+		this.inFlight.gather();
 		tell(SERVING, "stopAccepting", Workload::stopAccepting, timetable.cancelAt());
 		await(() -> isIdle(SERVING, timetable.cancelAt()), timetable.cancelAt(), reporter);
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());

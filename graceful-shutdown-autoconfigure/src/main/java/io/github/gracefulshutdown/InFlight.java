@@ -1,25 +1,49 @@
 package io.github.gracefulshutdown;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The number of all tracked work in flight, and the seal that ends admission, in one
- * atomic word. As both are one word, work is either counted before the seal or not
- * admitted: there is no moment at which it could be admitted and not waited for.
+ * The number of all tracked work in flight, and the seal that ends admission.
+ * <p>
+ * While the application runs, threads count in stripes, so that they do not get in each
+ * other's way. When the drain waits for the end, the stripes are {@linkplain #gather()
+ * closed}, and new work is counted in one word together with the seal. A closed stripe is
+ * only ever counted down, so once all have been seen at zero, the whole number is in that
+ * word, and one compare-and-set seals it if it is zero: work is either counted before the
+ * seal or not admitted. There is no moment at which it could be admitted and not waited
+ * for.
  *
  * @author The Graceful Shutdown authors
  */
 public final class InFlight {
 
+	/**
+	 * In the place of a stripe: the work is not admitted.
+	 */
+	static final int REFUSED = -1;
+
+	/**
+	 * The sign of the word, and of a stripe that is closed.
+	 */
 	private static final long SEALED = Long.MIN_VALUE;
 
-	private final AtomicLong word = new AtomicLong();
+	private static final int WORD = 0;
 
-	private final LongAdder admitted = new LongAdder();
+	/**
+	 * The distance of two counters that are in no common cache line, nor in two that are
+	 * fetched together.
+	 */
+	private static final int STRIDE = 128 / Long.BYTES;
+
+	private final int stripes = 4 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors());
+
+	private final AtomicLongArray counters = new AtomicLongArray(STRIDE * (1 + this.stripes));
+
+	private final AtomicLong gathered = new AtomicLong();
 
 	private volatile @Nullable Thread waiter;
 
@@ -27,14 +51,26 @@ public final class InFlight {
 
 	/**
 	 * Admit one piece of work.
-	 * @return whether it was admitted; {@code false} once sealed
+	 * @return where it was counted, to be given back when it {@linkplain #leave leaves};
+	 * {@link #REFUSED} once sealed
 	 */
-	boolean enter() {
-		long current = this.word.get();
+	int enter() {
+		int stripe = STRIDE * (1 + ((int) Thread.currentThread().getId() & (this.stripes - 1)));
+		if (increment(stripe)) {
+			return stripe;
+		}
+		if (increment(WORD)) {
+			this.gathered.incrementAndGet();
+			return WORD;
+		}
+		return REFUSED;
+	}
+
+	private boolean increment(int counter) {
+		long current = this.counters.get(counter);
 		while (current >= 0) {
-			long witness = this.word.compareAndExchange(current, current + 1);
+			long witness = this.counters.compareAndExchange(counter, current, current + 1);
 			if (witness == current) {
-				this.admitted.increment();
 				return true;
 			}
 			current = witness;
@@ -44,9 +80,23 @@ public final class InFlight {
 
 	/**
 	 * One piece of admitted work has ended.
+	 * @param counter where it was counted
 	 */
-	void leave() {
-		this.word.decrementAndGet();
+	void leave(int counter) {
+		this.counters.decrementAndGet(counter);
+	}
+
+	/**
+	 * From now on, all new work is counted in one word.
+	 */
+	void gather() {
+		for (int stripe = 1; stripe <= this.stripes; stripe++) {
+			close(STRIDE * stripe);
+		}
+	}
+
+	private void close(int counter) {
+		this.counters.updateAndGet(counter, (current) -> current | SEALED);
 	}
 
 	/**
@@ -54,26 +104,29 @@ public final class InFlight {
 	 * @return whether it is sealed
 	 */
 	boolean sealIfEmpty() {
-		return this.word.compareAndSet(0, SEALED) || isSealed();
+		gather();
+		return (countInStripes() == 0 && this.counters.compareAndSet(WORD, 0, SEALED)) || isSealed();
 	}
 
 	/**
 	 * Seal, whatever is in flight.
 	 */
 	void seal() {
-		this.word.updateAndGet((current) -> current | SEALED);
+		gather();
+		close(WORD);
 	}
 
 	boolean isSealed() {
-		return this.word.get() < 0;
+		return this.counters.get(WORD) < 0;
 	}
 
 	/**
-	 * Return how much work has ever been admitted.
-	 * @return the number, 0 or more
+	 * Return how much work has been admitted since it is counted in one word: something,
+	 * if that number changes.
+	 * @return the number, 0 while the application runs
 	 */
-	public long getAdmitted() {
-		return this.admitted.sum();
+	public long getGathered() {
+		return this.gathered.get();
 	}
 
 	/**
@@ -81,7 +134,19 @@ public final class InFlight {
 	 * @return the number, 0 or more
 	 */
 	long count() {
-		return this.word.get() & ~SEALED;
+		return countInStripes() + countAt(WORD);
+	}
+
+	private long countInStripes() {
+		long count = 0;
+		for (int stripe = 1; stripe <= this.stripes; stripe++) {
+			count += countAt(STRIDE * stripe);
+		}
+		return count;
+	}
+
+	private long countAt(int counter) {
+		return this.counters.get(counter) & ~SEALED;
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -26,17 +27,21 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	private static final Log logger = LogFactory.getLog(TrackedWorkload.class);
 
+	/**
+	 * More than there are threads, so that they seldom meet in the same cache line of the
+	 * set of work in flight.
+	 */
+	private static final int SPREAD = 1024;
+
 	private final String name;
 
 	private final InFlight inFlight;
 
 	private final LongSupplier clock;
 
-	private final Set<W> works = ConcurrentHashMap.newKeySet();
+	private final Set<W> works = ConcurrentHashMap.newKeySet(SPREAD);
 
-	private final Map<WorkState, LongAdder> outcomes = Stream.of(WorkState.values())
-		.filter(WorkState::isOutcome)
-		.collect(Collectors.toUnmodifiableMap((outcome) -> outcome, (outcome) -> new LongAdder()));
+	private final Map<WorkState, LongAdder> outcomes = new EnumMap<>(WorkState.class);
 
 	/**
 	 * Create a workload.
@@ -48,6 +53,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		this.name = name;
 		this.inFlight = inFlight;
 		this.clock = clock;
+		Stream.of(WorkState.values())
+			.filter(WorkState::isOutcome)
+			.forEach((outcome) -> this.outcomes.put(outcome, new LongAdder()));
 	}
 
 	@Override
@@ -92,9 +100,11 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
 	 */
 	protected final boolean admitIfOpen(W work) {
-		if (!this.inFlight.enter()) {
+		int counter = this.inFlight.enter();
+		if (counter == InFlight.REFUSED) {
 			return false;
 		}
+		work.countedAt(counter);
 		this.works.add(work);
 		// Admitted just before the seal, and maybe too late for abandon() to have seen it
 		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
@@ -119,7 +129,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		finally {
 			counter(outcome).increment();
 			this.works.remove(work);
-			this.inFlight.leave();
+			this.inFlight.leave(work.getCounter());
 			if (this.inFlight.isAwaited() && this.works.isEmpty()) {
 				this.inFlight.wake();
 			}

@@ -22,6 +22,12 @@ public class Work {
 	private static final AtomicReferenceFieldUpdater<Work, WorkState> STATE = AtomicReferenceFieldUpdater
 		.newUpdater(Work.class, WorkState.class, "state");
 
+	/**
+	 * Written lazily, as each write is next to that of a state, which is a fence.
+	 */
+	private static final AtomicReferenceFieldUpdater<Work, @Nullable Thread> THREAD = AtomicReferenceFieldUpdater
+		.newUpdater(Work.class, Thread.class, "thread");
+
 	private final TrackedWorkload<?> workload;
 
 	private final long acceptedNanos;
@@ -32,6 +38,8 @@ public class Work {
 
 	private volatile boolean cancelled;
 
+	private int counter;
+
 	/**
 	 * Create work that is not yet counted.
 	 * @param workload the family that it belongs to
@@ -39,6 +47,18 @@ public class Work {
 	protected Work(TrackedWorkload<?> workload) {
 		this.workload = workload;
 		this.acceptedNanos = workload.nanoTime();
+	}
+
+	/**
+	 * Remember where the work is counted, before anyone else knows it.
+	 * @param counter where
+	 */
+	final void countedAt(int counter) {
+		this.counter = counter;
+	}
+
+	final int getCounter() {
+		return this.counter;
 	}
 
 	/**
@@ -67,7 +87,7 @@ public class Work {
 	 * begun
 	 */
 	public final boolean run() {
-		this.thread = Thread.currentThread();
+		THREAD.lazySet(this, Thread.currentThread());
 		return move(WorkState.QUEUED, WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING)
 				|| !this.state.isOutcome();
 	}
@@ -106,7 +126,7 @@ public class Work {
 				Thread.onSpinWait();
 			}
 			else if (move(current, outcome)) {
-				this.thread = null;
+				THREAD.lazySet(this, null);
 				this.workload.ended(this, outcome);
 				return true;
 			}
@@ -184,6 +204,20 @@ public class Work {
 
 	private boolean move(WorkState from, WorkState to) {
 		return STATE.compareAndSet(this, from, to);
+	}
+
+	@Override
+	public final boolean equals(@Nullable Object other) {
+		return this == other;
+	}
+
+	/**
+	 * To be in the set of work in flight costs less with it than with the identity hash,
+	 * which the JVM has to make for each object.
+	 */
+	@Override
+	public final int hashCode() {
+		return Long.hashCode(this.acceptedNanos);
 	}
 
 }

@@ -1,10 +1,13 @@
 package io.github.gracefulshutdown;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,11 +43,12 @@ class InFlightTests {
 	@Test
 	void admitsUntilSealed() {
 		InFlight inFlight = new InFlight();
-		assertThat(inFlight.enter()).isTrue();
+		int counter = inFlight.enter();
+		assertThat(counter).isNotEqualTo(InFlight.REFUSED);
 		assertThat(inFlight.sealIfEmpty()).isFalse();
-		inFlight.leave();
+		inFlight.leave(counter);
 		assertThat(inFlight.sealIfEmpty()).isTrue();
-		assertThat(inFlight.enter()).isFalse();
+		assertThat(inFlight.enter()).isEqualTo(InFlight.REFUSED);
 		assertThat(inFlight.count()).isZero();
 	}
 
@@ -99,14 +103,70 @@ class InFlightTests {
 	@Test
 	void sealedWithWorkInFlightStillCountsItsEnd() {
 		InFlight inFlight = new InFlight();
-		inFlight.enter();
-		inFlight.enter();
+		int striped = inFlight.enter();
+		inFlight.gather();
+		int gathered = inFlight.enter();
+		assertThat(gathered).isNotEqualTo(striped);
 		inFlight.seal();
-		assertThat(inFlight.enter()).isFalse();
+		assertThat(inFlight.enter()).isEqualTo(InFlight.REFUSED);
 		assertThat(inFlight.count()).isEqualTo(2);
-		inFlight.leave();
+		inFlight.leave(striped);
 		assertThat(inFlight.count()).isEqualTo(1);
 		assertThat(inFlight.isSealed()).isTrue();
+		inFlight.leave(gathered);
+		assertThat(inFlight.count()).isZero();
+	}
+
+	@Test
+	void gatheredWorkIsCounted() {
+		InFlight inFlight = new InFlight();
+		inFlight.leave(inFlight.enter());
+		assertThat(inFlight.getGathered()).isZero();
+		inFlight.gather();
+		inFlight.leave(inFlight.enter());
+		assertThat(inFlight.getGathered()).isEqualTo(1);
+	}
+
+	@Test
+	void threadsCountInDifferentStripes() throws Exception {
+		InFlight inFlight = new InFlight();
+		Set<Integer> counters = new HashSet<>();
+		for (int i = 0; i < 10; i++) {
+			FutureTask<Integer> entering = new FutureTask<>(inFlight::enter);
+			new Thread(entering).start();
+			counters.add(entering.get());
+		}
+		assertThat(counters).hasSizeGreaterThan(1).doesNotContain(InFlight.REFUSED);
+		assertThat(inFlight.count()).isEqualTo(10);
+		assertThat(inFlight.sealIfEmpty()).isFalse();
+	}
+
+	/**
+	 * Two threads in turn begin one piece of work before they end that of the other one,
+	 * so there is one in flight at every moment, but not always in the same stripe.
+	 */
+	@Test
+	void isNotSealedWhileWorkStartsWorkOnAnotherThread() throws Exception {
+		ExecutorService threads = Executors.newFixedThreadPool(2);
+		try {
+			for (int i = 0; i < ROUNDS / 2; i++) {
+				Chain chain = new Chain();
+				Future<Boolean> even = threads.submit(() -> chain.run(0));
+				Future<Boolean> odd = threads.submit(() -> chain.run(1));
+				for (int spins = ThreadLocalRandom.current().nextInt(50); spins > 0; spins--) {
+					Thread.yield();
+				}
+				while (!chain.inFlight.sealIfEmpty()) {
+					Thread.yield();
+				}
+				assertThat(even.get()).as("all was admitted").isTrue();
+				assertThat(odd.get()).as("all was admitted").isTrue();
+				assertThat(chain.inFlight.count()).isZero();
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
 	}
 
 	/**
@@ -195,6 +255,44 @@ class InFlightTests {
 			}
 			Thread.onSpinWait();
 		}
+	}
+
+	private static final class Chain {
+
+		private static final int LENGTH = 20;
+
+		private final InFlight inFlight = new InFlight();
+
+		private int last = this.inFlight.enter();
+
+		private volatile int length;
+
+		boolean run(int turn) {
+			for (int mine = turn; mine < LENGTH; mine += 2) {
+				while (this.length < mine) {
+					Thread.yield();
+				}
+				if (!extend(mine + 1)) {
+					return false;
+				}
+			}
+			return true;
+		}
+
+		private boolean extend(int length) {
+			int counter = this.inFlight.enter();
+			boolean admitted = (counter != InFlight.REFUSED);
+			if (admitted) {
+				this.inFlight.leave(this.last);
+				this.last = counter;
+				if (length == LENGTH) {
+					this.inFlight.leave(counter);
+				}
+			}
+			this.length = admitted ? length : LENGTH;
+			return admitted;
+		}
+
 	}
 
 	private static final class Round {

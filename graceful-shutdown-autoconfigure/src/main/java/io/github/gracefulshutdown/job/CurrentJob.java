@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,25 +16,30 @@ final class CurrentJob {
 	 */
 	static final String KEY = JobContext.class.getName();
 
-	private static final ThreadLocal<@Nullable Job> current = new ThreadLocal<>();
+	/**
+	 * The reference is one of the JDK, so that a thread of a container does not keep this
+	 * class when the application is gone.
+	 */
+	private static final ThreadLocal<AtomicReference<@Nullable Job>> current = ThreadLocal
+		.withInitial(AtomicReference::new);
 
 	private CurrentJob() {
 	}
 
 	static @Nullable Job get() {
-		return current.get();
+		return current.get().getPlain();
+	}
+
+	static void set(@Nullable Job job) {
+		current.get().setPlain(job);
 	}
 
 	/**
-	 * Set or reset the job.
-	 * @param job the job, or {@code null}
-	 * @return the job that was set before
+	 * Return where the job of the calling thread is, for that thread only.
+	 * @return the place
 	 */
-	static @Nullable Job set(@Nullable Job job) {
-		Job before = current.get();
-		// Not removed: that would cost the thread's next job an allocation
-		current.set(job);
-		return before;
+	static AtomicReference<@Nullable Job> place() {
+		return current.get();
 	}
 
 }

@@ -80,7 +80,8 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 			result.cancel(false);
 			return;
 		}
-		Job outer = CurrentJob.set(job);
+		Job outer = CurrentJob.get();
+		CurrentJob.set(job);
 		try (Observation.Scope scope = this.observations.open(job)) {
 			T value = task.call();
 			this.workload.returned(job, value);

@@ -13,6 +13,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.SpringProxy;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.core.KotlinDetector;
@@ -65,9 +66,13 @@ final class JobMethods {
 
 	Definition get(MethodInvocation invocation) {
 		Object target = invocation.getThis();
-		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
-				: invocation.getMethod().getDeclaringClass();
-		return get(invocation.getMethod(), targetClass);
+		return get(invocation.getMethod(),
+				(target != null) ? targetClass(target) : invocation.getMethod().getDeclaringClass());
+	}
+
+	// Asked for with each call, and the target is hardly ever a proxy itself
+	private static Class<?> targetClass(Object target) {
+		return (target instanceof SpringProxy) ? AopUtils.getTargetClass(target) : target.getClass();
 	}
 
 	Definition get(Method method, Class<?> targetClass) {

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.TrackedSubmission;
@@ -58,7 +59,9 @@ final class JobRunInterceptor implements MethodInterceptor {
 			throw new CancellationException(
 					"Background job '%s' was given up before it began".formatted(job.getName()));
 		}
-		Job outer = CurrentJob.set(job);
+		AtomicReference<@Nullable Job> current = CurrentJob.place();
+		Job outer = current.getPlain();
+		current.setPlain(job);
 		try (Observation.Scope scope = this.observations.open(job)) {
 			Object result = invocation.proceed();
 			this.workload.get().returned(job, result);
@@ -69,7 +72,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 			throw ex;
 		}
 		finally {
-			CurrentJob.set(outer);
+			current.setPlain(outer);
 		}
 	}
 
