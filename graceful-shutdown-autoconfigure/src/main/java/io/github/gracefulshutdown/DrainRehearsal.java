@@ -14,7 +14,6 @@ import org.springframework.boot.availability.ApplicationAvailabilityBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.io.ClassPathResource;
-import org.springframework.util.ClassUtils;
 
 /**
  * Loads the classes which closing the application context needs, once after the start: it
@@ -45,12 +44,23 @@ final class DrainRehearsal {
 	}
 
 	/**
-	 * Load classes, as far as they are there.
+	 * Load and link classes, as far as they are there.
 	 * @param names their names, one in each line
 	 * @param classLoader the class loader
 	 */
 	static void load(String names, ClassLoader classLoader) {
-		names.lines().forEach((name) -> ClassUtils.isPresent(name, classLoader));
+		names.lines().forEach((name) -> load(classLoader, name));
+	}
+
+	// To ask for the constructors has a class verified, which is most of the work, and
+	// not initialized, which is not ours to do
+	private static void load(ClassLoader classLoader, String name) {
+		try {
+			Class.forName(name, false, classLoader).getDeclaredConstructors();
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			// Of a library that this application does not have
+		}
 	}
 
 	// Gathered by benchmarks/closing-classes.sh

@@ -5,6 +5,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 import io.micrometer.core.aop.TimedAspect;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -39,6 +41,11 @@ public class CallBenchmark {
 	}
 
 	@Benchmark
+	public int observation(Job job) {
+		return job.observe();
+	}
+
+	@Benchmark
 	public int interceptorThatDoesNothing(Proxies proxies) {
 		return proxies.intercepted.plain(1);
 	}
@@ -63,6 +70,8 @@ public class CallBenchmark {
 
 		private final Target target;
 
+		private final ObservationRegistry observations;
+
 		public Job() {
 			this(true);
 		}
@@ -70,10 +79,24 @@ public class CallBenchmark {
 		Job(boolean observed) {
 			this.context = BenchmarkApplication.start(observed);
 			this.target = this.context.getBean(Target.class);
+			this.observations = this.context.getBeanProvider(ObservationRegistry.class)
+				.getIfAvailable(() -> ObservationRegistry.NOOP);
 		}
 
 		int call() {
 			return this.target.job(1);
+		}
+
+		int observe() {
+			Observation observation = Observation.createNotStarted("bare", this.observations)
+				.lowCardinalityKeyValue("job", "job")
+				.start();
+			try (Observation.Scope scope = observation.openScope()) {
+				return this.target.plain(1);
+			}
+			finally {
+				observation.lowCardinalityKeyValue("outcome", "completed").stop();
+			}
 		}
 
 		@TearDown

@@ -41,7 +41,8 @@ public final class CostOfTracking {
 	private static final Map<String, String> CALLS = Map.of("job", "`@BackgroundJob`, observed (with Actuator)",
 			"jobThatIsNotObserved", "`@BackgroundJob`, without observations", "interceptorThatDoesNothing",
 			"an interceptor that does nothing", "timedLongTask", "`@Timed(longTask = true)`, Micrometer's aspect",
-			"longAdder", "`LongAdder.increment()`, no proxy");
+			"longAdder", "`LongAdder.increment()`, no proxy", "observation",
+			"Micrometer's `Observation` with the same key values, no proxy");
 
 	private CostOfTracking() {
 	}
