@@ -41,8 +41,9 @@ public interface Workload {
 
 	/**
 	 * Return whether clients are waiting for this work. If so, it goes on being accepted
-	 * during the lame-duck delay, and is waited for before {@link ServingStoppedEvent} is
-	 * published; if not, it is told to stop accepting at the signal.
+	 * while the application is lame duck, and is waited for before
+	 * {@link ServingStoppedEvent} is published; if not, it is told to stop accepting at
+	 * the signal.
 	 * @return whether clients are waiting, {@code false} by default
 	 */
 	default boolean isServing() {
@@ -51,9 +52,9 @@ public interface Workload {
 
 	/**
 	 * Tell clients to go elsewhere, and go on serving them: the application will stop
-	 * accepting soon. Called at most once in a drain, at the signal, on workloads that
-	 * are {@linkplain #isServing() serving}, and not called if there is no lame-duck
-	 * delay.
+	 * accepting soon. Called at most once in a drain, on workloads that are
+	 * {@linkplain #isServing() serving}: when a drain without exit begins, or at the
+	 * signal, if there is a lame-duck delay.
 	 * @return whether clients can come at all; if not, the delay is skipped
 	 */
 	default boolean enterLameDuck() {
@@ -61,10 +62,32 @@ public interface Workload {
 	}
 
 	/**
+	 * Return whether what this workload is told can be undone. If so, a drain without
+	 * exit tells it to {@linkplain #stopAccepting() stop accepting}, or, if it is
+	 * {@linkplain #isServing() serving}, to {@linkplain #enterLameDuck() enter lame
+	 * duck}; if not, only a shutdown does.
+	 * @return whether {@link #resumeAccepting()} undoes both, {@code false} by default
+	 */
+	default boolean isResumable() {
+		return false;
+	}
+
+	/**
 	 * Stop taking in new work from outside. What is in flight goes on, and may start new
-	 * work. Called once in a drain.
+	 * work. Called once in a drain, and again only after {@link #resumeAccepting()}.
 	 */
 	default void stopAccepting() {
+	}
+
+	/**
+	 * Take in new work again, as before {@link #stopAccepting()} or
+	 * {@link #enterLameDuck()}: the drain without exit is undone. Called only if one of
+	 * them has been called, and this workload is {@linkplain #isResumable() resumable}.
+	 * If a shutdown begins before a call of this method has returned, and does not want
+	 * to wait for it, {@code stopAccepting()} may be called meanwhile, and is called when
+	 * it has returned.
+	 */
+	default void resumeAccepting() {
 	}
 
 	/**

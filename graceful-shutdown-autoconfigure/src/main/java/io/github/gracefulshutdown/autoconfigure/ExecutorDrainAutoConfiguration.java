@@ -5,6 +5,7 @@ import java.util.function.Predicate;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
 import io.github.gracefulshutdown.executor.PoolWorkload;
+import io.github.gracefulshutdown.executor.ScheduleGate;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.SchedulerBeanPostProcessor;
 import io.github.gracefulshutdown.executor.TaskWorkload;
@@ -85,6 +86,11 @@ public final class ExecutorDrainAutoConfiguration {
 		static SchedulerBeanPostProcessor drainSchedulerBeanPostProcessor(ObjectProvider<ScheduleWorkload> workload,
 				ObjectProvider<GracefulShutdownProperties> properties) {
 			return new SchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
+		}
+
+		@Bean
+		static ScheduleGate drainScheduleGate(ObjectProvider<ScheduleWorkload> workload) {
+			return new ScheduleGate(SingletonSupplier.of(workload::getObject));
 		}
 
 	}

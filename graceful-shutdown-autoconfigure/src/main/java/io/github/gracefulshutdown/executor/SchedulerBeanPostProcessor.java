@@ -49,8 +49,9 @@ public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
 
 	private void track(ThreadPoolTaskScheduler scheduler, String name) {
 		if (!removesCancelledTasks(scheduler)) {
+			ScheduleWorkload workload = this.workload.get();
 			Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name,
-					this.workload.get());
+					(task, code) -> workload.track(scheduler, name, task, code));
 		}
 	}
 
