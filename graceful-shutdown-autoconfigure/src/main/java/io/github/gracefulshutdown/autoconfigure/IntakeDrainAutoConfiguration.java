@@ -61,6 +61,11 @@ public final class IntakeDrainAutoConfiguration {
 	@ConditionalOnClass(AbstractMessageListenerContainer.class)
 	static final class RabbitConfiguration {
 
+		/**
+		 * In a drain without exit, nothing is interrupted.
+		 */
+		private static final Duration WITHOUT_DEADLINE = Duration.ofDays(1);
+
 		@Bean
 		RabbitIntakePreparer rabbitIntakePreparer(DefaultGracefulShutdown shutdown, DrainPlan plan) {
 			return new RabbitIntakePreparer(() -> untilCancellation(shutdown, plan));
@@ -68,8 +73,10 @@ public final class IntakeDrainAutoConfiguration {
 
 		private static Duration untilCancellation(DefaultGracefulShutdown shutdown, DrainPlan plan) {
 			Duration remaining = shutdown.remaining();
-			Duration patience = ((remaining != null) ? remaining : plan.gracePeriod())
-				.minus(plan.cancelBeforeDeadline());
+			if (remaining == null) {
+				return WITHOUT_DEADLINE;
+			}
+			Duration patience = remaining.minus(plan.cancelBeforeDeadline());
 			return patience.isNegative() ? Duration.ZERO : patience;
 		}
 

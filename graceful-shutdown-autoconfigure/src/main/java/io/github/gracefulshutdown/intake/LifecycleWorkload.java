@@ -1,11 +1,13 @@
 package io.github.gracefulshutdown.intake;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -45,6 +47,13 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 
 	private final Executor threads;
 
+	/**
+	 * What has been stopped, in the order in which it was told.
+	 */
+	private final Map<String, StoppedLifecycle> stopped = new LinkedHashMap<>();
+
+	private final Map<String, Restart> restarts = new HashMap<>();
+
 	LifecycleWorkload(String name, InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 			Predicate<String> excluded, LongSupplier clock) {
 		super(name, inFlight, clock);
@@ -74,11 +83,31 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	}
 
 	@Override
-	public void stopAccepting() {
+	public boolean isResumable() {
+		return true;
+	}
+
+	@Override
+	public synchronized void stopAccepting() {
 		Map<String, SmartLifecycle> running = findRunning();
+		for (String name : List.copyOf(this.restarts.keySet())) {
+			cancelRestart(name, running);
+		}
 		Map<String, CompletableFuture<Void>> told = new HashMap<>();
 		for (String name : List.copyOf(running.keySet())) {
 			stop(name, running, told);
+		}
+	}
+
+	// If its start has begun, it is stopped when that has ended
+	private void cancelRestart(String name, Map<String, SmartLifecycle> running) {
+		Restart restart = Objects.requireNonNull(this.restarts.get(name));
+		if (restart.cancel()) {
+			this.restarts.remove(name);
+			this.stopped.put(name, restart.getLifecycle());
+		}
+		else {
+			running.put(name, restart.getLifecycle().getLifecycle());
 		}
 	}
 
@@ -123,24 +152,71 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 			}
 			Stopping stopping = new Stopping(this, name);
 			if (admitIfOpen(stopping)) {
+				StoppedLifecycle stopped = new StoppedLifecycle(lifecycle);
+				this.stopped.put(name, stopped);
+				Restart restart = this.restarts.get(name);
+				if (restart != null) {
+					dependents.add(restart.done());
+				}
 				told.put(name, CompletableFuture.allOf(dependents.toArray(CompletableFuture[]::new))
-					.thenRunAsync(() -> stop(lifecycle, stopping), this.threads));
+					.thenRunAsync(() -> stop(stopped, stopping), this.threads));
 			}
 		}
 		return told.getOrDefault(name, CompletableFuture.completedFuture(null));
 	}
 
-	private void stop(SmartLifecycle lifecycle, Stopping stopping) {
+	private void stop(StoppedLifecycle stopped, Stopping stopping) {
 		stopping.run();
 		try {
-			prepare(lifecycle);
-			lifecycle.stop(() -> stopping.end(WorkState.COMPLETED));
+			prepare(stopped.getLifecycle());
+			stopped.stop(() -> {
+				stopping.end(WorkState.COMPLETED);
+				stopped.ended().complete(null);
+			});
 			stopping.await();
 		}
 		catch (Throwable ex) {
 			logger.warn("'%s' cannot be stopped by the drain, and is left to Spring".formatted(stopping.getName()), ex);
 			stopping.end(WorkState.FAILED);
+			stopped.ended().complete(null);
 		}
+	}
+
+	/**
+	 * What was told last is started first, each when it has stopped, and after those that
+	 * it depends on. Does not wait for them.
+	 */
+	@Override
+	public synchronized void resumeAccepting() {
+		List<String> names = new ArrayList<>(this.stopped.keySet());
+		Collections.reverse(names);
+		for (String name : names) {
+			StoppedLifecycle lifecycle = this.stopped.remove(name);
+			if (lifecycle != null) {
+				restart(name, lifecycle);
+			}
+		}
+	}
+
+	private void restart(String name, StoppedLifecycle lifecycle) {
+		List<CompletableFuture<Void>> awaited = new ArrayList<>();
+		awaited.add(lifecycle.ended());
+		for (String dependency : this.beanFactory.getDependenciesForBean(name)) {
+			Restart restart = this.restarts.get(dependency);
+			if (restart != null) {
+				awaited.add(restart.done());
+			}
+		}
+		Restart restart = new Restart(name, lifecycle);
+		this.restarts.put(name, restart);
+		CompletableFuture.allOf(awaited.toArray(CompletableFuture[]::new)).thenRunAsync(() -> {
+			restart.run();
+			forget(name, restart);
+		}, this.threads);
+	}
+
+	private synchronized void forget(String name, Restart restart) {
+		this.restarts.remove(name, restart);
 	}
 
 	/**

@@ -49,6 +49,8 @@ final class LocalScheduler {
 
 	private final boolean persistent;
 
+	private boolean onStandby;
+
 	private boolean firing;
 
 	private long idleSinceNanos;
@@ -99,10 +101,23 @@ final class LocalScheduler {
 	synchronized void standby() throws SchedulerException {
 		if (this.scheduler.isStarted() && !this.scheduler.isInStandbyMode() && !this.scheduler.isShutdown()) {
 			this.scheduler.standby();
+			this.onStandby = true;
 			this.firing = true;
 			this.begun = getBegun();
 			this.idleSinceNanos = this.clock.getAsLong();
 			this.firing = this.persistent || hasTriggerThatIsNear();
+		}
+	}
+
+	/**
+	 * Fire triggers again, unless something else had put the scheduler on standby.
+	 * @throws SchedulerException if the scheduler fails
+	 */
+	synchronized void resume() throws SchedulerException {
+		if (this.onStandby && !this.scheduler.isShutdown()) {
+			this.onStandby = false;
+			this.firing = false;
+			this.scheduler.start();
 		}
 	}
 

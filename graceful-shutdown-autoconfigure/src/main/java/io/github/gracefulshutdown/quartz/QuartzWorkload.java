@@ -105,6 +105,26 @@ public final class QuartzWorkload implements Workload {
 	}
 
 	@Override
+	public boolean isResumable() {
+		return true;
+	}
+
+	/**
+	 * What was due meanwhile is fired as the misfire instruction of its trigger says.
+	 */
+	@Override
+	public void resumeAccepting() {
+		for (LocalScheduler scheduler : this.schedulers) {
+			try {
+				scheduler.resume();
+			}
+			catch (SchedulerException | RuntimeException ex) {
+				logger.warn("A Quartz scheduler could not be started again", ex);
+			}
+		}
+	}
+
+	@Override
 	public void cancel() {
 		this.schedulers.forEach(LocalScheduler::interrupt);
 	}

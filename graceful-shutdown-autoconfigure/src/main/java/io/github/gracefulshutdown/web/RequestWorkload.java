@@ -119,6 +119,16 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		return this.connectors.isEmpty() || this.connectors.stream().anyMatch(ConnectorPauser::isRunning);
 	}
 
+	@Override
+	public boolean isResumable() {
+		return true;
+	}
+
+	@Override
+	public void resumeAccepting() {
+		this.closeConnections = false;
+	}
+
 	/**
 	 * A client that is told to close its connection opens another at once. If that was
 	 * before the socket is closed, it would be reset in the backlog instead of refused.
