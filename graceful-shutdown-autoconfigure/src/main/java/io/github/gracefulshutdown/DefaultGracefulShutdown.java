@@ -74,10 +74,21 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	@Override
 	public CompletionStage<DrainReport> shutdown(String reason) {
+		this.coordinator.forbidResume();
 		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && !this.begun.get()) {
 			new Thread(this::close, "drain-shutdown").start();
 		}
 		return this.report.minimalCompletionStage();
+	}
+
+	@Override
+	public boolean drain(String reason) {
+		return this.coordinator.drainWithoutExit(reason);
+	}
+
+	@Override
+	public boolean resume() {
+		return this.coordinator.resume();
 	}
 
 	private void close() {

@@ -14,8 +14,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.availability.ApplicationAvailability;
-import org.springframework.boot.availability.AvailabilityChangeEvent;
-import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
@@ -41,7 +39,9 @@ public final class DrainCoordinator {
 
 	private final Supplier<List<Workload>> workloads;
 
-	private final ApplicationAvailability availability;
+	private final Readiness readiness;
+
+	private final LameDuck lameDuck;
 
 	private final ApplicationEventPublisher events;
 
@@ -74,7 +74,8 @@ public final class DrainCoordinator {
 		this.plan = plan;
 		this.inFlight = inFlight;
 		this.workloads = workloads;
-		this.availability = availability;
+		this.readiness = new Readiness(availability, events);
+		this.lameDuck = new LameDuck(logger, workloads, this.readiness, events, clock);
 		this.events = events;
 		this.guard = new Guard(clock);
 	}
@@ -88,11 +89,11 @@ public final class DrainCoordinator {
 	 */
 	DrainReport drain(String cause, Timetable timetable) {
 		DrainReporter reporter = begin(cause, timetable);
-		tell(SERVING.negate(), "stopAccepting", Workload::stopAccepting, timetable.cancelAt());
+		stopAccepting(SERVING.negate(), timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
 		this.inFlight.gather();
-		tell(SERVING, "stopAccepting", Workload::stopAccepting, timetable.cancelAt());
+		stopAccepting(SERVING, timetable.cancelAt());
 		await(() -> isIdle(SERVING, timetable.cancelAt()), timetable.cancelAt(), reporter);
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
 		boolean drained = awaitAll(timetable.cancelAt(), reporter);
@@ -107,13 +108,12 @@ public final class DrainCoordinator {
 	private DrainReporter begin(String cause, Timetable timetable) {
 		this.timetable = timetable;
 		this.state = DrainState.LAME_DUCK;
+		this.lameDuck.handOver(timetable.cancelAt());
 		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, getWorkloads(), this.guard,
 				this.plan.progressInterval());
 		reporter.started();
 		excuseClosingThread();
-		if (this.availability.getReadinessState() != ReadinessState.REFUSING_TRAFFIC) {
-			publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC), timetable.cancelAt());
-		}
+		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());
 		return reporter;
 	}
@@ -127,8 +127,15 @@ public final class DrainCoordinator {
 		}
 	}
 
+	private void stopAccepting(Predicate<Workload> which, Deadline until) {
+		tell(which.and(this.lameDuck::hasToStop), "stopAccepting", Workload::stopAccepting, until);
+	}
+
+	// A drain without exit that went before has served on already
 	private void serveOn(Timetable timetable, DrainReporter reporter) {
-		Deadline lameDuckEnd = timetable.lameDuckEnd();
+		Deadline since = this.lameDuck.getSince();
+		Deadline lameDuckEnd = (since != null) ? timetable.lameDuckEnd().earlierOf(since.plus(this.plan.delay()))
+				: timetable.lameDuckEnd();
 		if (!lameDuckEnd.isPast() && enterLameDuck(timetable.cancelAt())) {
 			await(lameDuckEnd::isPast, lameDuckEnd, reporter);
 		}
@@ -136,10 +143,10 @@ public final class DrainCoordinator {
 
 	private boolean enterLameDuck(Deadline until) {
 		return getWorkloads().stream()
-			.filter(SERVING)
+			.filter(SERVING.and(Predicate.not(this.lameDuck::isTold)))
 			.map((workload) -> this.guard.call("enterLameDuck of " + workload.getName(), true, until,
 					workload::enterLameDuck))
-			.reduce(false, Boolean::logicalOr);
+			.reduce(this.lameDuck.isWithClients(), Boolean::logicalOr);
 	}
 
 	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
@@ -204,11 +211,36 @@ public final class DrainCoordinator {
 	}
 
 	/**
+	 * Drain without exit, unless that has been done, or a shutdown has begun.
+	 * @param reason why, for the log and the event
+	 * @return whether this call has begun it
+	 */
+	boolean drainWithoutExit(String reason) {
+		return this.lameDuck.enter(reason);
+	}
+
+	/**
+	 * Undo a drain without exit, if no shutdown has begun.
+	 * @return whether this call has undone it
+	 */
+	boolean resume() {
+		return this.lameDuck.leave();
+	}
+
+	/**
+	 * A shutdown will begin: a drain without exit cannot be undone any more.
+	 */
+	void forbidResume() {
+		this.lameDuck.forbid();
+	}
+
+	/**
 	 * Return how far the shutdown is.
 	 * @return the state
 	 */
 	public DrainState getState() {
-		return this.state;
+		DrainState state = this.state;
+		return (state == DrainState.RUNNING && this.lameDuck.getSince() != null) ? DrainState.LAME_DUCK : state;
 	}
 
 	/**

@@ -13,7 +13,9 @@ public enum DrainState {
 	RUNNING,
 
 	/**
-	 * Told to stop; still accepting and serving, but telling everyone to go elsewhere.
+	 * Told to stop, or drained without exit; still accepting and serving, but telling
+	 * everyone to go elsewhere. Only a drain without exit can be undone, which leads back
+	 * to {@link #RUNNING}.
 	 */
 	LAME_DUCK,
 

@@ -6,8 +6,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shutdown of this application: how far it is, and a way to start it. Applications
- * inject it. All methods are thread-safe and none blocks.
+ * The shutdown of this application: how far it is, and ways to start it, or to drain
+ * without exit. Applications inject it. All methods are thread-safe; only
+ * {@link #drain(String)} and {@link #resume()} block.
  *
  * @author The Graceful Shutdown authors
  */
@@ -28,8 +29,8 @@ public interface GracefulShutdown {
 
 	/**
 	 * Return the time until the deadline, at which unfinished work is abandoned.
-	 * @return the time, zero once the deadline has passed, or {@code null} while
-	 * {@link DrainState#RUNNING}
+	 * @return the time, zero once the deadline has passed, or {@code null} as long as no
+	 * shutdown has begun
 	 */
 	@Nullable Duration remaining();
 
@@ -45,5 +46,33 @@ public interface GracefulShutdown {
 	 * destroyed
 	 */
 	CompletionStage<DrainReport> shutdown(String reason);
+
+	/**
+	 * Drain without exit: refuse traffic, stop taking in work that no client waits for
+	 * (messages, ticks of schedules), and tell HTTP/1 clients to close their connections.
+	 * Everything is still served, nothing is cancelled, jobs are not told to stop, and
+	 * there is no deadline. It lasts until it is {@linkplain #resume() undone}, or the
+	 * application is shut down; a shutdown goes on from there.
+	 * <p>
+	 * Returns when all have been told, not when their work has ended, which
+	 * {@link #inFlight()} shows. Each listener to {@link DrainStartedEvent} and each
+	 * {@link Workload} is given ten seconds. Not to be called by one of them.
+	 * @param reason why, for the log and the event
+	 * @return whether this call has begun it; {@code false} if that had been done, or a
+	 * shutdown has begun
+	 */
+	boolean drain(String reason);
+
+	/**
+	 * Undo a {@linkplain #drain(String) drain without exit}, if no shutdown has begun:
+	 * take in work again, accept traffic, unless something else refuses it too, and
+	 * publish {@link DrainResumedEvent}.
+	 * <p>
+	 * Returns when all have been told, within the same limits. A message listener that is
+	 * still busy with the message in hand is started again when that has ended.
+	 * @return whether this call has undone it; {@code false} if there was nothing to
+	 * undo, or a shutdown has begun
+	 */
+	boolean resume();
 
 }

@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
  * {@link Endpoint @Endpoint} that shows how far the shutdown is, and what is in flight.
+ * If it is allowed to write, it drains without exit, and undoes that.
  *
  * @author The Graceful Shutdown authors
  */
@@ -39,11 +42,41 @@ public final class DrainEndpoint {
 		this.coordinator = coordinator;
 	}
 
+	/**
+	 * Show how far the shutdown is.
+	 * @return the description
+	 */
 	@ReadOperation
 	public DrainDescriptor drain() {
 		Duration remaining = this.shutdown.remaining();
 		return new DrainDescriptor(this.shutdown.state(), (remaining != null) ? Instant.now().plus(remaining) : null,
 				remaining, this.coordinator.getWorkloads().stream().map(DrainEndpoint::describe).toList());
+	}
+
+	/**
+	 * Drain without exit.
+	 * @param reason why, for the log
+	 * @return the description
+	 */
+	@WriteOperation
+	public DrainDescriptor drainWithoutExit(@Nullable String reason) {
+		this.shutdown.drain((reason != null) ? printable(reason) : "drain endpoint");
+		return drain();
+	}
+
+	// No line of the log that the caller has made up
+	private static String printable(String reason) {
+		return reason.replaceAll("\\p{Cntrl}", " ");
+	}
+
+	/**
+	 * Undo a drain without exit.
+	 * @return the description
+	 */
+	@DeleteOperation
+	public DrainDescriptor resume() {
+		this.shutdown.resume();
+		return drain();
 	}
 
 	private static WorkloadDescriptor describe(Workload workload) {
@@ -58,8 +91,9 @@ public final class DrainEndpoint {
 	 * Description of the shutdown.
 	 *
 	 * @param state how far it is
-	 * @param deadline when unfinished work is abandoned, {@code null} while running
-	 * @param remaining the time until then, {@code null} while running
+	 * @param deadline when unfinished work is abandoned, {@code null} as long as no
+	 * shutdown has begun
+	 * @param remaining the time until then, or {@code null}
 	 * @param workloads what is in flight
 	 */
 	public record DrainDescriptor(DrainState state, @Nullable Instant deadline, @Nullable Duration remaining,

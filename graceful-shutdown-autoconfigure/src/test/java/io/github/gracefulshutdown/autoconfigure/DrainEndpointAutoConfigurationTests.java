@@ -9,8 +9,17 @@ import io.github.gracefulshutdown.actuate.DrainEndpoint;
 import io.github.gracefulshutdown.actuate.DrainEndpoint.DrainDescriptor;
 import io.github.gracefulshutdown.job.BackgroundJob;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointHttpMethod;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointsSupplier;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -65,6 +74,35 @@ class DrainEndpointAutoConfigurationTests {
 				assertThat(job.thread()).isEqualTo(Thread.currentThread().getName());
 			});
 		});
+	}
+
+	@Test
+	void aDrainWithoutExitHasNoDeadlineAndCanBeUndone() {
+		this.contextRunner.run((context) -> {
+			DrainEndpoint endpoint = context.getBean(DrainEndpoint.class);
+			assertThat(endpoint.drainWithoutExit(null)).satisfies((drain) -> {
+				assertThat(drain.state()).isEqualTo(DrainState.LAME_DUCK);
+				assertThat(drain.deadline()).isNull();
+				assertThat(drain.remaining()).isNull();
+			});
+			assertThat(endpoint.resume().state()).isEqualTo(DrainState.RUNNING);
+		});
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "READ_ONLY", "UNRESTRICTED" })
+	void drainsOnlyWithUnrestrictedAccess(Access access) {
+		new WebApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class))
+			.withConfiguration(DrainApplication.autoConfigurations())
+			.withPropertyValues("management.endpoints.web.exposure.include=drain",
+					"management.endpoint.drain.access=" + access)
+			.run((context) -> assertThat(context.getBean(WebEndpointsSupplier.class).getEndpoints())
+				.flatExtracting((endpoint) -> endpoint.getOperations())
+				.extracting((operation) -> operation.getRequestPredicate().getHttpMethod())
+				.containsExactlyInAnyOrder((access == Access.READ_ONLY)
+						? new WebEndpointHttpMethod[] { WebEndpointHttpMethod.GET } : WebEndpointHttpMethod.values()));
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,24 @@ class JobContextTests {
 			context.close();
 			assertThat(remaining.get(30, TimeUnit.SECONDS)).isPositive().isLessThan(Duration.ofSeconds(28));
 			JobApplication.assertOutcomes(workload, WorkState.COMPLETED);
+		});
+	}
+
+	@Test
+	void inADrainWithoutExitNoJobIsToldToStop() {
+		this.contextRunner.run((context) -> {
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			JobWorkload workload = JobApplication.jobs(context);
+			shutdown.drain("test");
+			context.getBean(Jobs.class).call(() -> {
+				assertThat(JobContext.current().isStopping()).isFalse();
+				assertThat(JobContext.current().remaining()).isNull();
+				assertThat(JobContext.current().sleep(Duration.ofMillis(1))).isTrue();
+				return null;
+			});
+			assertThat(workload.accept("cancelled by a shutdown only", OnDrain.CANCEL).isCancelled()).isFalse();
+			context.close();
+			assertThat(workload.isStopping()).isTrue();
 		});
 	}
 

@@ -118,6 +118,39 @@ class QuartzDrainTests {
 		});
 	}
 
+	@Test
+	void triggersFireAgainWhenADrainWithoutExitIsUndone() {
+		this.contextRunner.run((context) -> {
+			Counter counter = context.getBean(Counter.class);
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			Scheduler scheduler = context.getBean(Scheduler.class);
+			scheduler.scheduleJob(JobBuilder.newJob(ShortJob.class).build(),
+					TriggerBuilder.newTrigger()
+						.withSchedule(
+								SimpleScheduleBuilder.simpleSchedule().withIntervalInMilliseconds(50).repeatForever())
+						.build());
+			await().until(() -> counter.ended.get() > 1);
+			shutdown.drain("test");
+			assertThat(scheduler.isInStandbyMode()).isTrue();
+			shutdown.resume();
+			int before = counter.ended.get();
+			await().until(() -> counter.ended.get() > before + 1);
+			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+	@Test
+	void aSchedulerThatWasOnStandbyStaysSo() {
+		this.contextRunner.run((context) -> {
+			Scheduler scheduler = context.getBean(Scheduler.class);
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			scheduler.standby();
+			shutdown.drain("test");
+			shutdown.resume();
+			assertThat(scheduler.isInStandbyMode()).isTrue();
+		});
+	}
+
 	@RepeatedTest(15)
 	void whatIsFiredAtTheSignalIsWaitedFor() {
 		this.contextRunner.run((context) -> {

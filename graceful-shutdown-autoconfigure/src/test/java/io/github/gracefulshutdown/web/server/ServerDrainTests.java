@@ -96,6 +96,28 @@ abstract class ServerDrainTests {
 	}
 
 	@Test
+	void aDrainWithoutExitServesOnAndClosesConnectionsUntilItIsUndone() throws Exception {
+		RawConnection connection = connect();
+		assertThat(gracefulShutdown().drain("test")).isTrue();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(connection.isClosedByServer()).isTrue();
+		RawConnection another = connect();
+		another.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		assertThat(gracefulShutdown().state()).isEqualTo(DrainState.LAME_DUCK);
+		assertThat(gracefulShutdown().remaining()).isNull();
+		assertThat(gracefulShutdown().resume()).isTrue();
+		requestsHeld().release("one");
+		assertThat(another.receive()).startsWith("http/1.1 200");
+		RawConnection last = connect();
+		for (int i = 0; i < 2; i++) {
+			last.send("/fast");
+			assertThat(last.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		}
+	}
+
+	@Test
 	void aFailedRequestIsCountedOnce() throws Exception {
 		RawConnection connection = connect();
 		connection.send("/failing/one");
@@ -539,11 +561,15 @@ abstract class ServerDrainTests {
 	}
 
 	final CompletableFuture<DrainReport> shutdown() {
-		return context().getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture();
+		return gracefulShutdown().shutdown("test").toCompletableFuture();
+	}
+
+	final GracefulShutdown gracefulShutdown() {
+		return context().getBean(GracefulShutdown.class);
 	}
 
 	private void awaitState(DrainState state) {
-		GracefulShutdown shutdown = context().getBean(GracefulShutdown.class);
+		GracefulShutdown shutdown = gracefulShutdown();
 		await().until(() -> shutdown.state() == state);
 	}
 

@@ -1,11 +1,18 @@
 package io.github.gracefulshutdown.web.server;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.web.Http2Connection;
 import io.github.gracefulshutdown.web.RawConnection;
 import io.github.gracefulshutdown.web.ServletApplication;
@@ -73,6 +80,35 @@ class TomcatDrainTests extends ServerDrainTests {
 			held.receive();
 			report.join();
 		}
+	}
+
+	@Test
+	void theEndpointDrainsWithoutExitIfItIsAllowedTo() throws Exception {
+		start("--management.endpoints.web.exposure.include=drain", "--management.endpoint.drain.access=unrestricted");
+		HttpResponse<String> drained = endpoint("POST", "{\"reason\": \"maintenance\\nFAKE LINE\"}");
+		assertThat(drained.statusCode()).isEqualTo(200);
+		assertThat(drained.body()).contains("\"state\":\"LAME_DUCK\"").doesNotContain("deadline", "remaining");
+		assertThat(gracefulShutdown().state()).isEqualTo(DrainState.LAME_DUCK);
+		HttpResponse<String> resumed = endpoint("DELETE", "");
+		assertThat(resumed.body()).contains("\"state\":\"RUNNING\"");
+		assertThat(endpoint("POST", "{}").body()).contains("\"state\":\"LAME_DUCK\"");
+	}
+
+	@Test
+	void theEndpointDoesNotDrainByDefault() throws Exception {
+		start("--management.endpoints.web.exposure.include=drain");
+		assertThat(endpoint("POST", "{}").statusCode()).isEqualTo(405);
+		assertThat(endpoint("DELETE", "").statusCode()).isEqualTo(405);
+		assertThat(endpoint("GET", "").statusCode()).isEqualTo(200);
+		assertThat(gracefulShutdown().state()).isEqualTo(DrainState.RUNNING);
+	}
+
+	private HttpResponse<String> endpoint(String method, String body) throws Exception {
+		return HttpClient.newHttpClient()
+			.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/actuator/drain"))
+				.header("Content-Type", "application/json")
+				.method(method, BodyPublishers.ofString(body))
+				.build(), BodyHandlers.ofString());
 	}
 
 	@Test
