@@ -3,6 +3,7 @@ package io.github.gracefulshutdown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -70,6 +71,30 @@ class DefaultGracefulShutdownTests {
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(this.shutdown.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(this.shutdown.remaining()).isPositive();
+	}
+
+	@Test
+	void drainsWithoutExitUntilItIsUndone() {
+		assertThat(this.shutdown.drain("because")).isTrue();
+		assertThat(this.shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+		assertThat(this.shutdown.remaining()).isNull();
+		assertThat(this.shutdown.resume()).isTrue();
+		assertThat(this.shutdown.state()).isEqualTo(DrainState.RUNNING);
+	}
+
+	@Test
+	void aShutdownThatHasYetToCloseTheContextCannotBeUndone() throws Exception {
+		CountDownLatch closing = new CountDownLatch(1);
+		this.shutdown = shutdown(() -> {
+			await().until(() -> closing.getCount() == 0);
+			this.shutdown.drain(signal("closed"));
+		});
+		this.shutdown.drain("because");
+		CompletableFuture<DrainReport> report = this.shutdown.shutdown("because").toCompletableFuture();
+		assertThat(this.shutdown.resume()).isFalse();
+		assertThat(this.shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+		closing.countDown();
+		assertThat(report.get(20, TimeUnit.SECONDS).state()).isEqualTo(DrainState.DRAINED);
 	}
 
 	@Test

@@ -202,7 +202,7 @@ class IntakeResumeTests {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				WebSocketHandlerMapping server = context.getBean(WebSocketHandlerMapping.class);
 				shutdown.drain("test");
-				assertThat(server.isRunning()).isTrue();
+				await().during(Duration.ofMillis(200)).until(server::isRunning);
 				shutdown.resume();
 				assertThat(server.isRunning()).isTrue();
 			});
