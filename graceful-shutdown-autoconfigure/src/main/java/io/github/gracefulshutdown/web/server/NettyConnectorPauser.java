@@ -11,9 +11,9 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.DisposableServer;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.websocket.WebsocketOutbound;
@@ -31,9 +31,12 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 
 	private static final long GO_AWAY_MILLIS = 500;
 
+	private static final AttributeKey<Boolean> GOING_AWAY = AttributeKey.valueOf(NettyConnectorPauser.class,
+			"goingAway");
+
 	private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-	private volatile @Nullable DisposableServer server;
+	private volatile @Nullable NettyAcceptor acceptor;
 
 	/**
 	 * Take hold of a server.
@@ -41,20 +44,21 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	 * @return the server that lets itself be paused
 	 */
 	public HttpServer customize(HttpServer server) {
-		return server.doOnBound((bound) -> this.server = bound)
+		// The acceptor does not see what comes while it is created
+		return server.doOnBound((bound) -> this.acceptor = new NettyAcceptor(bound.channel(), this.connections))
 			.doOnChannelInit((observer, channel, address) -> this.connections.add(channel));
 	}
 
 	@Override
 	public boolean isRunning() {
-		return this.server != null;
+		return this.acceptor != null;
 	}
 
 	@Override
 	public void pause() {
-		DisposableServer server = this.server;
-		if (server != null) {
-			server.channel().close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+		NettyAcceptor acceptor = this.acceptor;
+		if (acceptor != null) {
+			acceptor.close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
 			this.connections.forEach(NettyConnectorPauser::goAway);
 		}
 	}
@@ -67,7 +71,7 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	 */
 	private static void goAway(Channel connection) {
 		Http2ConnectionHandler http2 = connection.pipeline().get(Http2ConnectionHandler.class);
-		if (http2 != null) {
+		if (http2 != null && connection.attr(GOING_AWAY).getAndSet(true) == null) {
 			ChannelHandlerContext context = connection.pipeline().context(http2);
 			context.executor().execute(() -> {
 				http2.goAway(context, Integer.MAX_VALUE, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER,
@@ -80,7 +84,8 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public boolean hasOpenConnections() {
-		return !this.connections.isEmpty();
+		this.connections.forEach(NettyConnectorPauser::goAway);
+		return this.connections.stream().anyMatch(Channel::isOpen);
 	}
 
 	@Override

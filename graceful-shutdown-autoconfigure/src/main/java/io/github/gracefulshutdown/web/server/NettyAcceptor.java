@@ -1,0 +1,110 @@
+package io.github.gracefulshutdown.web.server;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * Sees each connection that a Netty server accepts, before the event loop of the
+ * connection does, and closes the server's socket when nothing waits in its backlog.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class NettyAcceptor extends ChannelInboundHandlerAdapter {
+
+	private static final int MOST_READS = 1000;
+
+	private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+	private static final boolean EPOLL = ClassUtils.isPresent("io.netty.channel.epoll.EpollIoHandle",
+			NettyAcceptor.class.getClassLoader());
+
+	private final ChannelGroup connections;
+
+	private final Channel server;
+
+	private int accepted;
+
+	/**
+	 * Create an acceptor.
+	 * @param server the channel that accepts connections
+	 * @param connections where they are added
+	 */
+	NettyAcceptor(Channel server, ChannelGroup connections) {
+		this.server = server;
+		this.connections = connections;
+		server.pipeline().addFirst(this);
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object connection) {
+		this.accepted++;
+		this.connections.add((Channel) connection);
+		context.fireChannelRead(connection);
+	}
+
+	/**
+	 * Serve the connections in the backlog, and close the socket. With NIO it is open
+	 * until the next selection, so nothing else is to be done before that.
+	 * @return completed when the socket is closed
+	 */
+	ChannelFuture close() {
+		if (this.server.eventLoop() instanceof SingleThreadEventLoop loop) {
+			loop.executeAfterEventLoopIteration(this::serveBacklogAndClose);
+		}
+		else {
+			this.server.close();
+		}
+		return this.server.closeFuture();
+	}
+
+	private void serveBacklogAndClose() {
+		try {
+			long begin = System.nanoTime();
+			int before = -1;
+			for (int i = 0; i < MOST_READS && this.accepted != before && System.nanoTime() - begin < MOST_NANOS; i++) {
+				before = this.accepted;
+				read();
+			}
+		}
+		finally {
+			this.server.close();
+		}
+	}
+
+	private void read() {
+		if (this.server.unsafe() instanceof NioUnsafe nio) {
+			nio.read();
+		}
+		else if (EPOLL) {
+			Epoll.read(this.server);
+		}
+	}
+
+	/**
+	 * The native transport on Linux, whose library may be absent.
+	 */
+	private static final class Epoll {
+
+		private static final EpollIoEvent READABLE = () -> EpollIoOps.EPOLLIN;
+
+		private static void read(Channel server) {
+			if (server.unsafe() instanceof EpollIoHandle handle) {
+				handle.handle(null, READABLE);
+			}
+		}
+
+	}
+
+}
