@@ -1,14 +1,14 @@
 package io.github.gracefulshutdown.web.server;
 
-import java.io.Closeable;
 import java.util.List;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -29,6 +29,8 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 
 	private static final String WEB_SOCKET_CONTAINER = "org.eclipse.jetty.websocket.api.WebSocketContainer";
 
+	private final JettyBacklog backlog = new JettyBacklog();
+
 	private final Supplier<@Nullable WebServer> server;
 
 	/**
@@ -47,14 +49,14 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 	@Override
 	public void pause() {
 		for (Connector connector : connectors()) {
-			if (connector instanceof AbstractConnector abstractConnector && !JettyAcceptors.stop(abstractConnector)) {
+			if (connector instanceof ServerConnector serverConnector && serverConnector.getAcceptors() == 0) {
+				this.backlog.serveAndClose(serverConnector);
+			}
+			else if (connector instanceof AbstractConnector abstractConnector
+					&& !JettyAcceptors.stop(abstractConnector)) {
 				// By default one second, which would break an upload that pauses
 				abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
 				connector.shutdown();
-			}
-			// Without acceptors, a selector accepts, and stops when the socket is closed
-			if (connector.getTransport() instanceof Closeable socket) {
-				IO.close(socket);
 			}
 			// Jetty does not tell its HTTP/2 sessions that their connector shuts down
 			connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
@@ -63,12 +65,11 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public boolean hasOpenConnections() {
-		for (Connector connector : connectors()) {
-			if (connector.getConnectedEndPoints().stream().anyMatch((endPoint) -> !endPoint.isOutputShutdown())) {
-				return true;
-			}
-		}
-		return false;
+		List<EndPoint> connections = connectors().stream()
+			.flatMap((connector) -> connector.getConnectedEndPoints().stream())
+			.toList();
+		return this.backlog.isOpening(connections)
+				|| connections.stream().anyMatch((connection) -> !connection.isOutputShutdown());
 	}
 
 	@Override

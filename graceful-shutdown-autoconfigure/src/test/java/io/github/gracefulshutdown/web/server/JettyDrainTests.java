@@ -1,10 +1,18 @@
 package io.github.gracefulshutdown.web.server;
 
+import java.util.Objects;
+
 import io.github.gracefulshutdown.web.ServletApplication;
+import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jetty.JettyWebServer;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The drain of Spring MVC on Jetty.
@@ -14,8 +22,22 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 class JettyDrainTests extends ServerDrainTests {
 
 	@Test
-	void withoutAcceptorsAnIdleConnectionIsServedToo() throws Exception {
-		anIdleConnectionIsServedDuringTheDrainAndThenClosed("--server.jetty.threads.acceptors=0");
+	void withAcceptorsAnIdleConnectionIsServedToo() throws Exception {
+		anIdleConnectionIsServedDuringTheDrainAndThenClosed("--server.jetty.threads.acceptors=1");
+		assertThat(acceptors()).isEqualTo(1);
+	}
+
+	@Test
+	void ifConnectorsAreNotPausedTheAcceptorsAreJettysOwn() {
+		assertThat(acceptors()).isZero();
+		context().close();
+		start("--graceful-shutdown.connector.pause=false");
+		assertThat(acceptors()).isEqualTo(1);
+	}
+
+	private int acceptors() {
+		WebServer server = Objects.requireNonNull(((WebServerApplicationContext) context()).getWebServer());
+		return ((ServerConnector) ((JettyWebServer) server).getServer().getConnectors()[0]).getAcceptors();
 	}
 
 	@Override
