@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.Banner.Mode;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.StringUtils;
 
@@ -164,6 +167,58 @@ abstract class ServerDrainTests {
 		requestsHeld().release("one");
 		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
 		report.join();
+	}
+
+	@Test
+	void connectionsInTheBacklogAreServed() throws Exception {
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		stopAccepting();
+		List<RawConnection> backlog = new ArrayList<>();
+		// More than Netty accepts at a time
+		for (int i = 0; i < 40; i++) {
+			RawConnection connection = connect();
+			connection.send("/fast");
+			backlog.add(connection);
+		}
+		CompletableFuture<DrainReport> report = shutdown();
+		for (RawConnection connection : backlog) {
+			assertThat(connection.receive()).startsWith("http/1.1 200");
+		}
+		await().until(this::isRefused);
+		requestsHeld().release("one");
+		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void theDrainDoesNotEndBeforeTheBacklogIsServed() throws Exception {
+		start("--graceful-shutdown.connector.linger=20s");
+		stopAccepting();
+		RawConnection connection = connect();
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(report.join().duration()).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void anHttp2ConnectionInTheBacklogIsToldToGoAway() throws Exception {
+		start("--server.http2.enabled=true", "--graceful-shutdown.connector.linger=5s");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		stopAccepting();
+		try (Http2Connection connection = new Http2Connection(port())) {
+			CompletableFuture<DrainReport> report = shutdown();
+			connection.awaitGoAway();
+			requestsHeld().release("one");
+			held.receive();
+			report.join();
+		}
 	}
 
 	@Test
@@ -558,6 +613,12 @@ abstract class ServerDrainTests {
 			.run(all.toArray(String[]::new));
 		this.started = context;
 		return context;
+	}
+
+	private void stopAccepting() throws IOException {
+		WebServer server = ((WebServerApplicationContext) context()).getWebServer();
+		String name = context().getEnvironment().getRequiredProperty("test.server");
+		EmbeddedServer.valueOf(name).stopAccepting(Objects.requireNonNull(server));
 	}
 
 	final CompletableFuture<DrainReport> shutdown() {

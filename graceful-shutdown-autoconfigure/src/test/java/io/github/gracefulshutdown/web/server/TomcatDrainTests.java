@@ -6,14 +6,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 
-import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
-import io.github.gracefulshutdown.web.Http2Connection;
 import io.github.gracefulshutdown.web.RawConnection;
 import io.github.gracefulshutdown.web.ServletApplication;
 import org.apache.catalina.connector.Connector;
@@ -35,7 +30,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * The drain of Spring MVC on Tomcat.
@@ -43,44 +37,6 @@ import static org.awaitility.Awaitility.await;
  * @author The Graceful Shutdown authors
  */
 class TomcatDrainTests extends ServerDrainTests {
-
-	@Test
-	void connectionsInTheBacklogAreServed() throws Exception {
-		start("--server.tomcat.max-connections=1");
-		RawConnection held = connect();
-		held.send("/held/one");
-		requestsHeld().awaitArrival("one");
-		List<RawConnection> backlog = new ArrayList<>();
-		for (int i = 0; i < 5; i++) {
-			RawConnection connection = connect();
-			connection.send("/fast");
-			backlog.add(connection);
-		}
-		CompletableFuture<DrainReport> report = shutdown();
-		for (RawConnection connection : backlog) {
-			assertThat(connection.receive()).startsWith("http/1.1 200");
-		}
-		await().until(this::isRefused);
-		requestsHeld().release("one");
-		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
-		report.join();
-	}
-
-	@Test
-	void anHttp2ConnectionInTheBacklogIsToldToGoAway() throws Exception {
-		start("--server.http2.enabled=true", "--server.tomcat.max-connections=1",
-				"--graceful-shutdown.connector.linger=5s");
-		RawConnection held = connect();
-		held.send("/held/one");
-		requestsHeld().awaitArrival("one");
-		try (Http2Connection connection = new Http2Connection(port())) {
-			CompletableFuture<DrainReport> report = shutdown();
-			connection.awaitGoAway();
-			requestsHeld().release("one");
-			held.receive();
-			report.join();
-		}
-	}
 
 	@Test
 	void theEndpointDrainsWithoutExitIfItIsAllowedTo() throws Exception {
