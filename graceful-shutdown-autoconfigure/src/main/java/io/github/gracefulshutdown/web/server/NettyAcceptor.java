@@ -55,18 +55,35 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * Serve the connections in the backlog, and close the socket. With NIO it is open
-	 * until the next selection, so nothing else is to be done before that.
+	 * Serve the connections in the backlog, and close the socket.
 	 * @return completed when the socket is closed
 	 */
 	ChannelFuture close() {
-		if (this.server.eventLoop() instanceof SingleThreadEventLoop loop) {
-			loop.executeAfterEventLoopIteration(this::serveBacklogAndClose);
+		this.server.eventLoop().execute(this::stop);
+		return this.server.closeFuture();
+	}
+
+	// As long as it is registered with a selector, a socket that is closed stays open
+	private void stop() {
+		if (this.server.unsafe() instanceof NioUnsafe nio
+				&& this.server.eventLoop() instanceof SingleThreadEventLoop loop) {
+			this.server.deregister();
+			serveBacklogAndClose(nio, loop, System.nanoTime());
 		}
 		else {
-			this.server.close();
+			serveBacklogAndClose();
 		}
-		return this.server.closeFuture();
+	}
+
+	private void serveBacklogAndClose(NioUnsafe nio, SingleThreadEventLoop loop, long begin) {
+		if (nio.ch().isRegistered() && System.nanoTime() - begin < MOST_NANOS) {
+			// As a task of its own, or it would be the same iteration again and no
+			// selection
+			loop.execute(() -> loop.executeAfterEventLoopIteration(() -> serveBacklogAndClose(nio, loop, begin)));
+		}
+		else {
+			serveBacklogAndClose();
+		}
 	}
 
 	private void serveBacklogAndClose() {

@@ -1,9 +1,23 @@
 package io.github.gracefulshutdown.web.server;
 
+import java.net.InetAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import org.junit.jupiter.api.Test;
@@ -35,7 +49,32 @@ class NettyAcceptorTests {
 	@Test
 	void aServerOfAnUnknownKindIsClosed() {
 		this.acceptor.close();
+		this.server.runPendingTasks();
 		assertThat(this.server.isOpen()).isFalse();
+	}
+
+	@Test
+	void aSocketIsClosedWhenItsSelectorHasLetGoOfIt() {
+		AtomicReference<Boolean> registered = new AtomicReference<>();
+		EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+		Channel server = new ServerBootstrap().group(loops)
+			.channel(NioServerSocketChannel.class)
+			.childHandler(new ChannelInboundHandlerAdapter())
+			.bind(InetAddress.getLoopbackAddress(), 0)
+			.syncUninterruptibly()
+			.channel();
+		server.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+
+			@Override
+			public void close(ChannelHandlerContext context, ChannelPromise promise) {
+				registered.set(((NioUnsafe) context.channel().unsafe()).ch().isRegistered());
+				context.close(promise);
+			}
+
+		});
+		new NettyAcceptor(server, this.connections).close().syncUninterruptibly();
+		assertThat(registered).hasValue(false);
+		loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
 	}
 
 }
