@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.web.server;
 
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
@@ -12,6 +13,8 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.util.ClassUtils;
 
@@ -22,6 +25,8 @@ import org.springframework.util.ClassUtils;
  * @author The Graceful Shutdown authors
  */
 final class NettyAcceptor extends ChannelInboundHandlerAdapter {
+
+	private static final Log logger = LogFactory.getLog(NettyAcceptor.class);
 
 	private static final int MOST_READS = 1000;
 
@@ -59,7 +64,10 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 	 * @return completed when the socket is closed
 	 */
 	ChannelFuture close() {
-		this.server.eventLoop().execute(this::stop);
+		// Else its event loop may have ended
+		if (this.server.isOpen()) {
+			this.server.eventLoop().execute(this::stop);
+		}
 		return this.server.closeFuture();
 	}
 
@@ -96,7 +104,20 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 			}
 		}
 		finally {
+			closeSocket();
 			this.server.close();
+		}
+	}
+
+	// Netty would load classes first, for longer than all the rest takes
+	private void closeSocket() {
+		if (this.server.unsafe() instanceof NioUnsafe nio) {
+			try {
+				nio.ch().close();
+			}
+			catch (IOException ex) {
+				logger.debug("Failed to close the socket", ex);
+			}
 		}
 	}
 

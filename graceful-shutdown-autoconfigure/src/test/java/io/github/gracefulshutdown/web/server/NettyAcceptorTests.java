@@ -20,6 +20,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,9 +34,16 @@ class NettyAcceptorTests {
 
 	private final ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
 
+	private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+
 	private final EmbeddedChannel server = new EmbeddedChannel();
 
 	private final NettyAcceptor acceptor = new NettyAcceptor(this.server, this.connections);
+
+	@AfterEach
+	void shutdown() {
+		this.loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+	}
 
 	@Test
 	void aConnectionIsSeenBeforeItsEventLoopKnowsIt() {
@@ -56,14 +64,8 @@ class NettyAcceptorTests {
 	@Test
 	void aSocketIsClosedWhenItsSelectorHasLetGoOfIt() {
 		AtomicReference<Boolean> registered = new AtomicReference<>();
-		EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-		Channel server = new ServerBootstrap().group(loops)
-			.channel(NioServerSocketChannel.class)
-			.childHandler(new ChannelInboundHandlerAdapter())
-			.bind(InetAddress.getLoopbackAddress(), 0)
-			.syncUninterruptibly()
-			.channel();
-		server.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+		Channel nio = bind();
+		nio.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
 
 			@Override
 			public void close(ChannelHandlerContext context, ChannelPromise promise) {
@@ -72,9 +74,26 @@ class NettyAcceptorTests {
 			}
 
 		});
-		new NettyAcceptor(server, this.connections).close().syncUninterruptibly();
+		new NettyAcceptor(nio, this.connections).close().syncUninterruptibly();
 		assertThat(registered).hasValue(false);
-		loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void aServerThatIsClosedIsLeftAlone() {
+		Channel nio = bind();
+		NettyAcceptor acceptor = new NettyAcceptor(nio, this.connections);
+		nio.close().syncUninterruptibly();
+		this.loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+		assertThat(acceptor.close().isDone()).isTrue();
+	}
+
+	private Channel bind() {
+		return new ServerBootstrap().group(this.loops)
+			.channel(NioServerSocketChannel.class)
+			.childHandler(new ChannelInboundHandlerAdapter())
+			.bind(InetAddress.getLoopbackAddress(), 0)
+			.syncUninterruptibly()
+			.channel();
 	}
 
 }
