@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.web.server;
 
+import java.io.Closeable;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -9,6 +10,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -52,14 +54,23 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 			if (connector instanceof ServerConnector serverConnector && serverConnector.getAcceptors() == 0) {
 				this.backlog.serveAndClose(serverConnector);
 			}
-			else if (connector instanceof AbstractConnector abstractConnector
-					&& !JettyAcceptors.stop(abstractConnector)) {
-				// By default one second, which would break an upload that pauses
-				abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
-				connector.shutdown();
+			else {
+				stopAccepting(connector);
 			}
 			// Jetty does not tell its HTTP/2 sessions that their connector shuts down
 			connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
+		}
+	}
+
+	private static void stopAccepting(Connector connector) {
+		if (connector instanceof AbstractConnector abstractConnector && !JettyAcceptors.stop(abstractConnector)) {
+			// By default one second, which would break an upload that pauses
+			abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
+			connector.shutdown();
+		}
+		// Without acceptors, something else accepts, and stops when the socket is closed
+		if (connector.getTransport() instanceof Closeable socket) {
+			IO.close(socket);
 		}
 	}
 
