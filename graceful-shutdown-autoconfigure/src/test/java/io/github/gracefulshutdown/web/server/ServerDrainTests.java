@@ -126,7 +126,7 @@ abstract class ServerDrainTests {
 		connection.send("/failing/one");
 		requestsHeld().awaitArrival("one");
 		CompletableFuture<DrainReport> report = shutdown();
-		awaitState(DrainState.DRAINING);
+		await().until(() -> isRefused() && requests().isCloseConnections());
 		requestsHeld().release("one");
 		assertThat(connection.receive()).startsWith("http/1.1 500").contains("connection: close");
 		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.FAILED, 1L).hasSize(1);
