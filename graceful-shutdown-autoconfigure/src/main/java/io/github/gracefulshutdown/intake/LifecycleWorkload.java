@@ -99,12 +99,16 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 		}
 	}
 
-	// If its start has begun, it is stopped when that has ended
+	// If its start has begun, it is stopped when that has ended. If it has not, because
+	// it is still stopping, it is not told to stop again
 	private void cancelRestart(String name, Map<String, SmartLifecycle> running) {
 		Restart restart = Objects.requireNonNull(this.restarts.get(name));
 		if (restart.cancel()) {
 			this.restarts.remove(name);
 			this.stopped.put(name, restart.getLifecycle());
+			if (!restart.getLifecycle().ended().isDone()) {
+				running.remove(name);
+			}
 		}
 		else {
 			running.put(name, restart.getLifecycle().getLifecycle());

@@ -94,6 +94,7 @@ class IntakeResumeTests {
 			await().until(() -> this.listener.told() == 1);
 			shutdown.resume();
 			shutdown.drain("again");
+			await().during(Duration.ofMillis(200)).until(() -> this.listener.told() == 1);
 			this.listener.stopped();
 			await().until(() -> shutdown.inFlight() == 0);
 			shutdown.resume();
