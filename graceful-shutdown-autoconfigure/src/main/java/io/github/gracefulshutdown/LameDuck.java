@@ -111,7 +111,18 @@ final class LameDuck {
 					Deadline.in(CALL, this.clock), workload::enterLameDuck);
 		}
 		else {
-			call(guard, "stopAccepting of " + workload.getName(), workload::stopAccepting);
+			call(guard, "stopAccepting of " + workload.getName(), () -> stop(workload));
+		}
+	}
+
+	// What has failed to stop is told again by a shutdown
+	private void stop(Workload workload) {
+		try {
+			workload.stopAccepting();
+		}
+		catch (Throwable ex) {
+			this.told.remove(workload);
+			throw ex;
 		}
 	}
 
@@ -129,7 +140,6 @@ final class LameDuck {
 			Deadline since = Objects.requireNonNull(this.since);
 			Duration duration = since.remaining().negated();
 			this.since = null;
-			this.withClients = false;
 			this.logger.info("Resuming after %s".formatted(DrainReport.seconds(duration)));
 			List<Workload> workloads = new ArrayList<>(this.workloads.get());
 			Collections.reverse(workloads);
@@ -139,6 +149,7 @@ final class LameDuck {
 				}
 			}
 			if (this.phase.get() == Phase.RUNNING) {
+				this.withClients = false;
 				call(guard, "accepting traffic", this::acceptTraffic);
 				call(guard, "a listener to DrainResumedEvent",
 						() -> this.events.publishEvent(new DrainResumedEvent(duration)));

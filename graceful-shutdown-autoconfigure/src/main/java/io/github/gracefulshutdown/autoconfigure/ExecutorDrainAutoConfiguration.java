@@ -89,8 +89,9 @@ public final class ExecutorDrainAutoConfiguration {
 		}
 
 		@Bean
-		static ScheduleGate drainScheduleGate(ObjectProvider<ScheduleWorkload> workload) {
-			return new ScheduleGate(SingletonSupplier.of(workload::getObject));
+		static ScheduleGate drainScheduleGate(ObjectProvider<ScheduleWorkload> workload,
+				ConfigurableListableBeanFactory beanFactory) {
+			return new ScheduleGate(SingletonSupplier.of(workload::getObject), beanFactory);
 		}
 
 	}

@@ -1,8 +1,11 @@
 package io.github.gracefulshutdown.executor;
 
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.Ordered;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
@@ -20,20 +23,32 @@ public final class ScheduleGate implements SchedulingConfigurer, BeanPostProcess
 
 	private final Supplier<ScheduleWorkload> workload;
 
+	private final ConfigurableListableBeanFactory beanFactory;
+
 	/**
 	 * Create a gate.
 	 * @param workload where ticks are tracked, asked for when there is a schedule
+	 * @param beanFactory where the schedulers are
 	 */
-	public ScheduleGate(Supplier<ScheduleWorkload> workload) {
+	public ScheduleGate(Supplier<ScheduleWorkload> workload, ConfigurableListableBeanFactory beanFactory) {
 		this.workload = workload;
+		this.beanFactory = beanFactory;
 	}
 
 	@Override
 	public void configureTasks(ScheduledTaskRegistrar registrar) {
 		TaskScheduler scheduler = registrar.getScheduler();
-		if (scheduler != null) {
+		if (scheduler != null && !isIntercepted()) {
 			registrar.setTaskScheduler(new GatedTaskScheduler(scheduler, this.workload.get()));
 		}
+	}
+
+	// What stands around a scheduler, such as one that takes locks, may look at its
+	// tasks,
+	// and would not know a tick
+	private boolean isIntercepted() {
+		return Stream.of(this.beanFactory.getBeanNamesForType(TaskScheduler.class, true, false))
+			.anyMatch((name) -> AopUtils.isAopProxy(this.beanFactory.getSingleton(name)));
 	}
 
 	/**

@@ -2,12 +2,16 @@ package io.github.gracefulshutdown.intake;
 
 import java.lang.reflect.Method;
 import java.util.Collection;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.util.ReflectionUtils;
+import org.springframework.util.ClassUtils;
 
 /**
  * A lifecycle that is being stopped, and knows how to be started again.
@@ -16,11 +20,16 @@ import org.springframework.util.ReflectionUtils;
  */
 final class StoppedLifecycle {
 
+	private static final Log logger = LogFactory.getLog(StoppedLifecycle.class);
+
 	private final SmartLifecycle lifecycle;
 
 	private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-	private volatile List<Lifecycle> parts = List.of();
+	/**
+	 * What it consists of, and whether each has been running.
+	 */
+	private volatile Map<Lifecycle, Boolean> parts = Map.of();
 
 	StoppedLifecycle(SmartLifecycle lifecycle) {
 		this.lifecycle = lifecycle;
@@ -54,31 +63,49 @@ final class StoppedLifecycle {
 
 	// A registry would also start containers that the application has never started. The
 	// registries of Spring's messaging projects have this method in common
-	private List<Lifecycle> findParts() {
-		Method method = ReflectionUtils.findMethod(this.lifecycle.getClass(), "getListenerContainers");
-		if (method == null
-				|| !(ReflectionUtils.invokeMethod(method, this.lifecycle) instanceof Collection<?> containers)) {
-			return List.of();
+	private Map<Lifecycle, Boolean> findParts() {
+		Map<Lifecycle, Boolean> parts = new LinkedHashMap<>();
+		try {
+			Method method = ClassUtils.getMethodIfAvailable(this.lifecycle.getClass(), "getListenerContainers");
+			if (method != null && method.invoke(this.lifecycle) instanceof Collection<?> containers) {
+				for (Object container : containers) {
+					if (container instanceof Lifecycle part) {
+						parts.put(part, part.isRunning());
+					}
+				}
+			}
 		}
-		return containers.stream()
-			.filter(Lifecycle.class::isInstance)
-			.map(Lifecycle.class::cast)
-			.filter(Lifecycle::isRunning)
-			.toList();
+		catch (Throwable ex) {
+			logger.debug("'%s' does not tell of what it consists".formatted(this.lifecycle), ex);
+		}
+		return parts;
 	}
 
 	void start() {
-		if (this.parts.isEmpty()) {
-			start(this.lifecycle);
-		}
-		else {
-			this.parts.forEach(StoppedLifecycle::start);
-		}
+		run(() -> start(this.lifecycle));
+		this.parts.forEach((part, wasRunning) -> run(() -> {
+			if (wasRunning) {
+				start(part);
+			}
+			else if (part.isRunning()) {
+				part.stop();
+			}
+		}));
 	}
 
 	private static void start(Lifecycle lifecycle) {
 		if (!lifecycle.isRunning()) {
 			lifecycle.start();
+		}
+	}
+
+	// One that cannot be started keeps no other from it
+	private static void run(Runnable start) {
+		try {
+			start.run();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("What was stopped by a drain without exit could not be started again", ex);
 		}
 	}
 

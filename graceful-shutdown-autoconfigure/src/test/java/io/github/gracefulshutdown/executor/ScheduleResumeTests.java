@@ -1,6 +1,8 @@
 package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +13,7 @@ import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -84,6 +88,29 @@ class ScheduleResumeTests {
 	@Test
 	void annotatedTicksOnASchedulerThatIsNotABean() {
 		assertThatAnnotatedTicksCanBeResumed(this.contextRunner);
+	}
+
+	@Test
+	void whatStandsAroundASchedulerSeesTasksAsTheyAre() {
+		Set<Class<?>> seen = ConcurrentHashMap.newKeySet();
+		this.contextRunner.withUserConfiguration(SchedulingConfiguration.class)
+			.withBean(Ticks.class)
+			.withBean("taskScheduler", TaskScheduler.class, () -> {
+				ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+				scheduler.initialize();
+				ProxyFactory factory = new ProxyFactory(scheduler);
+				factory.addAdvice((MethodInterceptor) (invocation) -> {
+					Stream.of(invocation.getArguments())
+						.filter(Runnable.class::isInstance)
+						.forEach((task) -> seen.add(task.getClass()));
+					return invocation.proceed();
+				});
+				return (TaskScheduler) factory.getProxy();
+			})
+			.run((context) -> {
+				await().until(context.getBean(Ticks.class)::haveAll);
+				assertThat(seen).isNotEmpty().doesNotContain(Tick.class);
+			});
 	}
 
 	private void assertThatAnnotatedTicksCanBeResumed(ApplicationContextRunner contextRunner) {

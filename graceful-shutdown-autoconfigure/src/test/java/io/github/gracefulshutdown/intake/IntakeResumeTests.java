@@ -154,7 +154,7 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void ofARegistryOnlyThoseContainersAreStartedThatWereRunning() {
+	void ofARegistryThoseContainersAreStoppedAgainThatWereNotRunning() {
 		Listener running = new Listener("running");
 		Listener notRunning = new Listener("notRunning");
 		Registry registry = new Registry(List.of(running, notRunning));
@@ -167,8 +167,32 @@ class IntakeResumeTests {
 			running.stopped();
 			registry.stopped();
 			shutdown.resume();
-			await().untilAsserted(() -> assertThat(this.order).containsExactly("stop registry", "start running"));
-			assertThat(notRunning.isRunning()).isFalse();
+			await().untilAsserted(() -> assertThat(this.order).containsExactly("stop registry", "start registry",
+					"start running", "start notRunning", "stop notRunning"));
+			assertThat(registry.isRunning()).isTrue();
+			assertThat(running.isRunning()).isTrue();
+			registry.stopped();
+		});
+	}
+
+	@Test
+	void aContainerThatCannotBeStartedKeepsNotTheOthersOfItsRegistry() {
+		Listener failing = new Listener("failing");
+		Listener other = new Listener("other");
+		Registry registry = new Registry(List.of(failing, other));
+		this.contextRunner.withBean("registry", Registry.class, () -> registry).run((context) -> {
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			failing.onStart = () -> {
+				throw new IllegalStateException("boom");
+			};
+			shutdown.drain("test");
+			await().until(() -> registry.told() == 1);
+			failing.stopped();
+			other.stopped();
+			registry.stopped();
+			shutdown.resume();
+			await().until(other::isRunning);
+			assertThat(failing.isRunning()).isFalse();
 			registry.stopped();
 		});
 	}
@@ -207,6 +231,23 @@ class IntakeResumeTests {
 				shutdown.resume();
 				assertThat(server.isRunning()).isTrue();
 			});
+	}
+
+	@Test
+	void aRegistryThatDoesNotTellItsContainersIsStopped() {
+		Registry registry = new Registry(List.of()) {
+
+			@Override
+			public Collection<? extends SmartLifecycle> getListenerContainers() {
+				throw new IllegalStateException("boom");
+			}
+
+		};
+		this.contextRunner.withBean("registry", Registry.class, () -> registry).run((context) -> {
+			context.getBean(GracefulShutdown.class).drain("test");
+			await().until(() -> registry.told() == 1);
+			registry.stopped();
+		});
 	}
 
 	private void run(Consumer<GracefulShutdown> test) {
@@ -256,7 +297,7 @@ class IntakeResumeTests {
 	 * A registry as those of Spring Kafka, Spring AMQP and Spring JMS: it starts all its
 	 * containers.
 	 */
-	public final class Registry extends Listener {
+	public class Registry extends Listener {
 
 		private final List<Listener> containers;
 

@@ -22,17 +22,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 class JettyDrainTests extends ServerDrainTests {
 
 	@Test
-	void withAcceptorsAnIdleConnectionIsServedToo() throws Exception {
-		anIdleConnectionIsServedDuringTheDrainAndThenClosed("--server.jetty.threads.acceptors=1");
+	void theAcceptorsAreJettysOwn() {
 		assertThat(acceptors()).isEqualTo(1);
 	}
 
 	@Test
-	void ifConnectorsAreNotPausedTheAcceptorsAreJettysOwn() {
+	void withoutAcceptorsAnIdleConnectionIsServedToo() throws Exception {
+		anIdleConnectionIsServedDuringTheDrainAndThenClosed(WITHOUT_ACCEPTORS);
 		assertThat(acceptors()).isZero();
-		context().close();
-		start("--graceful-shutdown.connector.pause=false");
-		assertThat(acceptors()).isEqualTo(1);
 	}
 
 	private int acceptors() {

@@ -62,6 +62,11 @@ abstract class ServerDrainTests {
 			"--spring.ssl.bundle.jks.localhost.keystore.password=secret",
 			"--spring.ssl.bundle.jks.localhost.keystore.type=PKCS12" };
 
+	/**
+	 * What Jetty needs to serve its backlog.
+	 */
+	static final String WITHOUT_ACCEPTORS = "--server.jetty.threads.acceptors=0";
+
 	private final List<AutoCloseable> closeables = new ArrayList<>();
 
 	private @Nullable ConfigurableApplicationContext started;
@@ -171,6 +176,7 @@ abstract class ServerDrainTests {
 
 	@Test
 	void connectionsInTheBacklogAreServed() throws Exception {
+		start(WITHOUT_ACCEPTORS);
 		RawConnection held = connect();
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
@@ -194,7 +200,7 @@ abstract class ServerDrainTests {
 
 	@Test
 	void theDrainDoesNotEndBeforeTheBacklogIsServed() throws Exception {
-		start("--graceful-shutdown.connector.linger=20s");
+		start(WITHOUT_ACCEPTORS, "--graceful-shutdown.connector.linger=20s");
 		stopAccepting();
 		RawConnection connection = connect();
 		CompletableFuture<DrainReport> report = shutdown();
@@ -207,7 +213,7 @@ abstract class ServerDrainTests {
 
 	@Test
 	void anHttp2ConnectionInTheBacklogIsToldToGoAway() throws Exception {
-		start("--server.http2.enabled=true", "--graceful-shutdown.connector.linger=5s");
+		start(WITHOUT_ACCEPTORS, "--server.http2.enabled=true", "--graceful-shutdown.connector.linger=5s");
 		RawConnection held = connect();
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
