@@ -179,6 +179,19 @@ class LameDuckTests {
 	}
 
 	@Test
+	void whatHasFailedToStopIsToldAgainByAShutdown() {
+		this.intakes.onStop = () -> {
+			throw new IllegalStateException("boom");
+		};
+		this.coordinator.drainWithoutExit("test");
+		this.intakes.onStop = () -> {
+		};
+		this.ahead.set(Duration.ofSeconds(31).toNanos());
+		shutDown();
+		assertThat(this.story).containsOnlyOnce("intakes stopAccepting").containsOnlyOnce("schedules stopAccepting");
+	}
+
+	@Test
 	void aShutdownDoesNotWaitForAResumeThatHangsAndStopsWhatItHasResumed() throws Exception {
 		CountDownLatch hanging = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
@@ -246,6 +259,9 @@ class LameDuckTests {
 
 		private volatile boolean withoutClients;
 
+		private volatile Runnable onStop = () -> {
+		};
+
 		private volatile Runnable onResume = () -> {
 		};
 
@@ -277,6 +293,7 @@ class LameDuckTests {
 
 		@Override
 		public void stopAccepting() {
+			this.onStop.run();
 			this.accepting = false;
 			tell("stopAccepting");
 		}

@@ -182,8 +182,8 @@ class Benchmarks {
 				Plain Spring Boot is told to wait for its executor's tasks
 				(`spring.task.execution.shutdown.await-termination`), else it would lose the job; its web server has
 				been stopped when the job ends. The ratio is the median of the ratios of neighbouring runs. %d runs
-				each, if idle %d.
-				""".formatted(EXITS, IDLE_EXITS));
+				each, if idle %d. JVM options: `%s`.
+				""".formatted(EXITS, IDLE_EXITS, System.getProperty("application.options", "").trim()));
 	}
 
 	@Test
