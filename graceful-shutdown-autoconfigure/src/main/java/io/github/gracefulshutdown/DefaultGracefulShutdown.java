@@ -78,7 +78,9 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && !this.begun.get()) {
 			new Thread(this::close, "drain-shutdown").start();
 		}
-		return this.report.minimalCompletionStage();
+		// What is chained to the stage is not the closing thread's to run
+		return this.report.whenCompleteAsync((report, ex) -> {
+		}, DefaultGracefulShutdown::startDaemon).minimalCompletionStage();
 	}
 
 	@Override
@@ -115,8 +117,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		if (this.begun.compareAndSet(false, true)) {
 			try {
 				DrainReport report = this.coordinator.drain(signal.cause(), timetable);
-				// What was chained to the future is not ours to run on this thread
-				this.report.completeAsync(() -> report, DefaultGracefulShutdown::startDaemon);
+				this.report.complete(report);
 			}
 			catch (Throwable ex) {
 				this.report.completeExceptionally(ex);

@@ -29,6 +29,11 @@ public final class DrainCoordinator {
 	 */
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 
+	/**
+	 * How often to look while there is work whose end will be told.
+	 */
+	private static final Duration TRACKED_LOOK_INTERVAL = Duration.ofMillis(100);
+
 	private static final Predicate<Workload> SERVING = Workload::isServing;
 
 	private final Log logger;
@@ -173,7 +178,8 @@ public final class DrainCoordinator {
 					return false;
 				}
 				reporter.progress();
-				this.inFlight.park(Math.min(LOOK_INTERVAL.toNanos(), until.remainingNanos()));
+				Duration interval = (this.inFlight.count() > 0) ? TRACKED_LOOK_INTERVAL : LOOK_INTERVAL;
+				this.inFlight.park(Math.min(interval.toNanos(), until.remainingNanos()));
 				interrupted |= Thread.interrupted();
 			}
 			return true;

@@ -127,6 +127,9 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				found.add(Map.entry(name, lifecycle));
 			}
 		}
+		if (found.isEmpty()) {
+			return new LinkedHashMap<>();
+		}
 		found.sort(Comparator.comparing((entry) -> entry.getValue().getPhase(), Comparator.reverseOrder()));
 		Map<String, SmartLifecycle> running = new LinkedHashMap<>();
 		found.forEach((entry) -> running.put(entry.getKey(), entry.getValue()));

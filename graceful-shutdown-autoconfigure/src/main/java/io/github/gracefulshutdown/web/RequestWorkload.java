@@ -107,6 +107,21 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		return lingering;
 	}
 
+	/**
+	 * Return whether there is a server whose sockets are closed, and that has neither a
+	 * request nor a connection left on which one could come.
+	 * @return whether the server is of no more use
+	 */
+	boolean isServerUnreachable() {
+		boolean running = false;
+		boolean reachable = !this.pauseConnectors || getInFlight() > 0;
+		for (ConnectorPauser connector : this.connectors) {
+			running |= connector.isRunning();
+			reachable |= connector.hasOpenConnections();
+		}
+		return running && !reachable;
+	}
+
 	private void closeWebSockets(ConnectorPauser connector) {
 		if (this.streams.isEnabled()) {
 			connector.closeWebSockets();

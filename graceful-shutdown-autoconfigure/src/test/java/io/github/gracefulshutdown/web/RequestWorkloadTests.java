@@ -60,6 +60,28 @@ class RequestWorkloadTests {
 		assertThat(requests.isIdle()).isTrue();
 	}
 
+	@Test
+	void aServerIsReachableOnAConnectionAndWhileARequestIsInFlight() {
+		RequestWorkload requests = requests(true);
+		assertThat(requests.isServerUnreachable()).isFalse();
+		given(this.connector.isRunning()).willReturn(true);
+		assertThat(requests.isServerUnreachable()).isTrue();
+		given(this.connector.hasOpenConnections()).willReturn(true);
+		assertThat(requests.isServerUnreachable()).isFalse();
+		given(this.connector.hasOpenConnections()).willReturn(false);
+		assertThat(requests.accept("GET", "/held")).isNotNull();
+		assertThat(requests.isServerUnreachable()).isFalse();
+	}
+
+	@Test
+	void aServerWhoseSocketIsLeftOpenIsReachable() {
+		given(this.connector.isRunning()).willReturn(true);
+		RequestWorkload requests = new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1),
+				List.of(this.connector), false, new Streams(true, (event) -> {
+				}));
+		assertThat(requests.isServerUnreachable()).isFalse();
+	}
+
 	private RequestWorkload requests(boolean endStreams) {
 		return new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1), List.of(this.connector),
 				true, new Streams(endStreams, (event) -> {

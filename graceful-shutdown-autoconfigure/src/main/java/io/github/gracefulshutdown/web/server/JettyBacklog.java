@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +14,7 @@ import org.apache.commons.logging.LogFactory;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.IO;
 
 /**
  * Closes the sockets of Jetty connectors whose selectors accept connections, when nothing
@@ -63,10 +63,21 @@ final class JettyBacklog implements SelectorManager.AcceptListener {
 		long begin = System.nanoTime();
 		SocketChannel connection = socket.accept();
 		while (connection != null) {
+			serve(connector, connection);
+			connection = (System.nanoTime() - begin < MOST_NANOS) ? socket.accept() : null;
+		}
+	}
+
+	// What is wrong with one must not cost the others
+	private static void serve(ServerConnector connector, SocketChannel connection) {
+		try {
 			connection.configureBlocking(false);
 			connection.socket().setTcpNoDelay(connector.getAcceptedTcpNoDelay());
 			connector.getSelectorManager().accept(connection);
-			connection = (System.nanoTime() - begin < MOST_NANOS) ? socket.accept() : null;
+		}
+		catch (IOException ex) {
+			logger.debug("Failed to serve a connection in the backlog", ex);
+			IO.close(connection);
 		}
 	}
 
@@ -76,18 +87,26 @@ final class JettyBacklog implements SelectorManager.AcceptListener {
 	}
 
 	/**
+	 * Jetty lists a connection.
+	 * @param connection the connection
+	 */
+	void opened(EndPoint connection) {
+		if (connection.getTransport() instanceof SelectableChannel channel) {
+			this.accepted.remove(channel);
+		}
+	}
+
+	/**
 	 * Return whether there are connections that Jetty has accepted, and does not yet
 	 * list.
-	 * @param listed the connections that it lists
 	 * @return whether there are
 	 */
-	boolean isOpening(Collection<EndPoint> listed) {
-		for (EndPoint endPoint : listed) {
-			if (endPoint.getTransport() instanceof SelectableChannel channel) {
+	boolean isOpening() {
+		for (SelectableChannel channel : this.accepted) {
+			if (!channel.isOpen()) {
 				this.accepted.remove(channel);
 			}
 		}
-		this.accepted.removeIf((channel) -> !channel.isOpen());
 		return !this.accepted.isEmpty();
 	}
 

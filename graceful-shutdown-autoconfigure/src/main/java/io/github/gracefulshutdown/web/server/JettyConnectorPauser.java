@@ -76,11 +76,14 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public boolean hasOpenConnections() {
-		List<EndPoint> connections = connectors().stream()
-			.flatMap((connector) -> connector.getConnectedEndPoints().stream())
-			.toList();
-		return this.backlog.isOpening(connections)
-				|| connections.stream().anyMatch((connection) -> !connection.isOutputShutdown());
+		boolean open = false;
+		for (Connector connector : connectors()) {
+			for (EndPoint connection : connector.getConnectedEndPoints()) {
+				this.backlog.opened(connection);
+				open |= !connection.isOutputShutdown();
+			}
+		}
+		return this.backlog.isOpening() || open;
 	}
 
 	@Override

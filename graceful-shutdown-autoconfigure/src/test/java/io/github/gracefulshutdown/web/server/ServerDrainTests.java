@@ -15,13 +15,17 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.ServingStoppedEvent;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.job.BackgroundJobs;
+import io.github.gracefulshutdown.job.JobHandle;
 import io.github.gracefulshutdown.web.HeldRequests;
 import io.github.gracefulshutdown.web.Http2Connection;
 import io.github.gracefulshutdown.web.RawConnection;
@@ -43,6 +47,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.Lifecycle;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.util.StringUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -123,6 +129,45 @@ abstract class ServerDrainTests {
 			last.send("/fast");
 			assertThat(last.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
 		}
+	}
+
+	@Test
+	void aServerThatNoClientCanReachIsStoppedWhileAJobRunsOn() throws Exception {
+		start();
+		JobHandle job = context().getBean(BackgroundJobs.class).track("job");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(() -> !isServerRunning());
+		assertThat(gracefulShutdown().state()).isEqualTo(DrainState.DRAINING);
+		assertThat(report).isNotDone();
+		job.close();
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+		await().until(() -> !context().isActive());
+	}
+
+	@Test
+	void aServerIsNotStoppedWhileAClientCanReachIt() throws Exception {
+		start("--graceful-shutdown.connector.linger=0s");
+		CountDownLatch servingStopped = new CountDownLatch(1);
+		context().addApplicationListener((PayloadApplicationEvent<?> event) -> {
+			if (event.getPayload() instanceof ServingStoppedEvent) {
+				servingStopped.countDown();
+			}
+		});
+		RawConnection connection = connect();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200");
+		JobHandle job = context().getBean(BackgroundJobs.class).track("job");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThat(servingStopped.await(60, TimeUnit.SECONDS)).isTrue();
+		await().during(Duration.ofMillis(200)).until(this::isServerRunning);
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		job.close();
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	private boolean isServerRunning() {
+		return context().getBean("webServerStartStop", Lifecycle.class).isRunning();
 	}
 
 	@Test
