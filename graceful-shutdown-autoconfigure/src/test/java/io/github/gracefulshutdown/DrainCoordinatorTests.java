@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.DrainPlan.Timetable;
@@ -130,6 +131,17 @@ class DrainCoordinatorTests {
 			assertThat(jobs.outcomes()).isEqualTo(Map.of(WorkState.COMPLETED, 1L, WorkState.FAILED, 1L));
 		});
 		assertThat(this.jobs.tryBegin()).isNull();
+	}
+
+	@Test
+	void whatWillTellItsEndIsSeldomLookedAt() throws Exception {
+		Work job = this.jobs.begin();
+		long begin = System.nanoTime();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
+		await().until(() -> this.jobs.looks.get() >= 10);
+		job.end(WorkState.COMPLETED);
+		drain.get(20, TimeUnit.SECONDS);
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(500));
 	}
 
 	@Test
@@ -293,6 +305,8 @@ class DrainCoordinatorTests {
 
 		private volatile boolean withoutClients;
 
+		private final AtomicInteger looks = new AtomicInteger();
+
 		private RecordingWorkload(String name, boolean serving) {
 			super(name, DrainCoordinatorTests.this.inFlight);
 			this.serving = serving;
@@ -311,6 +325,7 @@ class DrainCoordinatorTests {
 
 		@Override
 		public boolean isIdle() {
+			this.looks.incrementAndGet();
 			return super.isIdle() && !this.lingering;
 		}
 
