@@ -56,6 +56,12 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 
 	private final ThreadLocal<Boolean> late = new ThreadLocal<>();
 
+	/**
+	 * Whether what follows on the tick that the calling thread is in is held back, if it
+	 * is due after the signal.
+	 */
+	private final ThreadLocal<Boolean> heldBackTick = new ThreadLocal<>();
+
 	private volatile boolean stopped;
 
 	/**
@@ -81,21 +87,30 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	 * @return what to run, tracked
 	 */
 	Runnable track(ThreadPoolTaskScheduler scheduler, String name, Runnable submitted, Runnable code) {
-		if (submitted instanceof RunnableScheduledFuture<?> future
-				&& (future.isPeriodic() || future.getDelay(TimeUnit.NANOSECONDS) > 0)) {
-			boolean holdBack = future.isPeriodic() && !GatedTaskScheduler.isSubmitting();
-			return () -> runScheduled(scheduler, name, future, code, holdBack);
+		if (submitted instanceof RunnableScheduledFuture<?> future) {
+			TriggerSubmission trigger = future.isPeriodic() ? TriggerSubmission.NONE : TriggerSubmission.current();
+			if (future.isPeriodic() || trigger != TriggerSubmission.NONE || future.getDelay(TimeUnit.NANOSECONDS) > 0) {
+				boolean holdBack = isHeldBack(future, trigger);
+				return () -> runScheduled(scheduler, name, future, code, holdBack);
+			}
 		}
 		return track(name, submitted, code);
 	}
 
-	// What is due after the signal is not waited for. If it is not periodic, it may be a
-	// tick of a trigger, or a task that something in flight waits for
+	// What is due once may be what something in flight waits for
+	private boolean isHeldBack(RunnableScheduledFuture<?> future, TriggerSubmission trigger) {
+		if (trigger == TriggerSubmission.NEXT) {
+			return Boolean.TRUE.equals(this.heldBackTick.get());
+		}
+		return (future.isPeriodic() || trigger == TriggerSubmission.FIRST) && !GatedTaskScheduler.isSubmitting();
+	}
+
+	// What is due after the signal is not waited for
 	private void runScheduled(ThreadPoolTaskScheduler scheduler, String name, RunnableScheduledFuture<?> future,
 			Runnable code, boolean holdBack) {
 		Task task = new Task(this, name);
 		if (!this.stopped && admitIfOpen(task)) {
-			run(task, future, code);
+			run(task, future, code, holdBack);
 		}
 		else if (holdBack) {
 			holdBack(() -> executeTracked(scheduler, () -> runScheduled(scheduler, name, future, code, true)));
@@ -106,12 +121,14 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	}
 
 	// That its future was cancelled does not make a tick fail
-	private static void run(Task task, RunnableScheduledFuture<?> future, Runnable code) {
+	private void run(Task task, RunnableScheduledFuture<?> future, Runnable code, boolean holdBack) {
+		this.heldBackTick.set(holdBack);
 		task.run();
 		try {
 			code.run();
 		}
 		finally {
+			this.heldBackTick.remove();
 			task.end(Task.outcomeOf(future, task));
 		}
 	}

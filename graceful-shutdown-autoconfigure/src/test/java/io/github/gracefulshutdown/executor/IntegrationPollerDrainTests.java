@@ -1,27 +1,35 @@
 package io.github.gracefulshutdown.executor;
 
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskSchedulingAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.integration.annotation.InboundChannelAdapter;
 import org.springframework.integration.annotation.Poller;
 import org.springframework.integration.annotation.ServiceActivator;
+import org.springframework.integration.channel.QueueChannel;
 import org.springframework.integration.config.EnableIntegration;
+import org.springframework.messaging.MessageChannel;
+import org.springframework.messaging.support.GenericMessage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -64,9 +72,68 @@ class IntegrationPollerDrainTests {
 		});
 	}
 
+	@Test
+	void whatIsInFlightCanStillSendToAChannelThatIsPolled() {
+		this.contextRunner.withPropertyValues("spring.task.scheduling.pool.size=3").run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			Letters letters = context.getBean(Letters.class);
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			gate.awaitArrivals(1);
+			CompletionStage<DrainReport> report = shutdown.shutdown("test");
+			await().until(() -> shutdown.state() == DrainState.DRAINING);
+			context.getBean("post", MessageChannel.class).send(new GenericMessage<>("reply"));
+			await().until(() -> letters.posted.contains("reply"));
+			gate.open();
+			assertThat(report.toCompletableFuture().join().state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+	@Test
+	void whatIsQueuedIsHandledIfTheApplicationSaysThatItIsWork() {
+		this.contextRunner.withUserConfiguration(PostsConfiguration.class).run((context) -> {
+			Letters letters = context.getBean(Letters.class);
+			context.getBean(Gate.class).open();
+			MessageChannel post = context.getBean("post", MessageChannel.class);
+			for (int i = 0; i < 20; i++) {
+				post.send(new GenericMessage<>("post " + i));
+			}
+			DrainReport report = context.getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture().join();
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			// The last is in hand
+			await().until(() -> letters.posted.size() == 20);
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PostsConfiguration {
+
+		@Bean
+		Workload posts(@Qualifier("post") QueueChannel channel) {
+			return new Workload() {
+
+				@Override
+				public String getName() {
+					return "posts";
+				}
+
+				@Override
+				public long getInFlight() {
+					return channel.getQueueSize();
+				}
+
+			};
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@EnableIntegration
 	static class IntegrationConfiguration {
+
+		@Bean
+		QueueChannel post() {
+			return new QueueChannel();
+		}
 
 	}
 
@@ -78,6 +145,8 @@ class IntegrationPollerDrainTests {
 
 		private final List<String> handled = new CopyOnWriteArrayList<>();
 
+		private final List<String> posted = new CopyOnWriteArrayList<>();
+
 		Letters(Gate gate) {
 			this.gate = gate;
 		}
@@ -85,6 +154,12 @@ class IntegrationPollerDrainTests {
 		@InboundChannelAdapter(channel = "letters", poller = @Poller(fixedDelay = "10"))
 		String take() {
 			return "letter " + this.taken.incrementAndGet();
+		}
+
+		@ServiceActivator(inputChannel = "post",
+				poller = @Poller(fixedDelay = "10", maxMessagesPerPoll = "1", receiveTimeout = "10"))
+		void post(String letter) {
+			this.posted.add(letter);
 		}
 
 		@ServiceActivator(inputChannel = "letters")

@@ -38,6 +38,7 @@ import org.springframework.scheduling.support.PeriodicTrigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
 
 /**
  * The drain of schedules.
@@ -87,11 +88,13 @@ class ScheduleDrainTests {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
 			AtomicInteger ticks = new AtomicInteger();
 			AtomicInteger others = new AtomicInteger();
+			AtomicInteger triggered = new AtomicInteger();
 			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
 			scheduler.scheduleAtFixedRate(ticks::incrementAndGet, TICK);
 			scheduler.scheduleWithFixedDelay(others::incrementAndGet, TICK);
-			await().until(() -> ticks.get() > 1 && others.get() > 1);
-			assertThatNothingTicks(context, scheduler, () -> ticks.get() + others.get());
+			scheduler.schedule(triggered::incrementAndGet, new PeriodicTrigger(TICK));
+			await().until(() -> ticks.get() > 1 && others.get() > 1 && triggered.get() > 1);
+			assertThatNothingTicks(context, scheduler, () -> ticks.get() + others.get() + triggered.get());
 		});
 	}
 
@@ -179,6 +182,46 @@ class ScheduleDrainTests {
 			context.getBean(TaskScheduler.class).schedule(() -> {
 			}, Instant.now().plusSeconds(3600));
 			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+	@Test
+	void aTriggerWhoseFirstTickIsDueAfterTheSignalDoesNotBegin() {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, () -> {
+			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+			scheduler.setPoolSize(2);
+			return scheduler;
+		}).run((context) -> {
+			AtomicInteger ticks = new AtomicInteger();
+			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+			PeriodicTrigger trigger = new PeriodicTrigger(TICK);
+			trigger.setInitialDelay(Duration.ofMillis(500));
+			scheduler.schedule(ticks::incrementAndGet, trigger);
+			assertThatNothingTicks(context, scheduler, ticks::get);
+			assertThat(ticks).hasValue(0);
+		});
+	}
+
+	@Test
+	void aTaskForOnceThatATickHasScheduledIsRunIfItIsDueInTime() {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, () -> {
+			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+			scheduler.setPoolSize(2);
+			return scheduler;
+		}).run((context) -> {
+			AtomicInteger runs = new AtomicInteger();
+			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+			scheduler.schedule(
+					() -> scheduler.schedule(runs::incrementAndGet, Instant.now().plus(Duration.ofMillis(500))),
+					new PeriodicTrigger(Duration.ofHours(1)));
+			Gate gate = context.getBean(Gate.class);
+			scheduler.schedule(gate::passStubbornly, Instant.now());
+			gate.awaitArrivals(1);
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			await().untilAtomic(runs, is(1));
+			gate.open();
+			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
 		});
 	}
 

@@ -34,6 +34,7 @@ import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.scheduling.config.FixedRateTask;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
+import org.springframework.scheduling.support.PeriodicTrigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -130,14 +131,18 @@ class ScheduleResumeTests {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
 			AtomicInteger rate = new AtomicInteger();
 			AtomicInteger delay = new AtomicInteger();
+			AtomicInteger trigger = new AtomicInteger();
 			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
 			scheduler.scheduleAtFixedRate(rate::incrementAndGet, TICK);
 			scheduler.scheduleWithFixedDelay(delay::incrementAndGet, TICK);
-			await().until(() -> rate.get() > 1 && delay.get() > 1);
-			assertThatNothingTicksUntilResumed(context.getBean(ScheduleWorkload.class), () -> rate.get() + delay.get());
+			scheduler.schedule(trigger::incrementAndGet, new PeriodicTrigger(TICK));
+			await().until(() -> rate.get() > 1 && delay.get() > 1 && trigger.get() > 1);
+			assertThatNothingTicksUntilResumed(context.getBean(ScheduleWorkload.class),
+					() -> rate.get() + delay.get() + trigger.get());
 			rate.set(0);
 			delay.set(0);
-			await().until(() -> rate.get() > 1 && delay.get() > 1);
+			trigger.set(0);
+			await().until(() -> rate.get() > 1 && delay.get() > 1 && trigger.get() > 1);
 		});
 	}
 
