@@ -38,6 +38,8 @@ public final class CostOfTracking {
 
 	private static final int UNITS = Integer.getInteger("benchmarks.units", 1_000_000);
 
+	private static final String[] CARDS_ONCE = { "-XX:+UseParallelGC", "-XX:+UseCondCardMark" };
+
 	private static final Map<String, String> CALLS = Map.of("job", "`@BackgroundJob`, observed (with Actuator)",
 			"jobThatIsNotObserved", "`@BackgroundJob`, without observations", "interceptorThatDoesNothing",
 			"an interceptor that does nothing", "timedLongTask", "`@Timed(longTask = true)`, Micrometer's aspect",
@@ -82,22 +84,33 @@ public final class CostOfTracking {
 
 	private static void units(StringBuilder section) throws RunnerException {
 		section.append("""
+				Units are kept in a set, so threads also meet in the card table of the garbage collector, unless it
+				marks cards only once (`%s`).
+
 				| start and end | ns | ± | bytes allocated |
 				| --- | --- | --- | --- |
-				""");
+				""".formatted(String.join(" ", CARDS_ONCE)));
 		Map<String, String> rows = new TreeMap<>();
 		for (int threads : List.of(1, 2, 4)) {
-			for (RunResult run : run(UnitBenchmark.class, threads)) {
-				String what = name(run).equals("longAdder") ? "`LongAdder`" : "a tracked unit";
-				rows.put(what + threads, row("%s, %d thread(s)".formatted(what, threads), run));
-			}
+			units(threads, "", rows);
+			units(threads, ", cards marked once", rows, CARDS_ONCE);
 		}
 		rows.values().forEach(section::append);
 		section.append('\n');
 	}
 
-	private static Collection<RunResult> run(Class<?> benchmark, int threads) throws RunnerException {
+	private static void units(int threads, String how, Map<String, String> rows, String... jvmOptions)
+			throws RunnerException {
+		for (RunResult run : run(UnitBenchmark.class, threads, jvmOptions)) {
+			String what = (name(run).equals("longAdder") ? "`LongAdder`" : "a tracked unit") + how;
+			rows.put(what + threads, row("%s, %d thread(s)".formatted(what, threads), run));
+		}
+	}
+
+	private static Collection<RunResult> run(Class<?> benchmark, int threads, String... jvmOptions)
+			throws RunnerException {
 		return new Runner(new OptionsBuilder().include(benchmark.getName() + "\\.")
+			.jvmArgsAppend(jvmOptions)
 			.threads(threads)
 			.forks(FORKS)
 			.warmupIterations(Math.max(1, ITERATIONS / 2))
