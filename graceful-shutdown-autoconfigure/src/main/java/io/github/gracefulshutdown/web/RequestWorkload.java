@@ -32,6 +32,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private volatile boolean closeConnections;
 
+	private volatile boolean paused;
+
 	private volatile long lingerSinceNanos;
 
 	/**
@@ -114,7 +116,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	boolean isServerUnreachable() {
 		boolean running = false;
-		boolean reachable = !this.pauseConnectors || getInFlight() > 0;
+		boolean reachable = !this.paused || getInFlight() > 0;
 		for (ConnectorPauser connector : this.connectors) {
 			running |= connector.isRunning();
 			reachable |= connector.hasOpenConnections();
@@ -156,6 +158,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 				for (ConnectorPauser connector : this.connectors) {
 					connector.pause();
 				}
+				this.paused = true;
 			}
 			this.lingerSinceNanos = nanoTime();
 		}

@@ -63,7 +63,8 @@ class RequestWorkloadTests {
 	@Test
 	void aServerIsReachableOnAConnectionAndWhileARequestIsInFlight() {
 		RequestWorkload requests = requests(true);
-		assertThat(requests.isServerUnreachable()).isFalse();
+		requests.stopAccepting();
+		assertThat(requests.isServerUnreachable()).as("no server").isFalse();
 		given(this.connector.isRunning()).willReturn(true);
 		assertThat(requests.isServerUnreachable()).isTrue();
 		given(this.connector.hasOpenConnections()).willReturn(true);
@@ -74,11 +75,21 @@ class RequestWorkloadTests {
 	}
 
 	@Test
+	void aServerIsReachableUntilItsSocketIsClosed() {
+		RequestWorkload requests = requests(true);
+		given(this.connector.isRunning()).willReturn(true);
+		assertThat(requests.isServerUnreachable()).isFalse();
+		requests.stopAccepting();
+		assertThat(requests.isServerUnreachable()).isTrue();
+	}
+
+	@Test
 	void aServerWhoseSocketIsLeftOpenIsReachable() {
 		given(this.connector.isRunning()).willReturn(true);
 		RequestWorkload requests = new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1),
 				List.of(this.connector), false, new Streams(true, (event) -> {
 				}));
+		requests.stopAccepting();
 		assertThat(requests.isServerUnreachable()).isFalse();
 	}
 

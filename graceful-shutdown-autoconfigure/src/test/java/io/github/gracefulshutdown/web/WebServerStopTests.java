@@ -48,9 +48,11 @@ class WebServerStopTests {
 		beanFactory.registerSingleton("webServerGracefulShutdown", this.graceful);
 		beanFactory.registerSingleton("webServerStartStop", this.startStop);
 		given(this.connector.isRunning()).willReturn(true);
-		this.stop = new WebServerStop(new RequestWorkload(new InFlight(), System::nanoTime, Duration.ZERO,
+		RequestWorkload requests = new RequestWorkload(new InFlight(), System::nanoTime, Duration.ZERO,
 				List.of(this.connector), true, new Streams(true, (event) -> {
-				})), beanFactory);
+				}));
+		requests.stopAccepting();
+		this.stop = new WebServerStop(requests, beanFactory);
 	}
 
 	private static SmartLifecycle lifecycle() {
