@@ -41,12 +41,12 @@ class Benchmarks {
 
 	private static final int REPETITIONS = Integer.getInteger("benchmarks.repetitions", 3);
 
-	private static final int EXITS = 3 * REPETITIONS;
+	private static final int EXITS = 5 * REPETITIONS;
 
 	/**
 	 * Many, because what is compared differs by less than the noise.
 	 */
-	private static final int IDLE_EXITS = 7 * REPETITIONS;
+	private static final int IDLE_EXITS = 9 * REPETITIONS;
 
 	private static final int TURNS = 5 * REPETITIONS;
 
