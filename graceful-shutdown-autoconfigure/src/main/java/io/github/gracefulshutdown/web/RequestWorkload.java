@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 
 /**
  * The requests in flight.
@@ -77,6 +78,17 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	public boolean isCloseConnections() {
 		return this.closeConnections;
+	}
+
+	/**
+	 * Return whether the status of a response tells of a failure. While clients are told
+	 * to go elsewhere, 503 is what the readiness probe is to answer, and no failure.
+	 * @param status the HTTP status
+	 * @return whether the request has failed
+	 */
+	public boolean isFailure(int status) {
+		return status >= HttpStatus.INTERNAL_SERVER_ERROR.value()
+				&& !(status == HttpStatus.SERVICE_UNAVAILABLE.value() && this.closeConnections);
 	}
 
 	@Override

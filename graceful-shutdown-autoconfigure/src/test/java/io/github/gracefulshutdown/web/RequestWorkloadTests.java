@@ -93,6 +93,18 @@ class RequestWorkloadTests {
 		assertThat(requests.isServerUnreachable()).isFalse();
 	}
 
+	@Test
+	void itIsNoFailureToBeUnavailableWhileClientsAreToldToGoElsewhere() {
+		RequestWorkload requests = requests(true);
+		assertThat(requests.isFailure(499)).isFalse();
+		assertThat(requests.isFailure(503)).isTrue();
+		requests.enterLameDuck();
+		assertThat(requests.isFailure(503)).isFalse();
+		assertThat(requests.isFailure(500)).isTrue();
+		requests.resumeAccepting();
+		assertThat(requests.isFailure(503)).isTrue();
+	}
+
 	private RequestWorkload requests(boolean endStreams) {
 		return new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1), List.of(this.connector),
 				true, new Streams(endStreams, (event) -> {

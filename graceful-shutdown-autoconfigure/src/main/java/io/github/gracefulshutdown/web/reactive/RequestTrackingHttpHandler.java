@@ -84,7 +84,7 @@ public final class RequestTrackingHttpHandler implements HttpHandler {
 
 		private void beforeCommit(boolean http1) {
 			HttpStatusCode status = this.response.getStatusCode();
-			this.failed = (status != null && status.is5xxServerError());
+			this.failed = (status != null && this.workload.isFailure(status.value()));
 			HttpHeaders headers = this.response.getHeaders();
 			if (http1 && this.workload.isCloseConnections() && !headers.containsHeader(HttpHeaders.UPGRADE)) {
 				headers.set(HttpHeaders.CONNECTION, "close");

@@ -74,7 +74,7 @@ public final class RequestTrackingFilter implements Filter {
 			failed = false;
 		}
 		finally {
-			tracked.leave(request, failed || response.getStatus() >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+			tracked.leave(request, failed || this.workload.isFailure(response.getStatus()));
 		}
 	}
 

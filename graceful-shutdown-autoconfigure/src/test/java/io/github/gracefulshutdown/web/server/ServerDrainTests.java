@@ -171,6 +171,18 @@ abstract class ServerDrainTests {
 	}
 
 	@Test
+	void whatTheReadinessProbeIsToAnswerIsNoFailure() throws Exception {
+		start("--management.endpoint.health.probes.enabled=true");
+		gracefulShutdown().drain("test");
+		RawConnection connection = connect();
+		connection.send("/actuator/health/readiness");
+		assertThat(connection.receive()).startsWith("http/1.1 503");
+		await().until(() -> requests().getInFlight() == 0);
+		assertThat(requests().getCount(WorkState.FAILED)).isZero();
+		assertThat(requests().getCount(WorkState.COMPLETED)).isEqualTo(1);
+	}
+
+	@Test
 	void aFailedRequestIsCountedOnce() throws Exception {
 		RawConnection connection = connect();
 		connection.send("/failing/one");
