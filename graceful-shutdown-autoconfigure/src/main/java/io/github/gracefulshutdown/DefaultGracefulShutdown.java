@@ -12,6 +12,8 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.DrainPlan.Timetable;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.function.SingletonSupplier;
+
 /**
  * Sees to it that the drain runs once, whoever asks for it and however many do.
  *
@@ -32,6 +34,14 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	private final AtomicBoolean begun = new AtomicBoolean();
 
 	private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
+
+	/**
+	 * Made only if somebody asks. What is chained to it is not the closing thread's to
+	 * run.
+	 */
+	private final SingletonSupplier<CompletionStage<DrainReport>> told = SingletonSupplier
+		.of(() -> this.report.whenCompleteAsync((report, ex) -> {
+		}, DefaultGracefulShutdown::startDaemon).minimalCompletionStage());
 
 	/**
 	 * Create a graceful shutdown.
@@ -78,9 +88,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && !this.begun.get()) {
 			new Thread(this::close, "drain-shutdown").start();
 		}
-		// What is chained to the stage is not the closing thread's to run
-		return this.report.whenCompleteAsync((report, ex) -> {
-		}, DefaultGracefulShutdown::startDaemon).minimalCompletionStage();
+		return this.told.obtain();
 	}
 
 	@Override

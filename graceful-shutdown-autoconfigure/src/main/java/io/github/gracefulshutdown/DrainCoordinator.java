@@ -30,7 +30,8 @@ public final class DrainCoordinator {
 	private static final Duration LOOK_INTERVAL = Duration.ofMillis(10);
 
 	/**
-	 * How often to look while there is work whose end will be told.
+	 * How often to look while there is work whose end will be told, when no client waits
+	 * any more.
 	 */
 	private static final Duration TRACKED_LOOK_INTERVAL = Duration.ofMillis(100);
 
@@ -167,9 +168,13 @@ public final class DrainCoordinator {
 		return report;
 	}
 
+	private boolean await(BooleanSupplier condition, Deadline until, DrainReporter reporter) {
+		return await(condition, until, LOOK_INTERVAL, reporter);
+	}
+
 	// Woken by the end of the last tracked work. Not ended by an interrupt: what
 	// interrupts the closing thread does not know what would be lost
-	private boolean await(BooleanSupplier condition, Deadline until, DrainReporter reporter) {
+	private boolean await(BooleanSupplier condition, Deadline until, Duration whileTracked, DrainReporter reporter) {
 		boolean interrupted = false;
 		this.inFlight.setWaiter(Thread.currentThread());
 		try {
@@ -178,7 +183,7 @@ public final class DrainCoordinator {
 					return false;
 				}
 				reporter.progress();
-				Duration interval = (this.inFlight.count() > 0) ? TRACKED_LOOK_INTERVAL : LOOK_INTERVAL;
+				Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
 				this.inFlight.park(Math.min(interval.toNanos(), until.remainingNanos()));
 				interrupted |= Thread.interrupted();
 			}
@@ -194,8 +199,8 @@ public final class DrainCoordinator {
 
 	// What is idle, but would rather stay a little longer, does not make the drain fail
 	private boolean awaitAll(Deadline until, DrainReporter reporter) {
-		return await(() -> isIdle((workload) -> true, until) && this.inFlight.sealIfEmpty(), until, reporter)
-				|| (reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
+		return await(() -> isIdle((workload) -> true, until) && this.inFlight.sealIfEmpty(), until,
+				TRACKED_LOOK_INTERVAL, reporter) || (reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
 	}
 
 	private boolean isIdle(Predicate<Workload> which, Deadline until) {

@@ -24,8 +24,8 @@ public interface Workload {
 
 	/**
 	 * Return how much of this work is in flight: running, and accepted but not begun.
-	 * Called at least every 100 ms during the drain, and whenever meters are read; must
-	 * not block.
+	 * Called again and again during the drain, a few to a hundred times a second, and
+	 * whenever meters are read; must not block.
 	 * @return the number, 0 or more
 	 */
 	long getInFlight();

@@ -4,10 +4,8 @@ import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.Streams;
-import io.github.gracefulshutdown.web.WebServerStop;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -35,11 +33,6 @@ public final class RequestDrainAutoConfiguration {
 				properties.getConnector().getLinger(), connectors.orderedStream().toList(),
 				properties.getConnector().isPause(),
 				new Streams(properties.getStreams().isEnd(), events::publishEvent));
-	}
-
-	@Bean
-	WebServerStop drainWebServerStop(RequestWorkload requests, ConfigurableListableBeanFactory beanFactory) {
-		return new WebServerStop(requests, beanFactory);
 	}
 
 }

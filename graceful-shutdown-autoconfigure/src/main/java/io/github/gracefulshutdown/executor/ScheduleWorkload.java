@@ -30,10 +30,10 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.scheduling.config.ScheduledTaskHolder;
 
 /**
- * The schedules: from the signal on no tick begins any more, and those that run are
- * waited for. So is what a scheduler is to run at once. The schedules themselves stay: a
- * {@link Tick} is skipped, others are held back, and begin when the drain is undone.
- * Thread-safe.
+ * The schedules: from the signal on no tick begins any more, but for those of pollers of
+ * Spring Integration, and those that run are waited for. So is what a scheduler is to run
+ * at once. The schedules themselves stay: a {@link Tick} is skipped, others are held
+ * back, and begin when the drain is undone. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -60,7 +60,7 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	 * Whether what follows on the tick that the calling thread is in is held back, if it
 	 * is due after the signal.
 	 */
-	private final ThreadLocal<Boolean> heldBackTick = new ThreadLocal<>();
+	private final ThreadLocal<Boolean> holdBackNext = new ThreadLocal<>();
 
 	private volatile boolean stopped;
 
@@ -91,44 +91,50 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 			TriggerSubmission trigger = future.isPeriodic() ? TriggerSubmission.NONE : TriggerSubmission.current();
 			if (future.isPeriodic() || trigger != TriggerSubmission.NONE || future.getDelay(TimeUnit.NANOSECONDS) > 0) {
 				boolean holdBack = isHeldBack(future, trigger);
-				return () -> runScheduled(scheduler, name, future, code, holdBack);
+				boolean holdBackNext = (trigger == TriggerSubmission.FIRST && !GatedTaskScheduler.isSubmitting())
+						|| holdBack;
+				return () -> runScheduled(scheduler, name, future, code, holdBack, holdBackNext);
 			}
 		}
 		return track(name, submitted, code);
 	}
 
-	// What is due once may be what something in flight waits for
+	// What is due once may be what something in flight waits for, and so may be the first
+	// tick of a trigger, which is the only one of some
 	private boolean isHeldBack(RunnableScheduledFuture<?> future, TriggerSubmission trigger) {
-		if (trigger == TriggerSubmission.NEXT) {
-			return Boolean.TRUE.equals(this.heldBackTick.get());
-		}
-		return (future.isPeriodic() || trigger == TriggerSubmission.FIRST) && !GatedTaskScheduler.isSubmitting();
+		return (trigger == TriggerSubmission.NEXT) ? Boolean.TRUE.equals(this.holdBackNext.get())
+				: future.isPeriodic() && !GatedTaskScheduler.isSubmitting();
 	}
 
 	// What is due after the signal is not waited for
 	private void runScheduled(ThreadPoolTaskScheduler scheduler, String name, RunnableScheduledFuture<?> future,
-			Runnable code, boolean holdBack) {
-		Task task = new Task(this, name);
-		if (!this.stopped && admitIfOpen(task)) {
-			run(task, future, code, holdBack);
+			Runnable code, boolean holdBack, boolean holdBackNext) {
+		this.holdBackNext.set(holdBackNext);
+		try {
+			Task task = new Task(this, name);
+			if (!this.stopped && admitIfOpen(task)) {
+				run(task, future, code);
+			}
+			else if (!holdBack) {
+				runLate(code);
+			}
+			else if (!future.isCancelled()) {
+				holdBack(() -> executeTracked(scheduler,
+						() -> runScheduled(scheduler, name, future, code, true, holdBackNext)));
+			}
 		}
-		else if (holdBack) {
-			holdBack(() -> executeTracked(scheduler, () -> runScheduled(scheduler, name, future, code, true)));
-		}
-		else {
-			runLate(code);
+		finally {
+			this.holdBackNext.remove();
 		}
 	}
 
 	// That its future was cancelled does not make a tick fail
-	private void run(Task task, RunnableScheduledFuture<?> future, Runnable code, boolean holdBack) {
-		this.heldBackTick.set(holdBack);
+	private static void run(Task task, RunnableScheduledFuture<?> future, Runnable code) {
 		task.run();
 		try {
 			code.run();
 		}
 		finally {
-			this.heldBackTick.remove();
 			task.end(Task.outcomeOf(future, task));
 		}
 	}

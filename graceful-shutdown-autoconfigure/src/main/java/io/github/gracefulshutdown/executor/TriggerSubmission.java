@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.executor;
 
 import java.lang.StackWalker.StackFrame;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,12 @@ enum TriggerSubmission {
 	private static final String INTEGRATION = "org.springframework.integration.";
 
 	/**
+	 * What is between a scheduler and its caller, such as proxies.
+	 */
+	private static final List<String> STEPS = List.of("org.springframework.scheduling.", "org.springframework.aop.",
+			"org.springframework.cglib.", "io.github.gracefulshutdown.", "java.", "jdk.", "com.sun.proxy.");
+
+	/**
 	 * What is between the scheduling of a tick and its decorator.
 	 */
 	private static final int DEPTH = 16;
@@ -58,15 +65,14 @@ enum TriggerSubmission {
 	}
 
 	private static TriggerSubmission whose(Iterator<StackFrame> callers) {
-		if (callers.hasNext() && TRIGGER.equals(callers.next().getClassName())) {
+		String caller = callers.hasNext() ? callers.next().getClassName() : "";
+		if (TRIGGER.equals(caller)) {
 			return NEXT;
 		}
-		while (callers.hasNext()) {
-			if (callers.next().getClassName().startsWith(INTEGRATION)) {
-				return FIRST_OF_POLLER;
-			}
+		while (callers.hasNext() && STEPS.stream().anyMatch(caller::startsWith)) {
+			caller = callers.next().getClassName();
 		}
-		return FIRST;
+		return caller.startsWith(INTEGRATION) ? FIRST_OF_POLLER : FIRST;
 	}
 
 }

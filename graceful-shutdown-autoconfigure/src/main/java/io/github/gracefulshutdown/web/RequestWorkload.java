@@ -33,8 +33,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private volatile boolean closeConnections;
 
-	private volatile boolean paused;
-
 	private volatile long lingerSinceNanos;
 
 	/**
@@ -121,21 +119,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		return lingering;
 	}
 
-	/**
-	 * Return whether there is a server whose sockets are closed, and that has neither a
-	 * request nor a connection left on which one could come.
-	 * @return whether the server is of no more use
-	 */
-	boolean isServerUnreachable() {
-		boolean running = false;
-		boolean reachable = !this.paused || getInFlight() > 0;
-		for (ConnectorPauser connector : this.connectors) {
-			running |= connector.isRunning();
-			reachable |= connector.hasOpenConnections();
-		}
-		return running && !reachable;
-	}
-
 	private void closeWebSockets(ConnectorPauser connector) {
 		if (this.streams.isEnabled()) {
 			connector.closeWebSockets();
@@ -170,7 +153,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 				for (ConnectorPauser connector : this.connectors) {
 					connector.pause();
 				}
-				this.paused = true;
 			}
 			this.lingerSinceNanos = nanoTime();
 		}

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -9,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
@@ -37,6 +39,7 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.scheduling.support.PeriodicTrigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -144,6 +147,22 @@ class ScheduleResumeTests {
 			trigger.set(0);
 			await().until(() -> rate.get() > 1 && delay.get() > 1 && trigger.get() > 1);
 		});
+	}
+
+	@Test
+	void aTickThatWasCancelledIsNotHeldBack() {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ThreadPoolTaskScheduler::new)
+			.run((context) -> {
+				ScheduleWorkload workload = context.getBean(ScheduleWorkload.class);
+				ThreadPoolTaskScheduler scheduler = context.getBean(ThreadPoolTaskScheduler.class);
+				workload.stopAccepting();
+				scheduler
+					.scheduleAtFixedRate(() -> fail("cancelled"), Instant.now().plusMillis(300), Duration.ofHours(1))
+					.cancel(false);
+				await().until(() -> scheduler.getScheduledThreadPoolExecutor().getQueue().isEmpty());
+				workload.resumeAccepting();
+				await().during(WHILE).until(() -> workload.getCount(WorkState.COMPLETED) == 0);
+			});
 	}
 
 	private static void assertThatNothingTicksUntilResumed(ScheduleWorkload workload, Supplier<Integer> ticks) {

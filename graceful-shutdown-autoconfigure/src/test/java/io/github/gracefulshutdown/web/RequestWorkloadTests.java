@@ -61,39 +61,6 @@ class RequestWorkloadTests {
 	}
 
 	@Test
-	void aServerIsReachableOnAConnectionAndWhileARequestIsInFlight() {
-		RequestWorkload requests = requests(true);
-		requests.stopAccepting();
-		assertThat(requests.isServerUnreachable()).as("no server").isFalse();
-		given(this.connector.isRunning()).willReturn(true);
-		assertThat(requests.isServerUnreachable()).isTrue();
-		given(this.connector.hasOpenConnections()).willReturn(true);
-		assertThat(requests.isServerUnreachable()).isFalse();
-		given(this.connector.hasOpenConnections()).willReturn(false);
-		assertThat(requests.accept("GET", "/held")).isNotNull();
-		assertThat(requests.isServerUnreachable()).isFalse();
-	}
-
-	@Test
-	void aServerIsReachableUntilItsSocketIsClosed() {
-		RequestWorkload requests = requests(true);
-		given(this.connector.isRunning()).willReturn(true);
-		assertThat(requests.isServerUnreachable()).isFalse();
-		requests.stopAccepting();
-		assertThat(requests.isServerUnreachable()).isTrue();
-	}
-
-	@Test
-	void aServerWhoseSocketIsLeftOpenIsReachable() {
-		given(this.connector.isRunning()).willReturn(true);
-		RequestWorkload requests = new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1),
-				List.of(this.connector), false, new Streams(true, (event) -> {
-				}));
-		requests.stopAccepting();
-		assertThat(requests.isServerUnreachable()).isFalse();
-	}
-
-	@Test
 	void itIsNoFailureToBeUnavailableWhileClientsAreToldToGoElsewhere() {
 		RequestWorkload requests = requests(true);
 		assertThat(requests.isFailure(499)).isFalse();
