@@ -42,7 +42,7 @@ enum TriggerSubmission {
 	 * What is between a scheduler and its caller, such as proxies.
 	 */
 	private static final List<String> STEPS = List.of("org.springframework.scheduling.", "org.springframework.aop.",
-			"org.springframework.cglib.", "io.github.gracefulshutdown.", "java.", "jdk.", "com.sun.proxy.");
+			"org.springframework.cglib.", "java.", "jdk.");
 
 	/**
 	 * What is between the scheduling of a tick and its decorator.

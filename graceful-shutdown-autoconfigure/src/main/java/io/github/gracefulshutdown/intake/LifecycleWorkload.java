@@ -127,6 +127,8 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				found.add(Map.entry(name, lifecycle));
 			}
 		}
+		// As in most applications, where the first use of a comparator would take longer
+		// than all else here
 		if (found.isEmpty()) {
 			return new LinkedHashMap<>();
 		}

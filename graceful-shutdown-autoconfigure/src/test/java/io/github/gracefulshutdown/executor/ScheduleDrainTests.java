@@ -57,11 +57,14 @@ class ScheduleDrainTests {
 		.withBean(Gate.class);
 
 	static Stream<?> schedulers() {
-		return Stream.of(Named.named("ThreadPoolTaskScheduler", kind(() -> {
-			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
-			scheduler.setPoolSize(10);
-			return scheduler;
-		})), Named.named("SimpleAsyncTaskScheduler", kind(SimpleAsyncTaskScheduler::new)));
+		return Stream.of(Named.named("ThreadPoolTaskScheduler", kind(ScheduleDrainTests::pool)),
+				Named.named("SimpleAsyncTaskScheduler", kind(SimpleAsyncTaskScheduler::new)));
+	}
+
+	private static ThreadPoolTaskScheduler pool() {
+		ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+		scheduler.setPoolSize(10);
+		return scheduler;
 	}
 
 	private static Supplier<TaskScheduler> kind(Supplier<TaskScheduler> scheduler) {
@@ -187,11 +190,7 @@ class ScheduleDrainTests {
 
 	@Test
 	void ofATriggerThatWasToBeginAfterTheSignalThereIsOneTick() {
-		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, () -> {
-			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
-			scheduler.setPoolSize(2);
-			return scheduler;
-		}).run((context) -> {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ScheduleDrainTests::pool).run((context) -> {
 			AtomicInteger ticks = new AtomicInteger();
 			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
 			PeriodicTrigger trigger = new PeriodicTrigger(TICK);
@@ -204,11 +203,7 @@ class ScheduleDrainTests {
 
 	@Test
 	void aTaskForOnceThatATickHasScheduledIsRunIfItIsDueInTime() {
-		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, () -> {
-			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
-			scheduler.setPoolSize(2);
-			return scheduler;
-		}).run((context) -> {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ScheduleDrainTests::pool).run((context) -> {
 			AtomicInteger runs = new AtomicInteger();
 			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
 			scheduler.schedule(
