@@ -2,10 +2,13 @@ package io.github.gracefulshutdown.job;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainReport;
@@ -209,7 +212,10 @@ class BackgroundJobDrainTests {
 				JobWorkload jobs = JobApplication.jobs(context);
 				Gate gate = context.getBean(Gate.class);
 				context.getBean(Jobs.class).run(gate::passStubbornly);
-				context.getBean(Jobs.class).run(gate::passStubbornly);
+				Future<String> queued = context.getBean(Jobs.class).submit(() -> {
+					gate.passStubbornly();
+					return CompletableFuture.completedFuture("begun");
+				});
 				gate.awaitArrivals(1);
 				context.close();
 				assertThat(application.report().abandoned()).extracting((job) -> job.state())
@@ -219,6 +225,10 @@ class BackgroundJobDrainTests {
 				executor.shutdown();
 				assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
 				assertThat(gate.getArrived() - arrivals).isZero();
+				assertThatExceptionOfType(ExecutionException.class).isThrownBy(queued::get)
+					.havingCause()
+					.isInstanceOf(CancellationException.class)
+					.withMessage("Background job 'submit' was given up before it began");
 				JobApplication.assertOutcomes(jobs, WorkState.ABANDONED, WorkState.ABANDONED);
 			});
 	}

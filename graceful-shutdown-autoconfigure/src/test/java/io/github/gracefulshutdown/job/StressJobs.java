@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.job;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -106,6 +107,13 @@ class StressJobs {
 		catch (RejectedExecutionException ex) {
 			this.rejected.incrementAndGet();
 			return !(ex instanceof JobRejectedException);
+		}
+		catch (CancellationException ex) {
+			// Accepted just before the deadline, and not begun by then: reported as
+			// abandoned
+			assertThat(ex).hasMessageContaining("given up before it began");
+			this.accepted.incrementAndGet();
+			return false;
 		}
 		catch (Exception ex) {
 			assertThat(ex).hasMessage("Failed at random");
