@@ -50,12 +50,20 @@ public final class InFlight {
 	private volatile boolean woken;
 
 	/**
+	 * Return how many places there are where work is counted.
+	 * @return their number
+	 */
+	int getCounters() {
+		return 1 + this.stripes;
+	}
+
+	/**
 	 * Admit one piece of work.
-	 * @return where it was counted, to be given back when it {@linkplain #leave leaves};
-	 * {@link #REFUSED} once sealed
+	 * @return where it was counted, from 0 to {@link #getCounters()} - 1, to be given
+	 * back when it {@linkplain #leave leaves}; {@link #REFUSED} once sealed
 	 */
 	int enter() {
-		int stripe = STRIDE * (1 + ((int) Thread.currentThread().getId() & (this.stripes - 1)));
+		int stripe = 1 + ((int) Thread.currentThread().getId() & (this.stripes - 1));
 		if (increment(stripe)) {
 			return stripe;
 		}
@@ -67,9 +75,9 @@ public final class InFlight {
 	}
 
 	private boolean increment(int counter) {
-		long current = this.counters.get(counter);
+		long current = this.counters.get(STRIDE * counter);
 		while (current >= 0) {
-			long witness = this.counters.compareAndExchange(counter, current, current + 1);
+			long witness = this.counters.compareAndExchange(STRIDE * counter, current, current + 1);
 			if (witness == current) {
 				return true;
 			}
@@ -83,7 +91,7 @@ public final class InFlight {
 	 * @param counter where it was counted
 	 */
 	void leave(int counter) {
-		this.counters.decrementAndGet(counter);
+		this.counters.decrementAndGet(STRIDE * counter);
 	}
 
 	/**
@@ -91,12 +99,12 @@ public final class InFlight {
 	 */
 	void gather() {
 		for (int stripe = 1; stripe <= this.stripes; stripe++) {
-			close(STRIDE * stripe);
+			close(stripe);
 		}
 	}
 
 	private void close(int counter) {
-		this.counters.updateAndGet(counter, (current) -> current | SEALED);
+		this.counters.updateAndGet(STRIDE * counter, (current) -> current | SEALED);
 	}
 
 	/**
@@ -140,13 +148,13 @@ public final class InFlight {
 	private long countInStripes() {
 		long count = 0;
 		for (int stripe = 1; stripe <= this.stripes; stripe++) {
-			count += countAt(STRIDE * stripe);
+			count += countAt(stripe);
 		}
 		return count;
 	}
 
 	private long countAt(int counter) {
-		return this.counters.get(counter) & ~SEALED;
+		return this.counters.get(STRIDE * counter) & ~SEALED;
 	}
 
 	/**

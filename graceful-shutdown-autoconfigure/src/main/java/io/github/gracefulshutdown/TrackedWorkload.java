@@ -28,10 +28,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	private static final Log logger = LogFactory.getLog(TrackedWorkload.class);
 
 	/**
-	 * More than there are threads, so that they seldom meet in the same cache line of the
-	 * set of work in flight.
+	 * So much that the sets of two threads seldom meet in a cache line.
 	 */
-	private static final int SPREAD = 1024;
+	private static final int SET_SIZE = 64;
 
 	private final String name;
 
@@ -39,7 +38,10 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	private final LongSupplier clock;
 
-	private final Set<W> works = ConcurrentHashMap.newKeySet(SPREAD);
+	/**
+	 * For each counter, the work that is counted there.
+	 */
+	private final List<Set<W>> works = new ArrayList<>();
 
 	private final Map<WorkState, LongAdder> outcomes = new EnumMap<>(WorkState.class);
 
@@ -53,6 +55,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		this.name = name;
 		this.inFlight = inFlight;
 		this.clock = clock;
+		while (this.works.size() < inFlight.getCounters()) {
+			this.works.add(ConcurrentHashMap.newKeySet(SET_SIZE));
+		}
 		Stream.of(WorkState.values())
 			.filter(WorkState::isOutcome)
 			.forEach((outcome) -> this.outcomes.put(outcome, new LongAdder()));
@@ -65,7 +70,11 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public long getInFlight() {
-		return this.works.size();
+		long count = 0;
+		for (Set<W> works : this.works) {
+			count += works.size();
+		}
+		return count;
 	}
 
 	/**
@@ -105,17 +114,31 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 			return false;
 		}
 		work.countedAt(counter);
-		this.works.add(work);
+		this.works.get(counter).add(work);
 		// Admitted just before the seal, and maybe too late for abandon() to have seen it
 		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
 	}
 
 	/**
-	 * Return the work in flight, weakly consistent.
+	 * Return the work that is in flight now. What is admitted or ends meanwhile may be
+	 * among it or not.
 	 * @return the work
 	 */
-	protected final Iterable<W> works() {
-		return this.works;
+	protected final List<W> works() {
+		List<W> all = new ArrayList<>();
+		for (Set<W> works : this.works) {
+			all.addAll(works);
+		}
+		return all;
+	}
+
+	private boolean isEmpty() {
+		for (Set<W> works : this.works) {
+			if (!works.isEmpty()) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	protected final long nanoTime() {
@@ -128,9 +151,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		}
 		finally {
 			counter(outcome).increment();
-			this.works.remove(work);
+			this.works.get(work.getCounter()).remove(work);
 			this.inFlight.leave(work.getCounter());
-			if (this.inFlight.isAwaited() && this.works.isEmpty()) {
+			if (this.inFlight.isAwaited() && isEmpty()) {
 				this.inFlight.wake();
 			}
 		}
@@ -141,7 +164,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @param thread the thread that is going to wait
 	 */
 	final void excuse(Thread thread) {
-		for (W work : this.works) {
+		for (W work : works()) {
 			if (work.isOn(thread) && work.end(WorkState.COMPLETED)) {
 				logger
 					.info("Not waiting for %s, which closes the application context itself".formatted(work.getName()));
@@ -159,7 +182,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public void cancel() {
-		this.works.forEach(Work::cancel);
+		works().forEach(Work::cancel);
 	}
 
 	/**
@@ -169,12 +192,12 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	@Override
 	public List<WorkSnapshot> abandon() {
 		List<WorkSnapshot> abandoned = new ArrayList<>();
-		for (W work : this.works) {
+		for (W work : works()) {
 			if (work.getState() == WorkState.QUEUED) {
 				abandon(work, abandoned);
 			}
 		}
-		for (W work : this.works) {
+		for (W work : works()) {
 			abandon(work, abandoned);
 		}
 		abandoned.sort(Comparator.comparing(WorkSnapshot::age).reversed());
@@ -194,7 +217,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	@Override
 	public List<WorkSnapshot> describe(int limit) {
 		PriorityQueue<Work> oldest = new PriorityQueue<>(Comparator.comparingLong(Work::getAcceptedNanos).reversed());
-		for (W work : this.works) {
+		for (W work : works()) {
 			oldest.add(work);
 			if (oldest.size() > limit) {
 				oldest.remove();

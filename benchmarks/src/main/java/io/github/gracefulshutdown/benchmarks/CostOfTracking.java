@@ -38,7 +38,11 @@ public final class CostOfTracking {
 
 	private static final int UNITS = Integer.getInteger("benchmarks.units", 1_000_000);
 
-	private static final String[] CARDS_ONCE = { "-XX:+UseParallelGC", "-XX:+UseCondCardMark" };
+	/**
+	 * What lives long is then in the old generation already when the warm-up ends, as in
+	 * an application that has run for a while.
+	 */
+	private static final String SMALL_YOUNG_GENERATION = "-Xmn32m";
 
 	private static final Map<String, String> CALLS = Map.of("job", "`@BackgroundJob`, observed (with Actuator)",
 			"jobThatIsNotObserved", "`@BackgroundJob`, without observations", "interceptorThatDoesNothing",
@@ -84,33 +88,23 @@ public final class CostOfTracking {
 
 	private static void units(StringBuilder section) throws RunnerException {
 		section.append("""
-				Units are kept in a set, so threads also meet in the card table of the garbage collector, unless it
-				marks cards only once (`%s`).
-
 				| start and end | ns | ± | bytes allocated |
 				| --- | --- | --- | --- |
-				""".formatted(String.join(" ", CARDS_ONCE)));
+				""");
 		Map<String, String> rows = new TreeMap<>();
 		for (int threads : List.of(1, 2, 4)) {
-			units(threads, "", rows);
-			units(threads, ", cards marked once", rows, CARDS_ONCE);
+			for (RunResult run : run(UnitBenchmark.class, threads)) {
+				String what = name(run).equals("longAdder") ? "`LongAdder`" : "a tracked unit";
+				rows.put(what + threads, row("%s, %d thread(s)".formatted(what, threads), run));
+			}
 		}
 		rows.values().forEach(section::append);
 		section.append('\n');
 	}
 
-	private static void units(int threads, String how, Map<String, String> rows, String... jvmOptions)
-			throws RunnerException {
-		for (RunResult run : run(UnitBenchmark.class, threads, jvmOptions)) {
-			String what = (name(run).equals("longAdder") ? "`LongAdder`" : "a tracked unit") + how;
-			rows.put(what + threads, row("%s, %d thread(s)".formatted(what, threads), run));
-		}
-	}
-
-	private static Collection<RunResult> run(Class<?> benchmark, int threads, String... jvmOptions)
-			throws RunnerException {
+	private static Collection<RunResult> run(Class<?> benchmark, int threads) throws RunnerException {
 		return new Runner(new OptionsBuilder().include(benchmark.getName() + "\\.")
-			.jvmArgsAppend(jvmOptions)
+			.jvmArgsAppend(SMALL_YOUNG_GENERATION)
 			.threads(threads)
 			.forks(FORKS)
 			.warmupIterations(Math.max(1, ITERATIONS / 2))

@@ -98,7 +98,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 			}
 		}
 		callCancellations();
-		if (works().iterator().hasNext()) {
+		if (!works().isEmpty()) {
 			startDaemon("job-stopping", () -> works().forEach(Job::stopping));
 		}
 	}
@@ -204,8 +204,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	@Override
 	public List<WorkSnapshot> abandon() {
 		lookForEnded();
-		List<Job> jobs = new ArrayList<>();
-		works().forEach(jobs::add);
+		List<Job> jobs = works();
 		List<WorkSnapshot> abandoned = super.abandon();
 		// What is chained to the futures is not our code
 		startDaemon("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach((job) -> {
