@@ -217,10 +217,12 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	@Override
 	public List<WorkSnapshot> describe(int limit) {
 		PriorityQueue<Work> oldest = new PriorityQueue<>(Comparator.comparingLong(Work::getAcceptedNanos).reversed());
-		for (W work : works()) {
-			oldest.add(work);
-			if (oldest.size() > limit) {
-				oldest.remove();
+		for (Set<W> works : this.works) {
+			for (W work : works) {
+				oldest.add(work);
+				if (oldest.size() > limit) {
+					oldest.remove();
+				}
 			}
 		}
 		return oldest.stream()
