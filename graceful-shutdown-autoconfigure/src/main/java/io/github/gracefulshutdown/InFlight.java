@@ -31,8 +31,6 @@ public final class InFlight {
 	 */
 	private static final long SEALED = Long.MIN_VALUE;
 
-	private static final int WORD = 0;
-
 	/**
 	 * The distance of two counters that are in no common cache line, nor in two that are
 	 * fetched together.
@@ -41,7 +39,13 @@ public final class InFlight {
 
 	private final int stripes = 4 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors());
 
-	private final AtomicLongArray counters = new AtomicLongArray(STRIDE * (1 + this.stripes));
+	/**
+	 * Where the one word is: after the stripes, as work goes from them to it, so that who
+	 * looks at one counter after the other does not miss what goes on.
+	 */
+	private final int word = this.stripes;
+
+	private final AtomicLongArray counters = new AtomicLongArray(STRIDE * (this.stripes + 1));
 
 	private final AtomicLong gathered = new AtomicLong();
 
@@ -54,7 +58,7 @@ public final class InFlight {
 	 * @return their number
 	 */
 	int getCounters() {
-		return 1 + this.stripes;
+		return this.stripes + 1;
 	}
 
 	/**
@@ -63,13 +67,13 @@ public final class InFlight {
 	 * back when it {@linkplain #leave leaves}; {@link #REFUSED} once sealed
 	 */
 	int enter() {
-		int stripe = 1 + ((int) Thread.currentThread().getId() & (this.stripes - 1));
+		int stripe = (int) Thread.currentThread().getId() & (this.stripes - 1);
 		if (increment(stripe)) {
 			return stripe;
 		}
-		if (increment(WORD)) {
+		if (increment(this.word)) {
 			this.gathered.incrementAndGet();
-			return WORD;
+			return this.word;
 		}
 		return REFUSED;
 	}
@@ -98,7 +102,7 @@ public final class InFlight {
 	 * From now on, all new work is counted in one word.
 	 */
 	void gather() {
-		for (int stripe = 1; stripe <= this.stripes; stripe++) {
+		for (int stripe = 0; stripe < this.stripes; stripe++) {
 			close(stripe);
 		}
 	}
@@ -113,7 +117,7 @@ public final class InFlight {
 	 */
 	boolean sealIfEmpty() {
 		gather();
-		return (countInStripes() == 0 && this.counters.compareAndSet(WORD, 0, SEALED)) || isSealed();
+		return (countInStripes() == 0 && this.counters.compareAndSet(STRIDE * this.word, 0, SEALED)) || isSealed();
 	}
 
 	/**
@@ -121,11 +125,11 @@ public final class InFlight {
 	 */
 	void seal() {
 		gather();
-		close(WORD);
+		close(this.word);
 	}
 
 	boolean isSealed() {
-		return this.counters.get(WORD) < 0;
+		return this.counters.get(STRIDE * this.word) < 0;
 	}
 
 	/**
@@ -142,12 +146,12 @@ public final class InFlight {
 	 * @return the number, 0 or more
 	 */
 	long count() {
-		return countInStripes() + countAt(WORD);
+		return countInStripes() + countAt(this.word);
 	}
 
 	private long countInStripes() {
 		long count = 0;
-		for (int stripe = 1; stripe <= this.stripes; stripe++) {
+		for (int stripe = 0; stripe < this.stripes; stripe++) {
 			count += countAt(stripe);
 		}
 		return count;

@@ -6,8 +6,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -27,21 +25,13 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	private static final Log logger = LogFactory.getLog(TrackedWorkload.class);
 
-	/**
-	 * So much that the sets of two threads seldom meet in a cache line.
-	 */
-	private static final int SET_SIZE = 64;
-
 	private final String name;
 
 	private final InFlight inFlight;
 
 	private final LongSupplier clock;
 
-	/**
-	 * For each counter, the work that is counted there.
-	 */
-	private final List<Set<W>> works = new ArrayList<>();
+	private final WorkSet<W> works;
 
 	private final Map<WorkState, LongAdder> outcomes = new EnumMap<>(WorkState.class);
 
@@ -55,9 +45,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		this.name = name;
 		this.inFlight = inFlight;
 		this.clock = clock;
-		while (this.works.size() < inFlight.getCounters()) {
-			this.works.add(ConcurrentHashMap.newKeySet(SET_SIZE));
-		}
+		this.works = new WorkSet<>(inFlight.getCounters());
 		Stream.of(WorkState.values())
 			.filter(WorkState::isOutcome)
 			.forEach((outcome) -> this.outcomes.put(outcome, new LongAdder()));
@@ -70,11 +58,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public long getInFlight() {
-		long count = 0;
-		for (Set<W> works : this.works) {
-			count += works.size();
-		}
-		return count;
+		return this.works.size();
 	}
 
 	/**
@@ -114,31 +98,17 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 			return false;
 		}
 		work.countedAt(counter);
-		this.works.get(counter).add(work);
+		this.works.add(work);
 		// Admitted just before the seal, and maybe too late for abandon() to have seen it
 		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
 	}
 
 	/**
-	 * Return the work that is in flight now. What is admitted or ends meanwhile may be
-	 * among it or not.
+	 * Return the work in flight, weakly consistent.
 	 * @return the work
 	 */
-	protected final List<W> works() {
-		List<W> all = new ArrayList<>();
-		for (Set<W> works : this.works) {
-			all.addAll(works);
-		}
-		return all;
-	}
-
-	private boolean isEmpty() {
-		for (Set<W> works : this.works) {
-			if (!works.isEmpty()) {
-				return false;
-			}
-		}
-		return true;
+	protected final Iterable<W> works() {
+		return this.works;
 	}
 
 	protected final long nanoTime() {
@@ -151,9 +121,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		}
 		finally {
 			counter(outcome).increment();
-			this.works.get(work.getCounter()).remove(work);
+			this.works.remove(work);
 			this.inFlight.leave(work.getCounter());
-			if (this.inFlight.isAwaited() && isEmpty()) {
+			if (this.inFlight.isAwaited() && this.works.isEmpty()) {
 				this.inFlight.wake();
 			}
 		}
@@ -164,7 +134,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @param thread the thread that is going to wait
 	 */
 	final void excuse(Thread thread) {
-		for (W work : works()) {
+		for (W work : this.works) {
 			if (work.isOn(thread) && work.end(WorkState.COMPLETED)) {
 				logger
 					.info("Not waiting for %s, which closes the application context itself".formatted(work.getName()));
@@ -182,7 +152,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public void cancel() {
-		works().forEach(Work::cancel);
+		this.works.forEach(Work::cancel);
 	}
 
 	/**
@@ -192,12 +162,12 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	@Override
 	public List<WorkSnapshot> abandon() {
 		List<WorkSnapshot> abandoned = new ArrayList<>();
-		for (W work : works()) {
+		for (W work : this.works) {
 			if (work.getState() == WorkState.QUEUED) {
 				abandon(work, abandoned);
 			}
 		}
-		for (W work : works()) {
+		for (W work : this.works) {
 			abandon(work, abandoned);
 		}
 		abandoned.sort(Comparator.comparing(WorkSnapshot::age).reversed());
@@ -217,12 +187,10 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	@Override
 	public List<WorkSnapshot> describe(int limit) {
 		PriorityQueue<Work> oldest = new PriorityQueue<>(Comparator.comparingLong(Work::getAcceptedNanos).reversed());
-		for (Set<W> works : this.works) {
-			for (W work : works) {
-				oldest.add(work);
-				if (oldest.size() > limit) {
-					oldest.remove();
-				}
+		for (W work : this.works) {
+			oldest.add(work);
+			if (oldest.size() > limit) {
+				oldest.remove();
 			}
 		}
 		return oldest.stream()

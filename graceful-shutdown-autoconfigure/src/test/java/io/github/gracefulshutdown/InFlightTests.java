@@ -64,8 +64,9 @@ class InFlightTests {
 	}
 
 	/**
-	 * Two threads end the last two pieces of work at the same time. If neither woke up
-	 * the waiter, it would wait for longer than this test may take.
+	 * Two threads end the last two pieces of work, which are in different sets, at the
+	 * same time. If neither woke up the waiter, it would wait for longer than this test
+	 * may take.
 	 */
 	@Test
 	void theEndOfTheLastWorkWakesUpTheWaiter() throws Exception {
@@ -74,6 +75,7 @@ class InFlightTests {
 			for (int i = 0; i < ROUNDS; i++) {
 				Round round = new Round();
 				Future<?> one = ends.submit(ending(round));
+				round.inFlight.gather();
 				Future<?> other = ends.submit(ending(round));
 				round.inFlight.setWaiter(Thread.currentThread());
 				while (!round.workload.isIdle() || !round.inFlight.sealIfEmpty()) {
@@ -86,6 +88,27 @@ class InFlightTests {
 		}
 		finally {
 			ends.shutdownNow();
+		}
+	}
+
+	/**
+	 * One thread begins work, gathered, and ends what was counted in a stripe: something
+	 * is in flight at every moment.
+	 */
+	@Test
+	void isNotSeenAsNothingWhileWorkStartsOtherWork() throws Exception {
+		for (int i = 0; i < ROUNDS; i++) {
+			Round round = new Round();
+			Runnable end = ending(round);
+			round.inFlight.gather();
+			Future<?> going = this.executor.submit(() -> {
+				round.workload.begin();
+				end.run();
+			});
+			while (!going.isDone()) {
+				assertThat(round.workload.getInFlight()).isPositive();
+			}
+			going.get();
 		}
 	}
 

@@ -98,7 +98,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 			}
 		}
 		callCancellations();
-		if (!works().isEmpty()) {
+		if (works().iterator().hasNext()) {
 			startDaemon("job-stopping", () -> works().forEach(Job::stopping));
 		}
 	}
@@ -204,7 +204,8 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	@Override
 	public List<WorkSnapshot> abandon() {
 		lookForEnded();
-		List<Job> jobs = works();
+		List<Job> jobs = new ArrayList<>();
+		works().forEach(jobs::add);
 		List<WorkSnapshot> abandoned = super.abandon();
 		// What is chained to the futures is not our code
 		startDaemon("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach((job) -> {

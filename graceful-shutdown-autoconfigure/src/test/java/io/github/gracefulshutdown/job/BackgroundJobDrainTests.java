@@ -225,7 +225,7 @@ class BackgroundJobDrainTests {
 				executor.shutdown();
 				assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
 				assertThat(gate.getArrived() - arrivals).isZero();
-				assertThatExceptionOfType(ExecutionException.class).isThrownBy(queued::get)
+				assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> queued.get(30, TimeUnit.SECONDS))
 					.havingCause()
 					.isInstanceOf(CancellationException.class)
 					.withMessage("Background job 'submit' was given up before it began");
