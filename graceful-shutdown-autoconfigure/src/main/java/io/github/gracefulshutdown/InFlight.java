@@ -45,7 +45,7 @@ public final class InFlight {
 	 */
 	private final int word = this.stripes;
 
-	private final AtomicLongArray counters = new AtomicLongArray(STRIDE * (this.stripes + 1));
+	private final AtomicLongArray counters = new AtomicLongArray(index(this.stripes + 1));
 
 	private final AtomicLong gathered = new AtomicLong();
 
@@ -78,10 +78,16 @@ public final class InFlight {
 		return REFUSED;
 	}
 
+	// The first place is left empty, as it is next to the length of the array, which all
+	// threads read
+	private static int index(int counter) {
+		return STRIDE * (1 + counter);
+	}
+
 	private boolean increment(int counter) {
-		long current = this.counters.get(STRIDE * counter);
+		long current = this.counters.get(index(counter));
 		while (current >= 0) {
-			long witness = this.counters.compareAndExchange(STRIDE * counter, current, current + 1);
+			long witness = this.counters.compareAndExchange(index(counter), current, current + 1);
 			if (witness == current) {
 				return true;
 			}
@@ -95,7 +101,7 @@ public final class InFlight {
 	 * @param counter where it was counted
 	 */
 	void leave(int counter) {
-		this.counters.decrementAndGet(STRIDE * counter);
+		this.counters.decrementAndGet(index(counter));
 	}
 
 	/**
@@ -108,7 +114,7 @@ public final class InFlight {
 	}
 
 	private void close(int counter) {
-		this.counters.updateAndGet(STRIDE * counter, (current) -> current | SEALED);
+		this.counters.updateAndGet(index(counter), (current) -> current | SEALED);
 	}
 
 	/**
@@ -117,7 +123,7 @@ public final class InFlight {
 	 */
 	boolean sealIfEmpty() {
 		gather();
-		return (countInStripes() == 0 && this.counters.compareAndSet(STRIDE * this.word, 0, SEALED)) || isSealed();
+		return (countInStripes() == 0 && this.counters.compareAndSet(index(this.word), 0, SEALED)) || isSealed();
 	}
 
 	/**
@@ -129,7 +135,7 @@ public final class InFlight {
 	}
 
 	boolean isSealed() {
-		return this.counters.get(STRIDE * this.word) < 0;
+		return this.counters.get(index(this.word)) < 0;
 	}
 
 	/**
@@ -158,7 +164,7 @@ public final class InFlight {
 	}
 
 	private long countAt(int counter) {
-		return this.counters.get(STRIDE * counter) & ~SEALED;
+		return this.counters.get(index(counter)) & ~SEALED;
 	}
 
 	/**
