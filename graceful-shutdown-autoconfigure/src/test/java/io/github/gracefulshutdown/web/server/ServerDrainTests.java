@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.web.server;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -703,6 +704,11 @@ abstract class ServerDrainTests {
 		}
 		catch (ConnectException ex) {
 			return true;
+		}
+		catch (SocketException ex) {
+			// Reset while it was being opened: the socket is just being closed, and has
+			// yet to be seen to refuse
+			return false;
 		}
 	}
 
