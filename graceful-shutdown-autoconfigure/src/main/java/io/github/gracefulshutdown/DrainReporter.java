@@ -67,8 +67,9 @@ final class DrainReporter {
 	void progress() {
 		if (this.nextProgress.isPast()) {
 			this.nextProgress = this.nextProgress.plus(this.progressInterval);
-			this.logger
-				.info("Waiting for %s, %s until the deadline".formatted(inFlight(NAMED_IN_PROGRESS), untilDeadline()));
+			this.logger.info("%s, %s until the deadline".formatted(
+					isNothingInFlight() ? "Nothing in flight any more" : "Waiting for " + inFlight(NAMED_IN_PROGRESS),
+					untilDeadline()));
 		}
 	}
 

@@ -267,6 +267,12 @@ class DrainCoordinatorTests {
 		drain.get(20, TimeUnit.SECONDS);
 	}
 
+	@Test
+	void progressDuringTheDelaySaysThatNothingIsInFlight(CapturedOutput output) {
+		drain(plan(Duration.ofSeconds(20), Duration.ofMillis(500)), new RecordingWorkload("requests", true));
+		assertThat(output).contains("Nothing in flight any more, 19.").doesNotContain("Waiting for");
+	}
+
 	private DrainReport drain(DrainPlan plan, Workload... workloads) {
 		Timetable timetable = plan.startingAt(System.nanoTime(), System::nanoTime);
 		return coordinator(plan, (event) -> {

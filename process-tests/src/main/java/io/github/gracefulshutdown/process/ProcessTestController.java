@@ -7,6 +7,7 @@ import java.util.stream.LongStream;
 import com.sun.management.ThreadMXBean;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import reactor.core.publisher.Mono;
 
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -56,6 +57,16 @@ class ProcessTestController {
 	@RequestMapping(path = "/echo", method = { RequestMethod.GET, RequestMethod.POST })
 	String echo(String id) {
 		return id;
+	}
+
+	/**
+	 * Return the ID. Reactor Netty does that on its event loop, as nothing blocks.
+	 * @param id the ID
+	 * @return the ID
+	 */
+	@GetMapping("/reactive-echo")
+	Mono<String> reactiveEcho(String id) {
+		return Mono.just(id);
 	}
 
 	/**

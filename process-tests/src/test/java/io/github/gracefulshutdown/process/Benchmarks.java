@@ -145,11 +145,11 @@ class Benchmarks {
 		}
 		write("Rolling restart behind a proxy", """
 				In each cycle (%d here), two instances are restarted one after the other, the second when the first gets
-				requests again, while 5 clients send GET and POST requests with pauses of 20 ms. HAProxy looks at the
+				requests again, while %d clients send GET and POST requests with pauses of %d ms. HAProxy looks at the
 				readiness probe every 500 ms and needs two failures, so the starter's `delay` is 3 s there. nginx has
 				its default settings, or does not retry, and the `delay` is 0. With the starter, Jetty has no acceptor
 				threads (`server.jetty.threads.acceptors=0`). Counted: failed responses of a cycle.
-				""".formatted(REPETITIONS));
+				""".formatted(REPETITIONS, RollingRestart.CLIENTS, RollingRestart.PAUSE_MILLIS));
 	}
 
 	private List<Integer> restart(ReverseProxy proxy, Variant variant, String server) {
@@ -288,15 +288,17 @@ class Benchmarks {
 		write("Cost per request", """
 				Two processes, one with and one without the starter, get the same small GET request back to back on 4
 				connections in turns of 2 s, after a warm-up of 30 s each. Client and servers share the machine.
+				Netty answers on its event loop.
 				The ratio is the median of the ratios of neighbouring turns, %d of them.
 				""".formatted(TURNS));
 	}
 
 	private Comparison<Load> load(String server) throws Exception {
+		String path = server.equals("netty") ? "/reactive-echo" : "/echo";
 		try (ApplicationProcess plain = start(Variant.PLAIN, server);
 				ApplicationProcess starter = start(Variant.STARTER, server);
-				LoadClients plainClients = new LoadClients(4, plain.port());
-				LoadClients starterClients = new LoadClients(4, starter.port())) {
+				LoadClients plainClients = new LoadClients(4, plain.port(), path);
+				LoadClients starterClients = new LoadClients(4, starter.port(), path)) {
 			for (int i = 0; i < 15; i++) {
 				plainClients.run(2000);
 				starterClients.run(2000);

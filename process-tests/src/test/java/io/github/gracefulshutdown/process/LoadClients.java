@@ -21,14 +21,15 @@ import java.util.stream.LongStream;
  */
 final class LoadClients implements AutoCloseable {
 
-	private static final byte[] REQUEST = "GET /echo?id=hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
-		.getBytes(StandardCharsets.US_ASCII);
+	private final byte[] request;
 
 	private final ExecutorService threads;
 
 	private final List<Socket> sockets = new ArrayList<>();
 
-	LoadClients(int count, int port) {
+	LoadClients(int count, int port, String path) {
+		this.request = "GET %s?id=hello HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path)
+			.getBytes(StandardCharsets.US_ASCII);
 		this.threads = Executors.newFixedThreadPool(count);
 		try {
 			for (int i = 0; i < count; i++) {
@@ -61,13 +62,13 @@ final class LoadClients implements AutoCloseable {
 		return all.sorted().toArray();
 	}
 
-	private static long[] run(Socket socket, long end) {
+	private long[] run(Socket socket, long end) {
 		LongStream.Builder times = LongStream.builder();
 		byte[] buffer = new byte[4096];
 		try {
 			long begin = System.nanoTime();
 			while (begin < end) {
-				socket.getOutputStream().write(REQUEST);
+				socket.getOutputStream().write(this.request);
 				receive(socket.getInputStream(), buffer);
 				long now = System.nanoTime();
 				times.add(now - begin);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two instances behind a reverse proxy, which are restarted one after the other, while
- * clients send requests all the time, half of them GET, half of them POST. As few clients
- * and requests as do not keep the machine busy: a proxy whose checks time out measures
- * that, and not the restart.
+ * clients send requests all the time, half of them GET, half of them POST. No more
+ * clients and requests than leave the machine something to start an instance with: a
+ * proxy whose checks time out measures that, and not the restart.
  *
  * @author The Graceful Shutdown authors
  */
@@ -27,9 +27,9 @@ final class RollingRestart implements AutoCloseable {
 	 * An odd number: else a proxy that takes turns may send all that is POSTed to one
 	 * instance.
 	 */
-	private static final int CLIENTS = 5;
+	static final int CLIENTS = 25;
 
-	private static final long PAUSE_MILLIS = 20;
+	static final long PAUSE_MILLIS = 20;
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
