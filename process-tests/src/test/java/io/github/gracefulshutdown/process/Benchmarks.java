@@ -143,13 +143,15 @@ class Benchmarks {
 						median(starter, (failures) -> failures), plain.toString(), starter.toString());
 			}
 		}
-		write("Rolling restart behind a proxy", """
-				In each cycle (%d here), two instances are restarted one after the other, the second when the first gets
-				requests again, while %d clients send GET and POST requests with pauses of %d ms. HAProxy looks at the
-				readiness probe every 500 ms and needs two failures, so the starter's `delay` is 3 s there. nginx has
-				its default settings, or does not retry, and the `delay` is 0. With the starter, Jetty has no acceptor
-				threads (`server.jetty.threads.acceptors=0`). Counted: failed responses of a cycle.
-				""".formatted(REPETITIONS, RollingRestart.CLIENTS, RollingRestart.PAUSE_MILLIS));
+		write("Rolling restart behind a proxy",
+				"""
+						In each cycle (%d here), two instances are restarted one after the other, the second when the first gets
+						requests again, while %d clients send GET and POST requests with pauses of %d ms. HAProxy looks at the
+						readiness probe every 500 ms and needs two failures, so the starter's `delay` is 3 s there. nginx has
+						its default settings, or keeps connections, or does not retry, and the `delay` is 0. With the starter,
+						Jetty has no acceptor threads (`server.jetty.threads.acceptors=0`). Counted: failed responses of a cycle.
+						"""
+					.formatted(REPETITIONS, RollingRestart.CLIENTS, RollingRestart.PAUSE_MILLIS));
 	}
 
 	private List<Integer> restart(ReverseProxy proxy, Variant variant, String server) {
@@ -181,8 +183,8 @@ class Benchmarks {
 				Milliseconds from SIGTERM (idle) or from the end of the last request or job to the end of the process.
 				Plain Spring Boot is told to wait for its executor's tasks
 				(`spring.task.execution.shutdown.await-termination`), else it would lose the job; its web server has
-				been stopped when the job ends. The ratio is the median of the ratios of neighbouring runs. %d runs
-				each, if idle %d. JVM options: `%s`.
+				been stopped, and other beans closed, when the job ends. The ratio is the median of the ratios of
+				neighbouring runs. %d runs each, if idle %d. JVM options: `%s`.
 				""".formatted(EXITS, IDLE_EXITS, System.getProperty("application.options", "").trim()));
 	}
 

@@ -56,12 +56,17 @@ enum ReverseProxy {
 	 * With its default settings: learns from failures only, and tries the other instance
 	 * then, unless that could repeat what is not idempotent.
 	 */
-	NGINX("nginx", nginx("")),
+	NGINX("nginx", nginx("", "")),
+
+	/**
+	 * Keeps connections to the instances open, as ingress controllers have it.
+	 */
+	NGINX_KEEP_ALIVE("nginx", nginx("keepalive 32;", "proxy_http_version 1.1; proxy_set_header Connection '';")),
 
 	/**
 	 * Answers 502 instead of trying the other instance, and forgets failures.
 	 */
-	NGINX_WITHOUT_RETRIES("nginx", nginx("proxy_next_upstream off;"));
+	NGINX_WITHOUT_RETRIES("nginx", nginx("", "proxy_next_upstream off;"));
 
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
 
@@ -74,7 +79,7 @@ enum ReverseProxy {
 		this.configuration = configuration;
 	}
 
-	private static String nginx(String setting) {
+	private static String nginx(String upstream, String location) {
 		return """
 				daemon off;
 				pid %%4$s/nginx.pid;
@@ -91,6 +96,7 @@ enum ReverseProxy {
 				  upstream application {
 				    server 127.0.0.1:%%2$d;
 				    server 127.0.0.1:%%3$d;
+				    %s
 				  }
 				  server {
 				    listen 127.0.0.1:%%1$d;
@@ -100,7 +106,7 @@ enum ReverseProxy {
 				    }
 				  }
 				}
-				""".formatted(setting);
+				""".formatted(upstream, location);
 	}
 
 	List<String> arguments(Path configuration) {

@@ -40,6 +40,12 @@ class RollingRestartTests {
 		assertThat((failed != 0) ? restart(ReverseProxy.NGINX, arguments) : failed).isZero();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "tomcat", "jetty", "netty" })
+	void behindAProxyThatKeepsConnectionsNoRequestFails(String server) {
+		assertThat(restart(ReverseProxy.NGINX_KEEP_ALIVE, ApplicationProcess.SERVER + server)).isZero();
+	}
+
 	/**
 	 * How many do is a matter of chance.
 	 */
