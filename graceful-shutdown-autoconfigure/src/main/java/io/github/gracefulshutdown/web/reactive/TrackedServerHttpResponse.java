@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.web.reactive;
 
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.web.RequestWorkload;
@@ -9,7 +8,6 @@ import io.github.gracefulshutdown.web.Streams;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Signal;
 import reactor.core.publisher.SignalType;
 
 import org.springframework.core.io.buffer.DataBuffer;
@@ -24,10 +22,10 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
  * is completed when streams end, if it has no end of its own, and knows whether it has
  * failed.
  * <p>
- * It is looked at just before it is committed: what is still to come may be decided then,
- * and later a servlet container may use the response for another request.
- * {@link ServerHttpResponse#beforeCommit} would be the place, but that costs each
- * response more than a kilobyte.
+ * It is looked at as it is committed: what is to come may be decided until then, and
+ * later a servlet container may use the response for another request. The body of most
+ * responses is a {@link Mono}, whose value is what commits them; an action before the
+ * commit would cost each of these more than a kilobyte.
  *
  * @author The Graceful Shutdown authors
  */
@@ -52,40 +50,47 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
-		return super.writeWith(lookBeforeCommit(body));
+		if (body instanceof Mono<? extends DataBuffer> mono) {
+			return super.writeWith(mono.doOnSuccess((buffer) -> lookNow()));
+		}
+		lookBeforeCommit();
+		return super.writeWith(body);
 	}
 
 	@Override
 	public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
+		lookBeforeCommit();
 		if (!Streams.isEndless(getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
-			return super.writeAndFlushWith(lookBeforeCommit(body));
+			return super.writeAndFlushWith(body);
 		}
 		Streams streams = this.workload.getStreams();
 		Mono<Void> end = Mono.create((sink) -> sink.onDispose(streams.opened(sink::success)::run));
-		return super.writeAndFlushWith(lookBeforeCommit(Flux.from(body).takeUntilOther(end)));
+		return super.writeAndFlushWith(Flux.from(body).takeUntilOther(end));
 	}
 
 	@Override
 	public Mono<Void> setComplete() {
-		look();
+		lookBeforeCommit();
 		return super.setComplete();
 	}
 
-	// The first element commits the response, or the completion if there is none. A Mono
-	// is written in a way of its own
-	private <T> Publisher<T> lookBeforeCommit(Publisher<T> body) {
-		Consumer<Signal<T>> look = (signal) -> {
-			if (!signal.isOnError()) {
+	// The end of every response is to set it complete, most are committed by then
+	final void lookBeforeCommit() {
+		if (!isCommitted()) {
+			beforeCommit(() -> {
 				look();
-			}
-		};
-		return (body instanceof Mono<T> mono) ? mono.doOnEach(look) : Flux.from(body).doOnEach(look);
+				return Mono.empty();
+			});
+		}
 	}
 
-	final void look() {
-		if (isCommitted()) {
-			return;
+	private void lookNow() {
+		if (!isCommitted()) {
+			look();
 		}
+	}
+
+	private void look() {
 		HttpStatusCode status = getStatusCode();
 		this.failed = (status != null && this.workload.isFailure(status.value()));
 		HttpHeaders headers = getHeaders();
@@ -117,7 +122,7 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 
 		@Override
 		public Mono<Void> writeWith(Path file, long position, long count) {
-			look();
+			lookBeforeCommit();
 			return ((ZeroCopyHttpOutputMessage) getDelegate()).writeWith(file, position, count);
 		}
 

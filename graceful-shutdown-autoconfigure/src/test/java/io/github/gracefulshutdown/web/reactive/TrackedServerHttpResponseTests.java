@@ -20,14 +20,14 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.HttpHeadResponseDecorator;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests for {@link TrackedServerHttpResponse}. The last moment at which a response can be
- * looked at is that of its first byte, of its completion if there is none.
+ * Tests for {@link TrackedServerHttpResponse}.
  *
  * @author The Graceful Shutdown authors
  */
@@ -88,6 +88,15 @@ class TrackedServerHttpResponseTests {
 	}
 
 	@Test
+	void whatIsWrittenAfterTheCommitIsLeftToSpring() {
+		this.response.writeWith(Mono.just(buffer())).block();
+		this.requests.enterLameDuck();
+		this.response.writeWith(Mono.just(buffer())).block();
+		this.response.setComplete().block();
+		assertThat(connection()).isNull();
+	}
+
+	@Test
 	void aBodyWithoutPartsClosesTheConnection() {
 		this.requests.enterLameDuck();
 		this.response.writeWith(Flux.empty()).block();
@@ -98,6 +107,26 @@ class TrackedServerHttpResponseTests {
 	void aResponseWithoutBodyClosesTheConnection() {
 		this.requests.enterLameDuck();
 		this.response.setComplete().block();
+		assertThat(connection()).isEqualTo("close");
+	}
+
+	@Test
+	void aShutdownBeforeTheCompletionClosesTheConnection() {
+		Sinks.Empty<Void> work = Sinks.empty();
+		work.asMono().then(this.response.setComplete()).subscribe();
+		this.response.setStatusCode(HttpStatus.INTERNAL_SERVER_ERROR);
+		this.requests.enterLameDuck();
+		work.tryEmitEmpty();
+		assertThat(connection()).isEqualTo("close");
+		assertThat(this.response.outcome(SignalType.ON_COMPLETE)).isEqualTo(WorkState.FAILED);
+	}
+
+	@Test
+	void aStreamWhoseHeadIsAskedForClosesTheConnection() {
+		TrackedServerHttpResponse head = TrackedServerHttpResponse.of(new HttpHeadResponseDecorator(this.mock),
+				this.requests, true);
+		this.requests.enterLameDuck();
+		head.writeAndFlushWith(Flux.never()).block();
 		assertThat(connection()).isEqualTo("close");
 	}
 
