@@ -52,11 +52,11 @@ class KindsOfWork {
 		return new ForkJoinPool(1);
 	}
 
-	// At the signal, the second step has not been submitted
+	// At the signal, the second step has not been submitted, even if the machine is busy
 	@Bean
 	@Profile("chain")
 	ApplicationRunner chain(Worker worker, Executor applicationTaskExecutor) {
-		return (arguments) -> CompletableFuture.runAsync(() -> worker.handle("first 1500"), applicationTaskExecutor)
+		return (arguments) -> CompletableFuture.runAsync(() -> worker.handle("first 5000"), applicationTaskExecutor)
 			.thenRunAsync(() -> worker.handle("slow 1500"), applicationTaskExecutor);
 	}
 
