@@ -183,7 +183,7 @@ class Benchmarks {
 				Milliseconds from SIGTERM (idle) or from the end of the last request or job to the end of the process.
 				Plain Spring Boot is told to wait for its executor's tasks
 				(`spring.task.execution.shutdown.await-termination`), else it would lose the job; its web server has
-				been stopped, and other beans closed, when the job ends. The ratio is the median of the ratios of
+				been stopped, and the first beans closed, when the job ends. The ratio is the median of the ratios of
 				neighbouring runs. %d runs each, if idle %d. JVM options: `%s`.
 				""".formatted(EXITS, IDLE_EXITS, System.getProperty("application.options", "").trim()));
 	}
@@ -287,12 +287,13 @@ class Benchmarks {
 			row(server, "bytes allocated per request", median(runs.plain(), Load::bytes),
 					median(runs.starter(), Load::bytes), ratio(runs, Load::bytes));
 		}
-		write("Cost per request", """
-				Two processes, one with and one without the starter, get the same small GET request back to back on 4
-				connections in turns of 2 s, after a warm-up of 30 s each. Client and servers share the machine.
-				Netty answers on its event loop.
-				The ratio is the median of the ratios of neighbouring turns, %d of them.
-				""".formatted(TURNS));
+		write("Cost per request",
+				"""
+						Two processes, one with and one without the starter, get the same small GET request back to back on 4
+						connections in turns of 2 s, after a warm-up of 30 s each. Client and servers share the machine.
+						Netty answers on its event loop. The ratio is the median of the ratios of neighbouring turns, %d of them.
+						"""
+					.formatted(TURNS));
 	}
 
 	private Comparison<Load> load(String server) throws Exception {

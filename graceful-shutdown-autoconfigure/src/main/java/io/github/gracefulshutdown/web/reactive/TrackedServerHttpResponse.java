@@ -51,7 +51,11 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
 		if (body instanceof Mono<? extends DataBuffer> mono) {
-			return super.writeWith(mono.doOnSuccess((buffer) -> lookNow()));
+			return super.writeWith(mono.doOnSuccess((buffer) -> {
+				if (!isCommitted()) {
+					look();
+				}
+			}));
 		}
 		lookBeforeCommit();
 		return super.writeWith(body);
@@ -81,12 +85,6 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 				look();
 				return Mono.empty();
 			});
-		}
-	}
-
-	private void lookNow() {
-		if (!isCommitted()) {
-			look();
 		}
 	}
 

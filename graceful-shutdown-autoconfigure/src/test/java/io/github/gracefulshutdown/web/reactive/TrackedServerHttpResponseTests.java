@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.web.reactive;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +21,10 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ZeroCopyHttpOutputMessage;
 import org.springframework.http.server.reactive.HttpHeadResponseDecorator;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -122,6 +126,15 @@ class TrackedServerHttpResponseTests {
 	}
 
 	@Test
+	void aShutdownBeforeAFileIsSentClosesTheConnection() {
+		ServerHttpResponse file = TrackedServerHttpResponse.of(new ZeroCopyResponse(this.mock), this.requests, true);
+		Mono<Void> sent = ((ZeroCopyHttpOutputMessage) file).writeWith(Path.of("file"), 0, 1);
+		this.requests.enterLameDuck();
+		sent.block();
+		assertThat(connection()).isEqualTo("close");
+	}
+
+	@Test
 	void aStreamWhoseHeadIsAskedForClosesTheConnection() {
 		TrackedServerHttpResponse head = TrackedServerHttpResponse.of(new HttpHeadResponseDecorator(this.mock),
 				this.requests, true);
@@ -176,6 +189,23 @@ class TrackedServerHttpResponseTests {
 
 	private static DataBuffer buffer() {
 		return DefaultDataBufferFactory.sharedInstance.wrap(new byte[1]);
+	}
+
+	/**
+	 * Commits as that of Reactor Netty does.
+	 */
+	private static final class ZeroCopyResponse extends ServerHttpResponseDecorator
+			implements ZeroCopyHttpOutputMessage {
+
+		ZeroCopyResponse(ServerHttpResponse delegate) {
+			super(delegate);
+		}
+
+		@Override
+		public Mono<Void> writeWith(Path file, long position, long count) {
+			return setComplete();
+		}
+
 	}
 
 }
