@@ -98,7 +98,6 @@ public final class DrainCoordinator {
 		stopAccepting(SERVING.negate(), timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
-		this.inFlight.gather();
 		stopAccepting(SERVING, timetable.cancelAt());
 		await(() -> isIdle(SERVING, timetable.cancelAt()), timetable.cancelAt(), reporter);
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
@@ -172,29 +171,15 @@ public final class DrainCoordinator {
 		return await(condition, until, LOOK_INTERVAL, reporter);
 	}
 
-	// Woken by the end of the last tracked work. Not ended by an interrupt: what
-	// interrupts the closing thread does not know what would be lost
 	private boolean await(BooleanSupplier condition, Deadline until, Duration whileTracked, DrainReporter reporter) {
-		boolean interrupted = false;
-		this.inFlight.setWaiter(Thread.currentThread());
-		try {
-			while (!condition.getAsBoolean()) {
-				if (until.isPast()) {
-					return false;
-				}
-				reporter.progress();
-				Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
-				this.inFlight.park(Math.min(interval.toNanos(), until.remainingNanos()));
-				interrupted |= Thread.interrupted();
+		return this.inFlight.await(condition, () -> {
+			if (until.isPast()) {
+				return 0;
 			}
-			return true;
-		}
-		finally {
-			this.inFlight.setWaiter(null);
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
+			reporter.progress();
+			Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
+			return Math.min(interval.toNanos(), until.remainingNanos());
+		});
 	}
 
 	// What is idle, but would rather stay a little longer, does not make the drain fail

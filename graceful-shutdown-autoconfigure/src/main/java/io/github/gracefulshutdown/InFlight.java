@@ -1,94 +1,48 @@
 package io.github.gracefulshutdown;
 
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * The number of all tracked work in flight, and the seal that ends admission.
  * <p>
- * While the application runs, threads count in stripes, so that they do not get in each
- * other's way. When the drain waits for the end, the stripes are {@linkplain #gather()
- * closed}, and new work is counted in one word together with the seal. A closed stripe is
- * only ever counted down, so once all have been seen at zero, the whole number is in that
- * word, and one compare-and-set seals it if it is zero: work is either counted before the
- * seal or not admitted. There is no moment at which it could be admitted and not waited
- * for.
+ * Number and seal are one word, so one compare-and-set decides: work is either counted
+ * before the seal or not admitted. At no moment could it be admitted and not waited for.
+ * Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
 public final class InFlight {
 
 	/**
-	 * In the place of a stripe: the work is not admitted.
-	 */
-	static final int REFUSED = -1;
-
-	/**
-	 * The sign of the word, and of a stripe that is closed.
+	 * The sign bit of the word.
 	 */
 	private static final long SEALED = Long.MIN_VALUE;
 
-	/**
-	 * The distance of two counters that are in no common cache line, nor in two that are
-	 * fetched together.
-	 */
-	private static final int STRIDE = 128 / Long.BYTES;
+	private final AtomicLong word = new AtomicLong();
 
-	private final int stripes = 4 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors());
-
-	/**
-	 * Where the one word is: after the stripes, as work goes from them to it, so that who
-	 * looks at one counter after the other does not miss what goes on.
-	 */
-	private final int word = this.stripes;
-
-	private final AtomicLongArray counters = new AtomicLongArray(index(this.stripes + 1));
-
-	private final AtomicLong gathered = new AtomicLong();
+	private final LongAdder admitted = new LongAdder();
 
 	private volatile @Nullable Thread waiter;
 
 	private volatile boolean woken;
 
 	/**
-	 * Return how many places there are where work is counted.
-	 * @return their number
-	 */
-	int getCounters() {
-		return this.stripes + 1;
-	}
-
-	/**
 	 * Admit one piece of work.
-	 * @return where it was counted, from 0 to {@link #getCounters()} - 1, to be given
-	 * back when it {@linkplain #leave leaves}; {@link #REFUSED} once sealed
+	 * @return whether it was admitted, and so must {@linkplain #leave() leave};
+	 * {@code false} once sealed
 	 */
-	int enter() {
-		int stripe = (int) Thread.currentThread().getId() & (this.stripes - 1);
-		if (increment(stripe)) {
-			return stripe;
-		}
-		if (increment(this.word)) {
-			this.gathered.incrementAndGet();
-			return this.word;
-		}
-		return REFUSED;
-	}
-
-	// The first place is left empty, as it is next to the length of the array, which all
-	// threads read
-	private static int index(int counter) {
-		return STRIDE * (1 + counter);
-	}
-
-	private boolean increment(int counter) {
-		long current = this.counters.get(index(counter));
+	boolean enter() {
+		long current = this.word.get();
 		while (current >= 0) {
-			long witness = this.counters.compareAndExchange(index(counter), current, current + 1);
+			long witness = this.word.compareAndExchange(current, current + 1);
 			if (witness == current) {
+				this.admitted.increment();
 				return true;
 			}
 			current = witness;
@@ -98,99 +52,89 @@ public final class InFlight {
 
 	/**
 	 * One piece of admitted work has ended.
-	 * @param counter where it was counted
 	 */
-	void leave(int counter) {
-		this.counters.decrementAndGet(index(counter));
-	}
-
-	/**
-	 * From now on, all new work is counted in one word.
-	 */
-	void gather() {
-		for (int stripe = 0; stripe < this.stripes; stripe++) {
-			close(stripe);
-		}
-	}
-
-	private void close(int counter) {
-		this.counters.updateAndGet(index(counter), (current) -> current | SEALED);
+	void leave() {
+		this.word.decrementAndGet();
 	}
 
 	/**
 	 * Seal, if nothing is in flight.
 	 * @return whether it is sealed
 	 */
-	boolean sealIfEmpty() {
-		gather();
-		return (countInStripes() == 0 && this.counters.compareAndSet(index(this.word), 0, SEALED)) || isSealed();
+	public boolean sealIfEmpty() {
+		return this.word.compareAndSet(0, SEALED) || isSealed();
 	}
 
 	/**
-	 * Seal, whatever is in flight.
+	 * Seal, even if work is in flight.
 	 */
-	void seal() {
-		gather();
-		close(this.word);
+	public void seal() {
+		this.word.updateAndGet((current) -> current | SEALED);
 	}
 
 	boolean isSealed() {
-		return this.counters.get(index(this.word)) < 0;
-	}
-
-	/**
-	 * Return how much work has been admitted since it is counted in one word: something,
-	 * if that number changes.
-	 * @return the number, 0 while the application runs
-	 */
-	public long getGathered() {
-		return this.gathered.get();
+		return this.word.get() < 0;
 	}
 
 	/**
 	 * Return the number of work in flight.
 	 * @return the number, 0 or more
 	 */
-	long count() {
-		return countInStripes() + countAt(this.word);
-	}
-
-	private long countInStripes() {
-		long count = 0;
-		for (int stripe = 0; stripe < this.stripes; stripe++) {
-			count += countAt(stripe);
-		}
-		return count;
-	}
-
-	private long countAt(int counter) {
-		return this.counters.get(index(counter)) & ~SEALED;
+	public long count() {
+		return this.word.get() & ~SEALED;
 	}
 
 	/**
-	 * Wait until something has ended that may be what the caller waits for, or the time
-	 * is over. Only one thread may wait, the one that drains. May return for no reason,
-	 * and does so if the thread is interrupted.
-	 * @param mostNanos how long to wait at the most, in nanoseconds
+	 * Return how much work has been admitted since the application started. If the number
+	 * has not changed between two looks, nothing began meanwhile.
+	 * @return the number, 0 or more
 	 */
-	void park(long mostNanos) {
+	public long getAdmitted() {
+		return this.admitted.sum();
+	}
+
+	/**
+	 * Wait until a condition holds. It is checked when the last piece of work of a
+	 * workload ends, and after each pause. An interrupt does not end the wait, and stays
+	 * pending: the interrupter cannot know how much work would be lost. Only one thread
+	 * may wait at a time.
+	 * @param condition the condition
+	 * @param pause asked after each check for the time until the next one, in
+	 * nanoseconds; the wait ends if it is not positive
+	 * @return whether the condition holds
+	 */
+	public boolean await(BooleanSupplier condition, LongSupplier pause) {
+		boolean interrupted = false;
+		this.waiter = Thread.currentThread();
+		try {
+			while (!condition.getAsBoolean()) {
+				long nanos = pause.getAsLong();
+				if (nanos <= 0) {
+					return false;
+				}
+				park(nanos);
+				interrupted |= Thread.interrupted();
+			}
+			return true;
+		}
+		finally {
+			this.waiter = null;
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private void park(long nanos) {
 		if (!this.woken) {
-			LockSupport.parkNanos(this, mostNanos);
+			LockSupport.parkNanos(this, nanos);
 		}
 		this.woken = false;
 	}
 
-	void setWaiter(@Nullable Thread waiter) {
-		this.waiter = waiter;
-	}
-
-	boolean isAwaited() {
-		return this.waiter != null;
-	}
-
 	/**
-	 * Wake up the thread that waits, if there is one. As it may be between two waits, or
-	 * be parked by something else that takes its permit, the next wait is ended too.
+	 * Wake up the waiting thread, if any. It may be checking its condition, or parked by
+	 * code that consumes the permit, so the flag ends its next pause too.
 	 */
 	void wake() {
 		Thread waiter = this.waiter;

@@ -6,6 +6,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -31,7 +34,12 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	private final LongSupplier clock;
 
-	private final WorkSet<W> works;
+	private final Set<W> works = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Exact at any moment, unlike the size of the set.
+	 */
+	private final AtomicLong count = new AtomicLong();
 
 	private final Map<WorkState, LongAdder> outcomes = new EnumMap<>(WorkState.class);
 
@@ -45,7 +53,6 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		this.name = name;
 		this.inFlight = inFlight;
 		this.clock = clock;
-		this.works = new WorkSet<>(inFlight.getCounters());
 		Stream.of(WorkState.values())
 			.filter(WorkState::isOutcome)
 			.forEach((outcome) -> this.outcomes.put(outcome, new LongAdder()));
@@ -58,7 +65,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public long getInFlight() {
-		return this.works.size();
+		return this.count.get();
 	}
 
 	/**
@@ -93,13 +100,12 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
 	 */
 	protected final boolean admitIfOpen(W work) {
-		int counter = this.inFlight.enter();
-		if (counter == InFlight.REFUSED) {
+		if (!this.inFlight.enter()) {
 			return false;
 		}
-		work.countedAt(counter);
+		this.count.incrementAndGet();
 		this.works.add(work);
-		// Admitted just before the seal, and maybe too late for abandon() to have seen it
+		// Sealed meanwhile: abandon() may have missed this work, so reject it
 		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
 	}
 
@@ -122,8 +128,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		finally {
 			counter(outcome).increment();
 			this.works.remove(work);
-			this.inFlight.leave(work.getCounter());
-			if (this.inFlight.isAwaited() && this.works.isEmpty()) {
+			boolean last = (this.count.decrementAndGet() == 0);
+			this.inFlight.leave();
+			if (last) {
 				this.inFlight.wake();
 			}
 		}

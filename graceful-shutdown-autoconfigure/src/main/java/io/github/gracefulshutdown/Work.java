@@ -38,8 +38,6 @@ public class Work {
 
 	private volatile boolean cancelled;
 
-	private int counter;
-
 	/**
 	 * Create work that is not yet counted.
 	 * @param workload the family that it belongs to
@@ -47,18 +45,6 @@ public class Work {
 	protected Work(TrackedWorkload<?> workload) {
 		this.workload = workload;
 		this.acceptedNanos = workload.nanoTime();
-	}
-
-	/**
-	 * Remember where the work is counted, before anyone else knows it.
-	 * @param counter where
-	 */
-	final void countedAt(int counter) {
-		this.counter = counter;
-	}
-
-	final int getCounter() {
-		return this.counter;
 	}
 
 	/**
@@ -204,20 +190,6 @@ public class Work {
 
 	private boolean move(WorkState from, WorkState to) {
 		return STATE.compareAndSet(this, from, to);
-	}
-
-	@Override
-	public final boolean equals(@Nullable Object other) {
-		return this == other;
-	}
-
-	/**
-	 * To be in the set of work in flight costs less with it than with the identity hash,
-	 * which the JVM has to make for each object.
-	 */
-	@Override
-	public final int hashCode() {
-		return Long.hashCode(this.acceptedNanos);
 	}
 
 }

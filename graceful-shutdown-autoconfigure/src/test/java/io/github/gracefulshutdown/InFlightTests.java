@@ -1,15 +1,14 @@
 package io.github.gracefulshutdown;
 
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -43,30 +42,50 @@ class InFlightTests {
 	@Test
 	void admitsUntilSealed() {
 		InFlight inFlight = new InFlight();
-		int counter = inFlight.enter();
-		assertThat(counter).isNotEqualTo(InFlight.REFUSED);
+		assertThat(inFlight.enter()).isTrue();
 		assertThat(inFlight.sealIfEmpty()).isFalse();
-		inFlight.leave(counter);
+		inFlight.leave();
 		assertThat(inFlight.sealIfEmpty()).isTrue();
-		assertThat(inFlight.enter()).isEqualTo(InFlight.REFUSED);
+		assertThat(inFlight.enter()).isFalse();
 		assertThat(inFlight.count()).isZero();
 	}
 
 	@Test
 	void wakeUpIsNotLostWhenSomethingElseTakesThePermit() {
 		InFlight inFlight = new InFlight();
-		inFlight.setWaiter(Thread.currentThread());
-		inFlight.wake();
-		LockSupport.park();
+		AtomicInteger checks = new AtomicInteger();
 		long begin = System.nanoTime();
-		inFlight.park(TimeUnit.SECONDS.toNanos(60));
+		inFlight.await(() -> {
+			boolean first = (checks.getAndIncrement() == 0);
+			if (first) {
+				inFlight.wake();
+				LockSupport.park();
+			}
+			return !first;
+		}, () -> TimeUnit.SECONDS.toNanos(60));
 		assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(30));
 	}
 
+	@Test
+	void theWaitEndsWhenNoTimeIsLeft() {
+		InFlight inFlight = new InFlight();
+		Iterator<Long> pauses = List.of(1L, 1L, 0L).iterator();
+		assertThat(inFlight.await(() -> false, pauses::next)).isFalse();
+		assertThat(pauses.hasNext()).isFalse();
+	}
+
+	@Test
+	void anInterruptDoesNotEndTheWaitAndStaysPending() {
+		InFlight inFlight = new InFlight();
+		AtomicInteger checks = new AtomicInteger();
+		Thread.currentThread().interrupt();
+		assertThat(inFlight.await(() -> checks.incrementAndGet() == 3, () -> 1)).isTrue();
+		assertThat(Thread.interrupted()).isTrue();
+	}
+
 	/**
-	 * Two threads end the last two pieces of work, which are in different sets, at the
-	 * same time. If neither woke up the waiter, it would wait for longer than this test
-	 * may take.
+	 * Two threads end the last two pieces of work at the same time. If neither woke up
+	 * the waiter, it would wait for longer than this test may take.
 	 */
 	@Test
 	void theEndOfTheLastWorkWakesUpTheWaiter() throws Exception {
@@ -75,12 +94,9 @@ class InFlightTests {
 			for (int i = 0; i < ROUNDS; i++) {
 				Round round = new Round();
 				Future<?> one = ends.submit(ending(round));
-				round.inFlight.gather();
 				Future<?> other = ends.submit(ending(round));
-				round.inFlight.setWaiter(Thread.currentThread());
-				while (!round.workload.isIdle() || !round.inFlight.sealIfEmpty()) {
-					round.inFlight.park(TimeUnit.HOURS.toNanos(1));
-				}
+				round.inFlight.await(() -> round.workload.isIdle() && round.inFlight.sealIfEmpty(),
+						() -> TimeUnit.HOURS.toNanos(1));
 				one.get();
 				other.get();
 				assertThat(round.workload.getCount(WorkState.COMPLETED)).isEqualTo(2);
@@ -92,15 +108,14 @@ class InFlightTests {
 	}
 
 	/**
-	 * One thread begins work, gathered, and ends what was counted in a stripe: something
-	 * is in flight at every moment.
+	 * One thread begins work and ends the one before it: something is in flight at every
+	 * moment.
 	 */
 	@Test
 	void isNotSeenAsNothingWhileWorkStartsOtherWork() throws Exception {
 		for (int i = 0; i < ROUNDS; i++) {
 			Round round = new Round();
 			Runnable end = ending(round);
-			round.inFlight.gather();
 			Future<?> going = this.executor.submit(() -> {
 				round.workload.begin();
 				end.run();
@@ -126,47 +141,33 @@ class InFlightTests {
 	@Test
 	void sealedWithWorkInFlightStillCountsItsEnd() {
 		InFlight inFlight = new InFlight();
-		int striped = inFlight.enter();
-		inFlight.gather();
-		int gathered = inFlight.enter();
-		assertThat(gathered).isNotEqualTo(striped);
+		inFlight.enter();
+		inFlight.enter();
 		inFlight.seal();
-		assertThat(inFlight.enter()).isEqualTo(InFlight.REFUSED);
+		assertThat(inFlight.enter()).isFalse();
 		assertThat(inFlight.count()).isEqualTo(2);
-		inFlight.leave(striped);
+		inFlight.leave();
 		assertThat(inFlight.count()).isEqualTo(1);
 		assertThat(inFlight.isSealed()).isTrue();
-		inFlight.leave(gathered);
+		inFlight.leave();
 		assertThat(inFlight.count()).isZero();
 	}
 
 	@Test
-	void gatheredWorkIsCounted() {
+	void admittedWorkIsCounted() {
 		InFlight inFlight = new InFlight();
-		inFlight.leave(inFlight.enter());
-		assertThat(inFlight.getGathered()).isZero();
-		inFlight.gather();
-		inFlight.leave(inFlight.enter());
-		assertThat(inFlight.getGathered()).isEqualTo(1);
-	}
-
-	@Test
-	void threadsCountInDifferentStripes() throws Exception {
-		InFlight inFlight = new InFlight();
-		Set<Integer> counters = new HashSet<>();
-		for (int i = 0; i < 10; i++) {
-			FutureTask<Integer> entering = new FutureTask<>(inFlight::enter);
-			new Thread(entering).start();
-			counters.add(entering.get());
-		}
-		assertThat(counters).hasSizeGreaterThan(1).doesNotContain(InFlight.REFUSED);
-		assertThat(inFlight.count()).isEqualTo(10);
-		assertThat(inFlight.sealIfEmpty()).isFalse();
+		inFlight.enter();
+		inFlight.leave();
+		inFlight.enter();
+		assertThat(inFlight.getAdmitted()).isEqualTo(2);
+		inFlight.seal();
+		inFlight.enter();
+		assertThat(inFlight.getAdmitted()).isEqualTo(2);
 	}
 
 	/**
 	 * Two threads in turn begin one piece of work before they end that of the other one,
-	 * so there is one in flight at every moment, but not always in the same stripe.
+	 * so there is one in flight at every moment.
 	 */
 	@Test
 	void isNotSealedWhileWorkStartsWorkOnAnotherThread() throws Exception {
@@ -286,9 +287,11 @@ class InFlightTests {
 
 		private final InFlight inFlight = new InFlight();
 
-		private int last = this.inFlight.enter();
-
 		private volatile int length;
+
+		Chain() {
+			this.inFlight.enter();
+		}
 
 		boolean run(int turn) {
 			for (int mine = turn; mine < LENGTH; mine += 2) {
@@ -303,13 +306,11 @@ class InFlightTests {
 		}
 
 		private boolean extend(int length) {
-			int counter = this.inFlight.enter();
-			boolean admitted = (counter != InFlight.REFUSED);
+			boolean admitted = this.inFlight.enter();
 			if (admitted) {
-				this.inFlight.leave(this.last);
-				this.last = counter;
+				this.inFlight.leave();
 				if (length == LENGTH) {
-					this.inFlight.leave(counter);
+					this.inFlight.leave();
 				}
 			}
 			this.length = admitted ? length : LENGTH;

@@ -39,7 +39,7 @@ public final class PoolWorkload implements Workload {
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
 	public PoolWorkload(InFlight inFlight, LongSupplier clock) {
-		this.admitted = inFlight::getGathered;
+		this.admitted = inFlight::getAdmitted;
 		this.clock = clock;
 	}
 
