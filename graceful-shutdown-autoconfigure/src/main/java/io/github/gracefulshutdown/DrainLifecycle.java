@@ -38,8 +38,6 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final DefaultGracefulShutdown shutdown;
 
-	private final LongSupplier clock;
-
 	private final JvmShutdown jvm;
 
 	private final ClosingWatch watch;
@@ -59,7 +57,6 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			Duration phaseTimeout, LongSupplier clock) {
 		this.context = context;
 		this.shutdown = shutdown;
-		this.clock = clock;
 		this.jvm = new JvmShutdown(clock, this::logLastWord);
 		this.watch = new ClosingWatch(context, this.jvm, phaseTimeout);
 	}
@@ -120,12 +117,12 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	}
 
 	/**
-	 * Sees to it that all workloads exist, also with lazy initialization: when the
-	 * context is being closed it is too late to make them.
+	 * Creates all workloads, also with lazy initialization: when the context is being
+	 * closed it is too late.
 	 */
 	@Override
 	public void start() {
-		DrainRehearsal.start(this.shutdown.getWorkloads(), this.clock);
+		this.shutdown.getWorkloads();
 		this.running = true;
 	}
 

@@ -1,8 +1,5 @@
 package io.github.gracefulshutdown;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -11,98 +8,65 @@ import java.util.function.LongSupplier;
 import org.apache.commons.logging.impl.NoOpLog;
 
 import org.springframework.boot.availability.ApplicationAvailabilityBean;
-import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.core.io.ClassPathResource;
 
 /**
- * Loads the classes which closing the application context needs, once after the start: it
- * closes an empty one, silently, and loads what web servers and others need besides. At
- * the signal that would take time, and might fail: by then, a deployment may have
- * replaced the jar.
+ * Loads the classes of the drain once the application is ready: it drains and closes an
+ * empty application context, silently and in the background. A deployment may have
+ * replaced the jar before the signal, and then classes can no longer be loaded from it.
  *
  * @author The Graceful Shutdown authors
  */
-final class DrainRehearsal {
+public final class DrainRehearsal implements ApplicationListener<ApplicationReadyEvent> {
 
 	private static final AtomicBoolean done = new AtomicBoolean();
 
-	private DrainRehearsal() {
+	private final LongSupplier clock;
+
+	/**
+	 * Create a rehearsal.
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public DrainRehearsal(LongSupplier clock) {
+		this.clock = clock;
 	}
 
 	/**
-	 * Rehearse in the background, unless that has been done in this JVM.
-	 * @param workloads the real workloads, which are only looked at
-	 * @param clock the monotonic clock, in nanoseconds
+	 * Rehearse in the background, once in this JVM.
 	 */
-	static void start(List<Workload> workloads, LongSupplier clock) {
+	@Override
+	public void onApplicationEvent(ApplicationReadyEvent event) {
 		if (done.compareAndSet(false, true)) {
-			Thread thread = new Thread(() -> run(workloads, clock), "drain-rehearsal");
+			Thread thread = new Thread(this::run, "drain-rehearsal");
 			thread.setDaemon(true);
 			thread.start();
 		}
 	}
 
-	/**
-	 * Load and link classes, as far as they are there.
-	 * @param names their names, one in each line
-	 * @param classLoader the class loader
-	 */
-	static void load(String names, ClassLoader classLoader) {
-		names.lines().forEach((name) -> load(classLoader, name));
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
 	}
 
-	// To ask for the constructors has a class verified, which is most of the work, and
-	// not initialized, which is not ours to do
-	private static void load(ClassLoader classLoader, String name) {
-		try {
-			Class.forName(name, false, classLoader).getDeclaredConstructors();
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			// Of a library that this application does not have
-		}
-	}
-
-	// Gathered by benchmarks/closing-classes.sh
-	static String closingClasses() {
-		try {
-			return new ClassPathResource("closing-classes.txt", DrainRehearsal.class)
-				.getContentAsString(StandardCharsets.UTF_8);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	/**
-	 * Rehearse now.
-	 * @param workloads the real workloads, which are only looked at
-	 * @param clock the monotonic clock, in nanoseconds
-	 */
-	static void run(List<Workload> workloads, LongSupplier clock) {
+	void run() {
 		try (GenericApplicationContext context = new GenericApplicationContext()) {
-			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context, clock));
+			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context));
 			context.refresh();
 		}
-		load(closingClasses(), DrainRehearsal.class.getClassLoader());
-		for (Workload workload : workloads) {
-			if (workload instanceof TrackedWorkload<?> tracked) {
-				tracked.getInFlight();
-				tracked.describe(1);
-			}
-		}
 	}
 
-	private static DrainLifecycle lifecycle(ConfigurableApplicationContext context, LongSupplier clock) {
+	private DrainLifecycle lifecycle(GenericApplicationContext context) {
 		DrainPlan plan = new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO,
 				Duration.ofSeconds(1));
 		InFlight inFlight = new InFlight();
-		Workload nothing = new TrackedWorkload<>("nothing", inFlight, clock) {
+		Workload nothing = new TrackedWorkload<>("nothing", inFlight, this.clock) {
 		};
 		DrainCoordinator coordinator = new DrainCoordinator(new NoOpLog(), plan, inFlight, () -> List.of(nothing),
-				new ApplicationAvailabilityBean(), context, clock);
-		return new DrainLifecycle(context, new DefaultGracefulShutdown(coordinator, plan, context::close, clock),
-				Duration.ofSeconds(1), clock);
+				new ApplicationAvailabilityBean(), context, this.clock);
+		return new DrainLifecycle(context, new DefaultGracefulShutdown(coordinator, plan, context::close, this.clock),
+				Duration.ofSeconds(1), this.clock);
 	}
 
 }

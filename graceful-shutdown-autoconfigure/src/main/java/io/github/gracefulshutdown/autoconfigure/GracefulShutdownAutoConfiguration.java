@@ -9,6 +9,7 @@ import io.github.gracefulshutdown.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainLifecycle;
 import io.github.gracefulshutdown.DrainPlan;
+import io.github.gracefulshutdown.DrainRehearsal;
 import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.platform.GracePeriod;
@@ -89,6 +90,11 @@ public final class GracefulShutdownAutoConfiguration {
 		Duration phaseTimeout = (properties != null) ? properties.getTimeoutPerShutdownPhase()
 				: FRAMEWORK_PHASE_TIMEOUT;
 		return new DrainLifecycle(context, shutdown, phaseTimeout, CLOCK);
+	}
+
+	@Bean
+	DrainRehearsal drainRehearsal() {
+		return new DrainRehearsal(CLOCK);
 	}
 
 	// No failure: a bean may be there in some environments only

@@ -127,11 +127,6 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				found.add(Map.entry(name, lifecycle));
 			}
 		}
-		// As in most applications, where the first use of a comparator would take longer
-		// than all else here
-		if (found.isEmpty()) {
-			return new LinkedHashMap<>();
-		}
 		found.sort(Comparator.comparing((entry) -> entry.getValue().getPhase(), Comparator.reverseOrder()));
 		Map<String, SmartLifecycle> running = new LinkedHashMap<>();
 		found.forEach((entry) -> running.put(entry.getKey(), entry.getValue()));
