@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was known about one piece of work at one moment. Immutable.
+ * Snapshot of one piece of work. Immutable.
  *
  * @param workload the name of the workload
  * @param name the name of the work
@@ -26,16 +26,16 @@ public record WorkSnapshot(String workload, String name, WorkState state, Durati
 				DrainReport.seconds(this.age), (this.thread != null) ? " on thread " + this.thread : "");
 	}
 
-	static List<WorkSnapshot> nameless(String workload, long inFlight) {
+	/**
+	 * Return snapshots of work of which nothing is known but how much it is.
+	 * @param workload the name of the workload
+	 * @param inFlight how much work is in flight
+	 * @return as many snapshots as there is work, each named after the workload
+	 */
+	public static List<WorkSnapshot> nameless(String workload, long inFlight) {
 		int number = (int) Math.min(inFlight, Integer.MAX_VALUE);
 		return Collections.nCopies(number,
 				new WorkSnapshot(workload, workload, WorkState.RUNNING, Duration.ZERO, null, List.of()));
-	}
-
-	static String format(Iterable<StackTraceElement> stack) {
-		StringBuilder result = new StringBuilder();
-		stack.forEach((frame) -> result.append(System.lineSeparator()).append("\tat ").append(frame));
-		return result.toString();
 	}
 
 }

@@ -1,6 +1,6 @@
 /**
- * The drain: what finishes the work that an application has begun, between the signal to
- * stop and the moment at which the platform kills the process.
+ * The API for applications: the shutdown, its states, events and report, and the SPI for
+ * an application's own work.
  */
 @NullMarked
 package io.github.gracefulshutdown;

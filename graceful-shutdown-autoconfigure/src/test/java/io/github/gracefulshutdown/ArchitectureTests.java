@@ -35,6 +35,31 @@ class ArchitectureTests {
 			.and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(ROOT))));
 
 	@ArchTest
+	final ArchRule theTrackingKnowsTheRootOnly = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAPackage(ROOT + ".tracking..")
+		.should()
+		.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + "..")
+			.and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(ROOT, ROOT + ".tracking.."))));
+
+	@ArchTest
+	final ArchRule theEngineKnowsNoFamilyOfWork = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAPackage(ROOT + ".drain..")
+		.should()
+		.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + "..")
+			.and(DescribedPredicate
+				.not(JavaClass.Predicates.resideInAnyPackage(ROOT, ROOT + ".tracking..", ROOT + ".drain.."))));
+
+	@ArchTest
+	final ArchRule noFamilyOfWorkKnowsTheEngine = ArchRuleDefinition.noClasses()
+		.that()
+		.resideOutsideOfPackages(ROOT + ".drain..", ROOT + ".metrics..", ROOT + ".actuate..", ROOT + ".autoconfigure..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + ".drain..");
+
+	@ArchTest
 	final ArchRule nothingKnowsTheAutoConfiguration = ArchRuleDefinition.noClasses()
 		.that()
 		.resideOutsideOfPackage("..autoconfigure..")
@@ -67,7 +92,7 @@ class ArchitectureTests {
 		.resideInAnyPackage(ROOT + ".job..", ROOT + ".web..");
 
 	@ArchTest
-	final ArchRule adaptersKnowTheRootOnly = ArchRuleDefinition.noClasses()
+	final ArchRule adaptersKnowNoOtherFamilyOfWork = ArchRuleDefinition.noClasses()
 		.that()
 		.resideInAnyPackage(ROOT + ".batch..", ROOT + ".quartz..")
 		.should()
@@ -82,12 +107,12 @@ class ArchitectureTests {
 	final ArchRule batch = onlyIn("..gracefulshutdown.batch..", "org.springframework.batch..");
 
 	@ArchTest
-	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|server]..", "jakarta.servlet..");
+	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|tomcat|jetty]..", "jakarta.servlet..");
 
 	@ArchTest
 	final ArchRule reactor = ArchRuleDefinition.noClasses()
 		.that()
-		.resideOutsideOfPackages("..web.[reactive|server]..", "..autoconfigure..")
+		.resideOutsideOfPackages("..web.[reactive|netty]..", "..autoconfigure..")
 		.and()
 		.haveNameNotMatching(Pattern.quote(ROOT + ".job.") + "(Default)?Reactive.*")
 		.should()
@@ -95,14 +120,14 @@ class ArchitectureTests {
 		.resideInAnyPackage("reactor..", "org.reactivestreams..");
 
 	@ArchTest
-	final ArchRule jetty = onlyIn("..web.server..", "org.eclipse.jetty..", "org.springframework.boot.jetty..");
+	final ArchRule jetty = onlyIn("..web.jetty..", "org.eclipse.jetty..", "org.springframework.boot.jetty..");
 
 	@ArchTest
-	final ArchRule netty = onlyIn("..web.server..", "io.netty..", "reactor.netty..",
+	final ArchRule netty = onlyIn("..web.netty..", "io.netty..", "reactor.netty..",
 			"org.springframework.boot.reactor.netty..");
 
 	@ArchTest
-	final ArchRule tomcat = onlyIn("..web.server..", "org.apache.catalina..", "org.apache.coyote..",
+	final ArchRule tomcat = onlyIn("..web.tomcat..", "org.apache.catalina..", "org.apache.coyote..",
 			"org.apache.tomcat..", "org.springframework.boot.tomcat..");
 
 	@ArchTest

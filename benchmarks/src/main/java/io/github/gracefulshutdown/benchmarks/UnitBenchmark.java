@@ -3,10 +3,10 @@ package io.github.gracefulshutdown.benchmarks;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.TrackedWorkload;
-import io.github.gracefulshutdown.Work;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;

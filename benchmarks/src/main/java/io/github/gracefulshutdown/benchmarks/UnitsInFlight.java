@@ -5,11 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
-import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobHandle;
 import org.jspecify.annotations.Nullable;

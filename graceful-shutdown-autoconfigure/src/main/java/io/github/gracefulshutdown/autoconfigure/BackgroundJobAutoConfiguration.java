@@ -3,13 +3,13 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.util.List;
 import java.util.concurrent.Executor;
 
-import io.github.gracefulshutdown.DefaultGracefulShutdown;
-import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.job.PublisherTracker;
+import io.github.gracefulshutdown.tracking.InFlight;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.BeanFactory;

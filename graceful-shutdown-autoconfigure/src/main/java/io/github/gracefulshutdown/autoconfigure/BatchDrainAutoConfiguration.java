@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.batch.BatchBeanPostProcessor;
 import io.github.gracefulshutdown.batch.BatchWorkload;
+import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

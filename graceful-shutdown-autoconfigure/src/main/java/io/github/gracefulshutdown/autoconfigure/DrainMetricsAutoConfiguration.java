@@ -1,7 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.metrics.DrainMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 

@@ -2,7 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
 
-import io.github.gracefulshutdown.DrainPlan;
+import io.github.gracefulshutdown.drain.DrainPlan;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;

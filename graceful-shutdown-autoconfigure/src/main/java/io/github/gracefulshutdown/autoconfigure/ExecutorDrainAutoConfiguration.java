@@ -2,13 +2,13 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.util.function.Predicate;
 
-import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleGate;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.SchedulerBeanPostProcessor;
 import io.github.gracefulshutdown.executor.TaskWorkload;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.RuntimeHints;

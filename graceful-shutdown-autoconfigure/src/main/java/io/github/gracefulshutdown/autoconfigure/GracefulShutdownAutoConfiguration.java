@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-import io.github.gracefulshutdown.DefaultGracefulShutdown;
-import io.github.gracefulshutdown.DrainCoordinator;
-import io.github.gracefulshutdown.DrainLifecycle;
-import io.github.gracefulshutdown.DrainPlan;
-import io.github.gracefulshutdown.DrainRehearsal;
-import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.Workload;
-import io.github.gracefulshutdown.platform.GracePeriod;
+import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.drain.DrainLifecycle;
+import io.github.gracefulshutdown.drain.DrainPlan;
+import io.github.gracefulshutdown.drain.DrainRehearsal;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

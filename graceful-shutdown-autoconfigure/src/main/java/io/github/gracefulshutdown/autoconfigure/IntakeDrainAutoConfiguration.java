@@ -3,14 +3,14 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.time.Duration;
 import java.util.function.Predicate;
 
-import io.github.gracefulshutdown.DefaultGracefulShutdown;
-import io.github.gracefulshutdown.DrainPlan;
-import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
+import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.intake.IntakePreparer;
 import io.github.gracefulshutdown.intake.IntakeWorkload;
 import io.github.gracefulshutdown.intake.KafkaIntakeBeanPostProcessor;
 import io.github.gracefulshutdown.intake.RabbitIntakePreparer;
 import io.github.gracefulshutdown.intake.ServerWorkload;
+import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,11 +35,16 @@ import org.springframework.util.function.SingletonSupplier;
 		matchIfMissing = true)
 public final class IntakeDrainAutoConfiguration {
 
+	/**
+	 * The drain must not stop itself.
+	 */
+	private static final String LIFECYCLE = "drainLifecycle";
+
 	@Bean
 	IntakeWorkload intakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<GracefulShutdownProperties> properties, ObjectProvider<IntakePreparer> preparers) {
-		return new IntakeWorkload(inFlight, beanFactory, excluded(properties), preparers.orderedStream().toList(),
-				GracefulShutdownAutoConfiguration.CLOCK);
+		return new IntakeWorkload(inFlight, beanFactory, excluded(properties).or(LIFECYCLE::equals),
+				preparers.orderedStream().toList(), GracefulShutdownAutoConfiguration.CLOCK);
 	}
 
 	@Bean

@@ -1,6 +1,6 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.web.server.JettyConnectorPauser;
+import io.github.gracefulshutdown.web.jetty.JettyConnectorPauser;
 import org.eclipse.jetty.server.Server;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;

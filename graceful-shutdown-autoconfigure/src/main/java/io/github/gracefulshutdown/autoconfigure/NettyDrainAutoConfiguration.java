@@ -2,7 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
 
-import io.github.gracefulshutdown.web.server.NettyConnectorPauser;
+import io.github.gracefulshutdown.web.netty.NettyConnectorPauser;
 import reactor.netty.http.server.HttpServer;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;

@@ -1,6 +1,6 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.Streams;

@@ -1,7 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.web.server.BacklogHttp11NioProtocol;
-import io.github.gracefulshutdown.web.server.TomcatConnectorPauser;
+import io.github.gracefulshutdown.web.tomcat.BacklogHttp11NioProtocol;
+import io.github.gracefulshutdown.web.tomcat.TomcatConnectorPauser;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.ProtocolHandler;

@@ -2,9 +2,9 @@ package io.github.gracefulshutdown.batch;
 
 import java.util.function.LongSupplier;
 
-import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.TrackedWorkload;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

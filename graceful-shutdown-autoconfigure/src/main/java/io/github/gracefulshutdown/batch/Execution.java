@@ -1,7 +1,7 @@
 package io.github.gracefulshutdown.batch;
 
-import io.github.gracefulshutdown.Work;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.Work;
 
 import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.batch.core.job.JobExecution;

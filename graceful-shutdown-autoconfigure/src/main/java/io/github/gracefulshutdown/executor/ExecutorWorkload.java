@@ -2,9 +2,9 @@ package io.github.gracefulshutdown.executor;
 
 import java.util.function.LongSupplier;
 
-import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.SubmittedWorkload;
-import io.github.gracefulshutdown.TrackedSubmission;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.SubmittedWorkload;
+import io.github.gracefulshutdown.tracking.TrackedSubmission;
 
 /**
  * Tasks that are wrapped when they are submitted. Thread-safe.

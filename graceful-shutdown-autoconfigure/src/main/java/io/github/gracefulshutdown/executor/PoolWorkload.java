@@ -9,10 +9,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
-import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;

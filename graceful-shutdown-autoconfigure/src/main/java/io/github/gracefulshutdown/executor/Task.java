@@ -7,8 +7,8 @@ import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-import io.github.gracefulshutdown.SubmittedWork;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.SubmittedWork;
 
 /**
  * One task of an executor, queued or running.

@@ -2,7 +2,7 @@ package io.github.gracefulshutdown.executor;
 
 import java.util.function.LongSupplier;
 
-import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;

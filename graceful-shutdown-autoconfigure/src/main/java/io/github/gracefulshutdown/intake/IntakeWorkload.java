@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-import io.github.gracefulshutdown.InFlight;
+import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;

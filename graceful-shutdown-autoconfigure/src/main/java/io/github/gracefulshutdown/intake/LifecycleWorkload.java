@@ -13,11 +13,10 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-import io.github.gracefulshutdown.DrainLifecycle;
-import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.TrackedWorkload;
-import io.github.gracefulshutdown.Work;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -135,8 +134,7 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 
 	private boolean isRunning(String name, SmartLifecycle lifecycle) {
 		try {
-			return lifecycle.getPhase() > WEB_SERVER_PHASE && !(lifecycle instanceof DrainLifecycle)
-					&& contains(lifecycle) && lifecycle.isRunning();
+			return lifecycle.getPhase() > WEB_SERVER_PHASE && contains(lifecycle) && lifecycle.isRunning();
 		}
 		catch (Throwable ex) {
 			logger.warn("'%s' does not tell whether it is running, and is left to Spring".formatted(name), ex);

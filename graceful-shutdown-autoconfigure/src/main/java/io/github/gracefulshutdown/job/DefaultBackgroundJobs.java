@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
-import io.github.gracefulshutdown.TrackedSubmission;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.TrackedSubmission;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;

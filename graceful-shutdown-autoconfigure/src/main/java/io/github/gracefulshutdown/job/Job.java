@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 
-import io.github.gracefulshutdown.SubmittedWork;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.SubmittedWork;
 import io.micrometer.observation.Observation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

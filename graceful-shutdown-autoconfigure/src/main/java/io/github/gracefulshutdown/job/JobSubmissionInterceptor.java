@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
-import io.github.gracefulshutdown.TrackedSubmission;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.TrackedSubmission;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;

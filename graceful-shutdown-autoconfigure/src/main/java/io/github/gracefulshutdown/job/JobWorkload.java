@@ -15,10 +15,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.GracefulShutdown;
-import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.SubmittedWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.SubmittedWorkload;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;

@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
-import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
-import io.github.gracefulshutdown.TrackedWorkload;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

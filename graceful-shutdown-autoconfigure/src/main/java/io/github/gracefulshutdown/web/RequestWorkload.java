@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-import io.github.gracefulshutdown.InFlight;
-import io.github.gracefulshutdown.TrackedWorkload;
-import io.github.gracefulshutdown.Work;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;

@@ -3,9 +3,9 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
-import io.github.gracefulshutdown.DrainLifecycle;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.drain.DrainLifecycle;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;

@@ -2,7 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
 
-import io.github.gracefulshutdown.DrainPlan;
+import io.github.gracefulshutdown.drain.DrainPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;

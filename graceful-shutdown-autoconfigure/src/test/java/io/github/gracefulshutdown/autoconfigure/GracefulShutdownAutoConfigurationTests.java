@@ -1,9 +1,9 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.DrainCoordinator;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.batch.BatchWorkload;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;

@@ -1,7 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.autoconfigure.TomcatDrainAutoConfiguration.ProtocolRuntimeHints;
-import io.github.gracefulshutdown.web.server.BacklogHttp11NioProtocol;
+import io.github.gracefulshutdown.web.tomcat.BacklogHttp11NioProtocol;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aot.hint.RuntimeHints;

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-import io.github.gracefulshutdown.InFlight;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.Streams;
 import org.jspecify.annotations.Nullable;

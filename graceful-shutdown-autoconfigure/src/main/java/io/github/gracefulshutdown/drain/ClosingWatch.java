@@ -1,0 +1,108 @@
+package io.github.gracefulshutdown.drain;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.AbstractApplicationContext;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
+
+/**
+ * Keeps what comes after the drain inside the grace period: each lifecycle phase gets
+ * only the time that is left, executors do not wait again for work that was abandoned,
+ * and whatever holds up the closing of the context in the end is interrupted.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class ClosingWatch {
+
+	private static final Log logger = LogFactory.getLog(ClosingWatch.class);
+
+	private static final long INTERVAL_MILLIS = 50;
+
+	private final ConfigurableApplicationContext context;
+
+	private final JvmShutdown jvm;
+
+	private final Duration phaseTimeout;
+
+	/**
+	 * Create a watch.
+	 * @param context the context whose closing is watched
+	 * @param jvm tells whether the JVM shuts down
+	 * @param phaseTimeout the timeout that is configured for each lifecycle phase
+	 */
+	ClosingWatch(ConfigurableApplicationContext context, JvmShutdown jvm, Duration phaseTimeout) {
+		this.context = context;
+		this.jvm = jvm;
+		this.phaseTimeout = phaseTimeout;
+	}
+
+	/**
+	 * Watch the calling thread, which closes the context.
+	 * @param timetable the instants of this shutdown
+	 */
+	void start(Timetable timetable) {
+		limitPhases(timetable);
+		Thread closingThread = Thread.currentThread();
+		Thread thread = new Thread(() -> watch(closingThread, timetable), "drain-closing-watch");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	/**
+	 * The work in the executors has had its time.
+	 */
+	void skipExecutorTermination() {
+		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
+		for (String name : beans.getSingletonNames()) {
+			Object bean = beans.getSingleton(name);
+			if (bean instanceof ExecutorConfigurationSupport executor) {
+				executor.setAwaitTerminationMillis(0);
+			}
+		}
+	}
+
+	private void watch(Thread closingThread, Timetable timetable) {
+		try {
+			while (!timetable.lastCall().isPast()) {
+				if (!this.context.isActive() && !this.jvm.isInProgress()) {
+					return;
+				}
+				limitPhases(timetable);
+				TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
+			}
+			lastCall(closingThread);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void limitPhases(Timetable timetable) {
+		Duration budget = timetable.closingBudget();
+		if (budget.compareTo(this.phaseTimeout) < 0 && this.context.getBeanFactory()
+			.getSingleton(
+					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor) {
+			processor.setTimeoutPerShutdownPhase(budget.toMillis());
+		}
+	}
+
+	// Only when the JVM shuts down: then the closing thread has nothing else to do, and
+	// an interrupt that comes a moment too late hits nothing
+	private void lastCall(Thread closingThread) {
+		if (this.jvm.isInProgress()) {
+			logger.warn("Interrupting the closing of the application context, which takes too long:%s"
+				.formatted(Format.stack(Arrays.asList(closingThread.getStackTrace()))));
+			closingThread.interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,55 @@
+package io.github.gracefulshutdown.drain;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * How the time that the platform gives is divided. Immutable; the values have been
+ * checked against each other before they come here.
+ *
+ * @param gracePeriod the time between the signal and the platform's kill
+ * @param reserve the end of the grace period, kept for closing beans and the JVM
+ * @param delay how long the application serves on after the signal
+ * @param cancelBeforeDeadline how long before the deadline unfinished work is interrupted
+ * @param progressInterval the time between two progress lines in the log
+ * @author The Graceful Shutdown authors
+ */
+public record DrainPlan(Duration gracePeriod, Duration reserve, Duration delay, Duration cancelBeforeDeadline,
+		Duration progressInterval) {
+
+	Timetable startingAt(long signalNanos, LongSupplier clock) {
+		Deadline signal = Deadline.at(signalNanos, clock);
+		Deadline kill = signal.plus(this.gracePeriod);
+		Deadline deadline = kill.minus(this.reserve);
+		return new Timetable(signal, signal.plus(this.delay).earlierOf(deadline),
+				deadline.minus(this.cancelBeforeDeadline), deadline, kill.minus(this.reserve.dividedBy(4)), kill);
+	}
+
+	/**
+	 * The instants of one shutdown.
+	 *
+	 * @param signal when the application was told to stop
+	 * @param lameDuckEnd when the application stops accepting
+	 * @param cancelAt when unfinished work is interrupted
+	 * @param deadline when unfinished work is abandoned
+	 * @param lastCall when whatever still holds up the closing of the context is
+	 * interrupted
+	 * @param kill when the platform kills the process
+	 */
+	record Timetable(Deadline signal, Deadline lameDuckEnd, Deadline cancelAt, Deadline deadline, Deadline lastCall,
+			Deadline kill) {
+
+		/**
+		 * Return how long one step of closing the context may take: all the time up to
+		 * the deadline, and from then on half of what is left, so that however many of
+		 * them hang, there is something left for the next.
+		 * @return the time, never negative
+		 */
+		Duration closingBudget() {
+			long budget = Math.max(this.deadline.remainingNanos(), this.lastCall.remainingNanos() / 2);
+			return Duration.ofNanos(Math.max(0, budget));
+		}
+
+	}
+
+}

@@ -1,0 +1,75 @@
+package io.github.gracefulshutdown.drain;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import org.apache.commons.logging.impl.NoOpLog;
+
+import org.springframework.boot.availability.ApplicationAvailabilityBean;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.support.GenericApplicationContext;
+
+/**
+ * Loads the classes of the drain once the application is ready: it drains and closes an
+ * empty application context, silently and in the background. A deployment may have
+ * replaced the jar before the signal, and then classes can no longer be loaded from it.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class DrainRehearsal implements ApplicationListener<ApplicationReadyEvent> {
+
+	private static final AtomicBoolean done = new AtomicBoolean();
+
+	private final LongSupplier clock;
+
+	/**
+	 * Create a rehearsal.
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	public DrainRehearsal(LongSupplier clock) {
+		this.clock = clock;
+	}
+
+	/**
+	 * Rehearse in the background, once in this JVM.
+	 */
+	@Override
+	public void onApplicationEvent(ApplicationReadyEvent event) {
+		if (done.compareAndSet(false, true)) {
+			Thread thread = new Thread(this::run, "drain-rehearsal");
+			thread.setDaemon(true);
+			thread.start();
+		}
+	}
+
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
+	}
+
+	void run() {
+		try (GenericApplicationContext context = new GenericApplicationContext()) {
+			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context));
+			context.refresh();
+		}
+	}
+
+	private DrainLifecycle lifecycle(GenericApplicationContext context) {
+		DrainPlan plan = new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				Duration.ofSeconds(1));
+		InFlight inFlight = new InFlight();
+		Workload nothing = new TrackedWorkload<>("nothing", inFlight, this.clock) {
+		};
+		DrainCoordinator coordinator = new DrainCoordinator(new NoOpLog(), plan, inFlight, () -> List.of(nothing),
+				new ApplicationAvailabilityBean(), context, this.clock);
+		return new DrainLifecycle(context, new DefaultGracefulShutdown(coordinator, plan, context::close, this.clock),
+				Duration.ofSeconds(1), this.clock);
+	}
+
+}

@@ -1,0 +1,224 @@
+package io.github.gracefulshutdown.tracking;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.Workload;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * A workload whose every piece of {@link Work} is seen to begin and to end, so that the
+ * end of the last one ends the wait. Thread-safe.
+ *
+ * @param <W> the type of work
+ * @author The Graceful Shutdown authors
+ */
+public abstract class TrackedWorkload<W extends Work> implements Workload {
+
+	private static final Log logger = LogFactory.getLog(TrackedWorkload.class);
+
+	private final String name;
+
+	private final InFlight inFlight;
+
+	private final LongSupplier clock;
+
+	private final Set<W> works = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Exact at any moment, unlike the size of the set.
+	 */
+	private final AtomicLong count = new AtomicLong();
+
+	private final Map<WorkState, LongAdder> outcomes = new EnumMap<>(WorkState.class);
+
+	/**
+	 * Create a workload.
+	 * @param name the name of the workload
+	 * @param inFlight where the application's tracked work is counted
+	 * @param clock the monotonic clock, in nanoseconds
+	 */
+	protected TrackedWorkload(String name, InFlight inFlight, LongSupplier clock) {
+		this.name = name;
+		this.inFlight = inFlight;
+		this.clock = clock;
+		Stream.of(WorkState.values())
+			.filter(WorkState::isOutcome)
+			.forEach((outcome) -> this.outcomes.put(outcome, new LongAdder()));
+	}
+
+	@Override
+	public final String getName() {
+		return this.name;
+	}
+
+	@Override
+	public long getInFlight() {
+		return this.count.get();
+	}
+
+	/**
+	 * Return how much work has had an outcome since the application started.
+	 * @param outcome the outcome
+	 * @return the number, 0 or more
+	 */
+	public final long getCount(WorkState outcome) {
+		return counter(outcome).sum();
+	}
+
+	/**
+	 * Return how much work has reached which outcome since the application started.
+	 * @return a number for each outcome
+	 */
+	public final Map<WorkState, Long> getOutcomes() {
+		return this.outcomes.keySet().stream().collect(Collectors.toMap((outcome) -> outcome, this::getCount));
+	}
+
+	/**
+	 * Admit work, or count it as rejected because the drain has ended.
+	 * @param work the new work
+	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
+	 */
+	protected final boolean admit(W work) {
+		boolean admitted = admitIfOpen(work);
+		if (!admitted && !work.getState().isOutcome()) {
+			counter(WorkState.REJECTED).increment();
+		}
+		return admitted;
+	}
+
+	/**
+	 * Admit work, unless the drain has ended.
+	 * @param work the new work
+	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
+	 */
+	protected final boolean admitIfOpen(W work) {
+		if (!this.inFlight.enter()) {
+			return false;
+		}
+		this.count.incrementAndGet();
+		this.works.add(work);
+		// Sealed meanwhile: abandon() may have missed this work, so reject it
+		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
+	}
+
+	/**
+	 * Return the work in flight, weakly consistent.
+	 * @return the work
+	 */
+	protected final Iterable<W> works() {
+		return this.works;
+	}
+
+	protected final long nanoTime() {
+		return this.clock.getAsLong();
+	}
+
+	void ended(Work work, WorkState outcome) {
+		try {
+			work.ended(outcome);
+		}
+		finally {
+			counter(outcome).increment();
+			this.works.remove(work);
+			boolean last = (this.count.decrementAndGet() == 0);
+			this.inFlight.leave();
+			if (last) {
+				this.inFlight.wake();
+			}
+		}
+	}
+
+	/**
+	 * Do not wait for the work that the given thread is in the middle of.
+	 * @param thread the thread that is going to wait
+	 */
+	public final void excuse(Thread thread) {
+		for (W work : this.works) {
+			if (work.isOn(thread) && work.end(WorkState.COMPLETED)) {
+				logger
+					.info("Not waiting for %s, which closes the application context itself".formatted(work.getName()));
+			}
+		}
+	}
+
+	/**
+	 * Ask one piece of work to end early: interrupt its thread, once.
+	 * @param work the work
+	 */
+	protected final void cancel(W work) {
+		work.cancel();
+	}
+
+	@Override
+	public void cancel() {
+		this.works.forEach(Work::cancel);
+	}
+
+	/**
+	 * Queued work comes first: to look at the stacks of what runs takes time, in which it
+	 * might begin.
+	 */
+	@Override
+	public List<WorkSnapshot> abandon() {
+		List<WorkSnapshot> abandoned = new ArrayList<>();
+		for (W work : this.works) {
+			if (work.getState() == WorkState.QUEUED) {
+				abandon(work, abandoned);
+			}
+		}
+		for (W work : this.works) {
+			abandon(work, abandoned);
+		}
+		abandoned.sort(Comparator.comparing(WorkSnapshot::age).reversed());
+		return abandoned;
+	}
+
+	private void abandon(W work, List<WorkSnapshot> abandoned) {
+		WorkSnapshot snapshot = work.snapshot(true);
+		if (work.end(WorkState.ABANDONED)) {
+			abandoned.add(snapshot);
+		}
+	}
+
+	/**
+	 * The oldest come first.
+	 */
+	@Override
+	public List<WorkSnapshot> describe(int limit) {
+		PriorityQueue<Work> oldest = new PriorityQueue<>(Comparator.comparingLong(Work::getAcceptedNanos).reversed());
+		for (W work : this.works) {
+			oldest.add(work);
+			if (oldest.size() > limit) {
+				oldest.remove();
+			}
+		}
+		return oldest.stream()
+			.map((work) -> work.snapshot(false))
+			.sorted(Comparator.comparing(WorkSnapshot::age).reversed())
+			.toList();
+	}
+
+	private LongAdder counter(WorkState outcome) {
+		LongAdder counter = this.outcomes.get(outcome);
+		if (counter == null) {
+			throw new IllegalArgumentException(outcome + " is not an outcome");
+		}
+		return counter;
+	}
+
+}

@@ -1,0 +1,197 @@
+package io.github.gracefulshutdown.tracking;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, one job, one message in flight. It is counted from the moment it was
+ * accepted to the moment it reaches an {@link WorkState#isOutcome() outcome}, exactly
+ * once, whoever reports the end and however many do.
+ * <p>
+ * All methods are thread-safe. The whole state is one word, {@link WorkState}, and every
+ * transition is a compare-and-set on it.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public class Work {
+
+	private static final AtomicReferenceFieldUpdater<Work, WorkState> STATE = AtomicReferenceFieldUpdater
+		.newUpdater(Work.class, WorkState.class, "state");
+
+	/**
+	 * Written lazily, as each write is next to that of a state, which is a fence.
+	 */
+	private static final AtomicReferenceFieldUpdater<Work, @Nullable Thread> THREAD = AtomicReferenceFieldUpdater
+		.newUpdater(Work.class, Thread.class, "thread");
+
+	private final TrackedWorkload<?> workload;
+
+	private final long acceptedNanos;
+
+	private volatile WorkState state = WorkState.QUEUED;
+
+	private volatile @Nullable Thread thread;
+
+	private volatile boolean cancelled;
+
+	/**
+	 * Create work that is not yet counted.
+	 * @param workload the family that it belongs to
+	 */
+	protected Work(TrackedWorkload<?> workload) {
+		this.workload = workload;
+		this.acceptedNanos = workload.nanoTime();
+	}
+
+	/**
+	 * Return the name that logs and the endpoint show. Never holds anything secret.
+	 * @return the name
+	 */
+	public String getName() {
+		return this.workload.getName();
+	}
+
+	public final WorkState getState() {
+		return this.state;
+	}
+
+	/**
+	 * Return whether the drain has asked the work to end early.
+	 * @return whether the work was cancelled by the drain
+	 */
+	public final boolean isCancelled() {
+		return this.cancelled;
+	}
+
+	/**
+	 * The calling thread begins the work, or goes on with it.
+	 * @return {@code false} if the work has ended already, in which case it must not be
+	 * begun
+	 */
+	public final boolean run() {
+		THREAD.lazySet(this, Thread.currentThread());
+		return move(WorkState.QUEUED, WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING)
+				|| !this.state.isOutcome();
+	}
+
+	/**
+	 * The work begins, and is done by no thread that is known.
+	 * @return {@code false} if the work has ended already, in which case it must not be
+	 * begun
+	 */
+	public final boolean runElsewhere() {
+		return move(WorkState.QUEUED, WorkState.WAITING) || !this.state.isOutcome();
+	}
+
+	/**
+	 * The calling thread leaves the work, which will be ended by something else.
+	 */
+	public final void await() {
+		while (!move(WorkState.RUNNING, WorkState.WAITING)) {
+			if (this.state != WorkState.INTERRUPTING) {
+				return;
+			}
+			Thread.onSpinWait();
+		}
+		this.thread = null;
+	}
+
+	/**
+	 * The work has ended. Only the first call has an effect.
+	 * @param outcome how it ended
+	 * @return whether this call ended it
+	 */
+	public final boolean end(WorkState outcome) {
+		WorkState current = this.state;
+		while (!current.isOutcome()) {
+			if (current == WorkState.INTERRUPTING) {
+				Thread.onSpinWait();
+			}
+			else if (move(current, outcome)) {
+				THREAD.lazySet(this, null);
+				this.workload.ended(this, outcome);
+				return true;
+			}
+			current = this.state;
+		}
+		return false;
+	}
+
+	/**
+	 * The work will never be begun. No effect if it has been.
+	 * @param outcome how that is counted
+	 * @return whether this call ended it
+	 */
+	public final boolean discard(WorkState outcome) {
+		boolean discarded = move(WorkState.QUEUED, outcome);
+		if (discarded) {
+			this.workload.ended(this, outcome);
+		}
+		return discarded;
+	}
+
+	/**
+	 * Called when the work has reached its outcome. Must not throw.
+	 * @param outcome the outcome
+	 */
+	protected void ended(WorkState outcome) {
+	}
+
+	/**
+	 * Ask the work to end early, if it has been begun, and if that has not been done
+	 * before: interrupt the thread that works on it, if there is one.
+	 */
+	final void cancel() {
+		if (this.cancelled) {
+			return;
+		}
+		if (move(WorkState.RUNNING, WorkState.INTERRUPTING)) {
+			this.cancelled = true;
+			try {
+				Thread thread = this.thread;
+				if (thread != null) {
+					thread.interrupt();
+				}
+			}
+			finally {
+				this.state = WorkState.RUNNING;
+			}
+		}
+		else if (this.state == WorkState.WAITING) {
+			this.cancelled = true;
+		}
+	}
+
+	/**
+	 * Return what can be said about the work at this moment.
+	 * @param withStack whether to look at the stack of its thread, which is costly
+	 * @return the description
+	 */
+	final WorkSnapshot snapshot(boolean withStack) {
+		Thread thread = this.thread;
+		List<StackTraceElement> stack = (withStack && thread != null) ? Arrays.asList(thread.getStackTrace())
+				: List.of();
+		return new WorkSnapshot(this.workload.getName(), getName(), this.state,
+				Duration.ofNanos(this.workload.nanoTime() - this.acceptedNanos),
+				(thread != null) ? thread.getName() : null, stack);
+	}
+
+	final boolean isOn(Thread thread) {
+		return this.state == WorkState.RUNNING && this.thread == thread;
+	}
+
+	final long getAcceptedNanos() {
+		return this.acceptedNanos;
+	}
+
+	private boolean move(WorkState from, WorkState to) {
+		return STATE.compareAndSet(this, from, to);
+	}
+
+}

@@ -1,0 +1,117 @@
+package io.github.gracefulshutdown.web.jetty;
+
+import java.io.Closeable;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.web.ConnectorPauser;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.component.Graceful;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.api.StatusCode;
+import org.eclipse.jetty.websocket.api.WebSocketContainer;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.jetty.JettyWebServer;
+import org.springframework.boot.web.server.WebServer;
+
+/**
+ * {@link ConnectorPauser} for Jetty.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class JettyConnectorPauser implements ConnectorPauser {
+
+	private static final String WEB_SOCKET_CONTAINER = "org.eclipse.jetty.websocket.api.WebSocketContainer";
+
+	private final JettyBacklog backlog = new JettyBacklog();
+
+	private final Supplier<@Nullable WebServer> server;
+
+	/**
+	 * Create a pauser.
+	 * @param server supplies the server, or {@code null} if the application has none
+	 */
+	public JettyConnectorPauser(Supplier<@Nullable WebServer> server) {
+		this.server = server;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.server.get() instanceof JettyWebServer;
+	}
+
+	@Override
+	public void pause() {
+		for (Connector connector : connectors()) {
+			if (connector instanceof ServerConnector serverConnector && serverConnector.getAcceptors() == 0) {
+				this.backlog.serveAndClose(serverConnector);
+			}
+			else {
+				stopAccepting(connector);
+			}
+			// Jetty does not tell its HTTP/2 sessions that their connector shuts down
+			connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
+		}
+	}
+
+	private static void stopAccepting(Connector connector) {
+		if (connector instanceof AbstractConnector abstractConnector && !JettyAcceptors.stop(abstractConnector)) {
+			// By default one second, which would break an upload that pauses
+			abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
+			connector.shutdown();
+		}
+		// Without acceptors, something else accepts, and stops when the socket is closed
+		if (connector.getTransport() instanceof Closeable socket) {
+			IO.close(socket);
+		}
+	}
+
+	@Override
+	public boolean hasOpenConnections() {
+		boolean open = false;
+		for (Connector connector : connectors()) {
+			for (EndPoint connection : connector.getConnectedEndPoints()) {
+				this.backlog.opened(connection);
+				open |= !connection.isOutputShutdown();
+			}
+		}
+		return this.backlog.isOpening() || open;
+	}
+
+	@Override
+	public void closeWebSockets() {
+		if (this.server.get() instanceof JettyWebServer jetty) {
+			for (ServletContextHandler context : jetty.getServer().getDescendants(ServletContextHandler.class)) {
+				Object container = context.getServletContext().getAttribute(WEB_SOCKET_CONTAINER);
+				if (container != null) {
+					((WebSocketContainer) container).getOpenSessions()
+						.stream()
+						.filter(Session::isOpen)
+						.forEach((session) -> session.close(StatusCode.SHUTDOWN, null, Callback.NOOP));
+				}
+			}
+		}
+	}
+
+	@Override
+	public void abandon() {
+		if (this.server.get() instanceof JettyWebServer jetty
+				&& jetty.getServer().getThreadPool() instanceof QueuedThreadPool threads) {
+			threads.setStopTimeout(0);
+		}
+	}
+
+	private List<Connector> connectors() {
+		return (this.server.get() instanceof JettyWebServer jetty) ? List.of(jetty.getServer().getConnectors())
+				: List.of();
+	}
+
+}

@@ -1,0 +1,105 @@
+package io.github.gracefulshutdown.web.netty;
+
+import java.util.concurrent.TimeUnit;
+
+import io.github.gracefulshutdown.web.ConnectorPauser;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.channel.ChannelOperations;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.websocket.WebsocketOutbound;
+
+/**
+ * {@link ConnectorPauser} for Reactor Netty. Neither Spring Boot nor Reactor Netty can
+ * close a socket and go on serving its connections, so this takes hold of both when the
+ * server is built.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class NettyConnectorPauser implements ConnectorPauser {
+
+	private static final long CLOSE_MILLIS = 1000;
+
+	private static final long GO_AWAY_MILLIS = 500;
+
+	private static final AttributeKey<Boolean> GOING_AWAY = AttributeKey.valueOf(NettyConnectorPauser.class,
+			"goingAway");
+
+	private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+	private volatile @Nullable NettyAcceptor acceptor;
+
+	/**
+	 * Take hold of a server.
+	 * @param server the server
+	 * @return the server that lets itself be paused
+	 */
+	public HttpServer customize(HttpServer server) {
+		// The acceptor does not see what comes while it is created
+		return server.doOnBound((bound) -> this.acceptor = new NettyAcceptor(bound.channel(), this.connections))
+			.doOnChannelInit((observer, channel, address) -> this.connections.add(channel));
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.acceptor != null;
+	}
+
+	@Override
+	public void pause() {
+		NettyAcceptor acceptor = this.acceptor;
+		if (acceptor != null) {
+			acceptor.close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+			this.connections.forEach(NettyConnectorPauser::goAway);
+		}
+	}
+
+	/**
+	 * First all streams are still welcome, because some may be on their way; a moment
+	 * later the connection is closed, which names the last one and finishes those there
+	 * are.
+	 * @param connection a connection of any kind
+	 */
+	private static void goAway(Channel connection) {
+		Http2ConnectionHandler http2 = connection.pipeline().get(Http2ConnectionHandler.class);
+		if (http2 != null && connection.attr(GOING_AWAY).getAndSet(true) == null) {
+			ChannelHandlerContext context = connection.pipeline().context(http2);
+			context.executor().execute(() -> {
+				http2.goAway(context, Integer.MAX_VALUE, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER,
+						context.newPromise());
+				context.flush();
+			});
+			context.executor().schedule(() -> connection.close(), GO_AWAY_MILLIS, TimeUnit.MILLISECONDS);
+		}
+	}
+
+	@Override
+	public boolean hasOpenConnections() {
+		this.connections.forEach(NettyConnectorPauser::goAway);
+		return this.connections.stream().anyMatch(Channel::isOpen);
+	}
+
+	@Override
+	public void closeWebSockets() {
+		for (Channel connection : this.connections) {
+			if (ChannelOperations.get(connection) instanceof WebsocketOutbound webSocket) {
+				webSocket.sendClose(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), null).subscribe();
+			}
+		}
+	}
+
+	@Override
+	public void abandon() {
+		// Has no threads that would be waited for
+	}
+
+}

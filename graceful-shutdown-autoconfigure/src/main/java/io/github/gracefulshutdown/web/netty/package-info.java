@@ -1,0 +1,7 @@
+/**
+ * Reactor Netty's server while the application drains.
+ */
+@NullMarked
+package io.github.gracefulshutdown.web.netty;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,382 @@
+package io.github.gracefulshutdown.drain;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.ServingStoppedEvent;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TestWorkload;
+import io.github.gracefulshutdown.tracking.Work;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link DrainCoordinator}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
+class DrainCoordinatorTests {
+
+	private static final DrainPlan LONG = plan(Duration.ofSeconds(40), Duration.ZERO);
+
+	private static final DrainPlan SHORT = plan(Duration.ofMillis(1200), Duration.ZERO);
+
+	private final List<Object> story = new CopyOnWriteArrayList<>();
+
+	private final InFlight inFlight = new InFlight();
+
+	private final RecordingWorkload requests = new RecordingWorkload("requests", true);
+
+	private final RecordingWorkload jobs = new RecordingWorkload("jobs", false);
+
+	private final ApplicationAvailability availability = mock(ApplicationAvailability.class);
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	@AfterEach
+	void stop() {
+		this.executor.shutdownNow();
+	}
+
+	@Test
+	void tellsTheStoryInOrder() {
+		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofSeconds(1)), this.requests, this.jobs);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent", "jobs stopAccepting",
+				"requests enterLameDuck", "requests stopAccepting", "ServingStoppedEvent", "DrainCompletedEvent");
+	}
+
+	@Test
+	void withoutDelayThereIsNoLameDuck() {
+		drain(LONG, this.requests);
+		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent", "requests stopAccepting",
+				"ServingStoppedEvent", "DrainCompletedEvent");
+	}
+
+	@Test
+	void withoutServingWorkloadsTheDelayIsSkipped() {
+		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofSeconds(30)), this.jobs);
+		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void withoutClientsTheDelayIsSkipped() {
+		this.requests.withoutClients = true;
+		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofSeconds(30)), this.requests);
+		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void whatOnlyLingersDoesNotMakeTheDrainFail() {
+		this.requests.lingering = true;
+		assertThat(drain(SHORT, this.requests).state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
+	void workThatClosesTheContextIsNotWaitedFor() {
+		Work job = this.jobs.begin();
+		job.run();
+		DrainReport report = drain(LONG, this.jobs);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+		assertThat(job.end(WorkState.COMPLETED)).isFalse();
+	}
+
+	@Test
+	void readinessThatIsRefusedAlreadyIsNotPublishedAgain() {
+		given(this.availability.getReadinessState()).willReturn(ReadinessState.REFUSING_TRAFFIC);
+		drain(LONG);
+		assertThat(this.story).containsExactly("DrainStartedEvent", "ServingStoppedEvent", "DrainCompletedEvent");
+	}
+
+	@Test
+	void waitsForRequestsThenForJobsAndIsWokenByTheirEnd() throws Exception {
+		Work request = this.requests.begin();
+		Work job = this.jobs.begin();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.requests, this.jobs));
+		await().until(() -> this.story.contains("requests stopAccepting"));
+		assertThat(this.story).doesNotContain("ServingStoppedEvent");
+		request.end(WorkState.COMPLETED);
+		await().until(() -> this.story.contains("ServingStoppedEvent"));
+		Work child = this.jobs.begin();
+		job.end(WorkState.FAILED);
+		assertThat(drain.isDone()).isFalse();
+		child.end(WorkState.COMPLETED);
+		DrainReport report = drain.get(20, TimeUnit.SECONDS);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.abandoned()).isEmpty();
+		assertThat(report.workloads()).element(1).satisfies((jobs) -> {
+			assertThat(jobs.atSignal()).isEqualTo(1);
+			assertThat(jobs.outcomes()).isEqualTo(Map.of(WorkState.COMPLETED, 1L, WorkState.FAILED, 1L));
+		});
+		assertThat(this.jobs.tryBegin()).isNull();
+	}
+
+	@Test
+	void whatWillTellItsEndIsSeldomLookedAt() throws Exception {
+		Work job = this.jobs.begin();
+		long begin = System.nanoTime();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
+		await().until(() -> this.jobs.looks.get() >= 10);
+		job.end(WorkState.COMPLETED);
+		drain.get(20, TimeUnit.SECONDS);
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(500));
+	}
+
+	@Test
+	void workThatIsLeftIsInterruptedThenAbandonedByName(CapturedOutput output) throws Exception {
+		Work polite = this.jobs.begin();
+		CountDownLatch running = new CountDownLatch(2);
+		this.executor.submit(() -> {
+			polite.run();
+			running.countDown();
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException ex) {
+				polite.end(WorkState.CANCELLED);
+			}
+		});
+		Work stuck = this.jobs.begin();
+		CountDownLatch release = new CountDownLatch(1);
+		this.executor.submit(() -> {
+			stuck.run();
+			running.countDown();
+			awaitIgnoringInterrupts(release);
+			return stuck.end(WorkState.COMPLETED);
+		});
+		running.await();
+		Work queued = this.jobs.begin();
+		DrainReport report = drain(SHORT, this.jobs);
+		assertThat(report.state()).isEqualTo(DrainState.EXPIRED);
+		assertThat(report.workloads().get(0).outcomes()).isEqualTo(Map.of(WorkState.CANCELLED, 1L));
+		assertThat(report.abandoned()).extracting(WorkSnapshot::state)
+			.containsExactlyInAnyOrder(WorkState.RUNNING, WorkState.QUEUED);
+		assertThat(queued.run()).isFalse();
+		assertThat(output).contains("Abandoned jobs: jobs, running")
+			.contains("awaitIgnoringInterrupts")
+			.contains("Abandoned 1 of jobs: jobs (queued)");
+		release.countDown();
+		await().until(() -> stuck.getState() == WorkState.ABANDONED && this.jobs.getInFlight() == 0);
+	}
+
+	@Test
+	void anInterruptOfTheClosingThreadDoesNotEndTheDrainAndStaysPending() throws Exception {
+		Work job = this.jobs.begin();
+		CountDownLatch interrupted = new CountDownLatch(1);
+		Future<Boolean> stillInterrupted = this.executor.submit(() -> {
+			Thread.currentThread().interrupt();
+			interrupted.countDown();
+			drain(LONG, this.jobs);
+			return Thread.currentThread().isInterrupted();
+		});
+		interrupted.await();
+		await().until(() -> this.story.contains("ServingStoppedEvent"));
+		assertThat(stillInterrupted.isDone()).isFalse();
+		job.end(WorkState.COMPLETED);
+		assertThat(stillInterrupted.get(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void whatWorkloadsThrowIsLoggedAndNothingMore(CapturedOutput output) {
+		DrainReport report = drain(LONG, new ThrowingWorkload(), this.jobs);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(this.story).endsWith("ServingStoppedEvent", "DrainCompletedEvent");
+		assertThat(output).contains("stopAccepting of broken failed").contains("boom");
+	}
+
+	@Test
+	void whatListenersThrowIsLoggedAndNothingMore(CapturedOutput output) {
+		DrainReport report = coordinator(LONG, (event) -> {
+			throw new AssertionError("boom");
+		}, this.jobs).drain("test", LONG.startingAt(System.nanoTime(), System::nanoTime));
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(output).contains("a listener to DrainStartedEvent failed");
+	}
+
+	@Test
+	void aListenerThatHangsIsLeftAloneAtTheDeadline(CapturedOutput output) {
+		CountDownLatch never = new CountDownLatch(1);
+		DrainReport report = coordinator(SHORT, (event) -> {
+			if (event instanceof ServingStoppedEvent) {
+				awaitIgnoringInterrupts(never);
+			}
+		}, this.jobs).drain("test", SHORT.startingAt(System.nanoTime(), System::nanoTime));
+		never.countDown();
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(output).contains("a listener to ServingStoppedEvent did not return in time");
+	}
+
+	@Test
+	void aWorkloadThatCannotNameItsWorkIsCounted() {
+		DrainReport report = drain(SHORT, new ForeignWorkload(3));
+		assertThat(report.abandoned()).hasSize(3);
+	}
+
+	@Test
+	void aWorkloadThatFailsToGiveUpItsWorkIsCounted(CapturedOutput output) {
+		DrainReport report = drain(SHORT, new Workload() {
+
+			@Override
+			public String getName() {
+				return "foreign";
+			}
+
+			@Override
+			public long getInFlight() {
+				return 3;
+			}
+
+			@Override
+			public List<WorkSnapshot> abandon() {
+				throw new IllegalStateException("boom");
+			}
+
+		});
+		assertThat(report.abandoned()).hasSize(3);
+		assertThat(output).contains("abandon of").contains("boom");
+	}
+
+	@Test
+	void progressNamesWhatIsWaitedFor(CapturedOutput output) throws Exception {
+		Work job = this.jobs.begin();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
+		await().until(() -> output.toString().contains("Waiting for 1 jobs (jobs queued for"));
+		job.end(WorkState.COMPLETED);
+		drain.get(20, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void progressDuringTheDelaySaysThatNothingIsInFlight(CapturedOutput output) {
+		drain(plan(Duration.ofSeconds(20), Duration.ofMillis(500)), new RecordingWorkload("requests", true));
+		assertThat(output).contains("Nothing in flight any more, 19.").doesNotContain("Waiting for");
+	}
+
+	private DrainReport drain(DrainPlan plan, Workload... workloads) {
+		Timetable timetable = plan.startingAt(System.nanoTime(), System::nanoTime);
+		return coordinator(plan, (event) -> {
+		}, workloads).drain("test", timetable);
+	}
+
+	private DrainCoordinator coordinator(DrainPlan plan, Consumer<Object> listener, Workload... workloads) {
+		return new DrainCoordinator(plan, this.inFlight, () -> List.of(workloads), this.availability, (event) -> {
+			this.story.add((event instanceof AvailabilityChangeEvent<?> change) ? change.getState().toString()
+					: event.getClass().getSimpleName());
+			listener.accept(event);
+		}, System::nanoTime);
+	}
+
+	private static DrainPlan plan(Duration gracePeriod, Duration delay) {
+		return new DrainPlan(gracePeriod, Duration.ofMillis(200), delay, Duration.ofMillis(600),
+				Duration.ofMillis(100));
+	}
+
+	private static void awaitIgnoringInterrupts(CountDownLatch latch) {
+		while (latch.getCount() > 0) {
+			try {
+				latch.await();
+			}
+			catch (InterruptedException ex) {
+				// Ignored, as the worst of users' code does
+			}
+		}
+	}
+
+	private final class RecordingWorkload extends TestWorkload {
+
+		private final boolean serving;
+
+		private volatile boolean lingering;
+
+		private volatile boolean withoutClients;
+
+		private final AtomicInteger looks = new AtomicInteger();
+
+		private RecordingWorkload(String name, boolean serving) {
+			super(name, DrainCoordinatorTests.this.inFlight);
+			this.serving = serving;
+		}
+
+		@Override
+		public boolean isServing() {
+			return this.serving;
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			DrainCoordinatorTests.this.story.add(getName() + " enterLameDuck");
+			return !this.withoutClients;
+		}
+
+		@Override
+		public boolean isIdle() {
+			this.looks.incrementAndGet();
+			return super.isIdle() && !this.lingering;
+		}
+
+		@Override
+		public void stopAccepting() {
+			DrainCoordinatorTests.this.story.add(getName() + " stopAccepting");
+		}
+
+	}
+
+	private static final class ThrowingWorkload implements Workload {
+
+		@Override
+		public String getName() {
+			return "broken";
+		}
+
+		@Override
+		public long getInFlight() {
+			throw new IllegalStateException("boom");
+		}
+
+		@Override
+		public void stopAccepting() {
+			throw new IllegalStateException("boom");
+		}
+
+	}
+
+	private record ForeignWorkload(long getInFlight) implements Workload {
+
+		@Override
+		public String getName() {
+			return "foreign";
+		}
+
+	}
+
+}

@@ -1,0 +1,322 @@
+package io.github.gracefulshutdown.drain;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainStartedEvent;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TestWorkload;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.boot.availability.ApplicationAvailabilityBean;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for {@link LameDuck}, as part of a {@link DrainCoordinator}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(60)
+class LameDuckTests {
+
+	private final List<Object> story = new CopyOnWriteArrayList<>();
+
+	private final InFlight inFlight = new InFlight();
+
+	private final ApplicationAvailabilityBean availability = new ApplicationAvailabilityBean();
+
+	private final AtomicLong ahead = new AtomicLong();
+
+	private final LongSupplier clock = () -> System.nanoTime() + this.ahead.get();
+
+	private final RecordingWorkload requests = new RecordingWorkload("requests", true, true);
+
+	private final RecordingWorkload jobs = new RecordingWorkload("jobs", false, false);
+
+	private final RecordingWorkload schedules = new RecordingWorkload("schedules", false, true);
+
+	private final RecordingWorkload intakes = new RecordingWorkload("intakes", false, true);
+
+	private final DrainPlan plan = new DrainPlan(Duration.ofSeconds(50), Duration.ofSeconds(1), Duration.ofSeconds(30),
+			Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+	private final DrainCoordinator coordinator = new DrainCoordinator(this.plan, this.inFlight,
+			() -> List.of(this.requests, this.jobs, this.schedules, this.intakes), this.availability, this::publish,
+			this.clock);
+
+	private void publish(Object event) {
+		if (event instanceof AvailabilityChangeEvent<?> change) {
+			this.availability.onApplicationEvent(change);
+			this.story.add(change.getState().toString());
+		}
+		else if (event instanceof DrainStartedEvent started) {
+			this.story.add("DrainStartedEvent " + ((started.remaining() != null) ? "with" : "without") + " deadline");
+		}
+		else {
+			this.story.add(event.getClass().getSimpleName());
+		}
+	}
+
+	@BeforeEach
+	void acceptTraffic() {
+		publish(new AvailabilityChangeEvent<>(this, ReadinessState.ACCEPTING_TRAFFIC));
+		this.story.clear();
+	}
+
+	@Test
+	void whatCanBeUndoneIsStoppedAndTheRestGoesOn() {
+		assertThat(this.coordinator.drainWithoutExit("test")).isTrue();
+		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent without deadline",
+				"requests enterLameDuck", "schedules stopAccepting", "intakes stopAccepting");
+		assertThat(this.coordinator.getState()).isEqualTo(DrainState.LAME_DUCK);
+		assertThat(this.coordinator.getDeadline()).isNull();
+		assertThat(this.jobs.tryBegin()).isNotNull();
+	}
+
+	@Test
+	void resumeTellsThemInReverse() {
+		this.coordinator.drainWithoutExit("test");
+		this.story.clear();
+		assertThat(this.coordinator.resume()).isTrue();
+		assertThat(this.story).containsExactly("intakes resumeAccepting", "schedules resumeAccepting",
+				"requests resumeAccepting", "ACCEPTING_TRAFFIC", "DrainResumedEvent");
+		assertThat(this.coordinator.getState()).isEqualTo(DrainState.RUNNING);
+	}
+
+	@Test
+	void onlyTheFirstCallOfEachHasAnEffect() {
+		assertThat(this.coordinator.resume()).isFalse();
+		this.coordinator.drainWithoutExit("test");
+		this.story.clear();
+		assertThat(this.coordinator.drainWithoutExit("again")).isFalse();
+		assertThat(this.story).isEmpty();
+		this.coordinator.resume();
+		this.story.clear();
+		assertThat(this.coordinator.resume()).isFalse();
+		assertThat(this.story).isEmpty();
+		assertThat(this.coordinator.drainWithoutExit("once more")).isTrue();
+	}
+
+	@Test
+	void trafficThatSomethingElseRefusesIsNotAccepted() {
+		publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC));
+		this.coordinator.drainWithoutExit("test");
+		this.coordinator.resume();
+		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+	}
+
+	@Test
+	void trafficThatSomethingElseHasRefusedSinceIsNotAccepted() {
+		this.coordinator.drainWithoutExit("test");
+		publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC));
+		this.coordinator.resume();
+		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+	}
+
+	@Test
+	void aShutdownGoesOnFromThereAndTellsNobodyTwice() {
+		this.coordinator.drainWithoutExit("test");
+		this.ahead.set(Duration.ofSeconds(31).toNanos());
+		this.story.clear();
+		DrainReport report = shutDown();
+		assertThat(this.story).containsExactly("DrainStartedEvent with deadline", "jobs stopAccepting",
+				"requests stopAccepting", "ServingStoppedEvent", "DrainCompletedEvent");
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.duration()).as("the delay was over").isLessThan(Duration.ofSeconds(20));
+		assertThat(report.remaining()).as("counted from the signal").isGreaterThan(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void whatIsLeftOfTheDelayIsServedOn() {
+		this.coordinator.drainWithoutExit("test");
+		this.ahead.set(Duration.ofMillis(28_500).toNanos());
+		DrainReport report = shutDown();
+		assertThat(report.duration()).isBetween(Duration.ofMillis(1000), Duration.ofSeconds(20));
+	}
+
+	@Test
+	void withoutClientsTheDelayIsSkipped() {
+		this.requests.withoutClients = true;
+		this.coordinator.drainWithoutExit("test");
+		assertThat(shutDown().duration()).isLessThan(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void nothingIsResumedOnceAShutdownHasBegun() {
+		this.coordinator.drainWithoutExit("test");
+		this.ahead.set(Duration.ofSeconds(31).toNanos());
+		shutDown();
+		this.story.clear();
+		assertThat(this.coordinator.resume()).isFalse();
+		assertThat(this.coordinator.drainWithoutExit("late")).isFalse();
+		assertThat(this.story).isEmpty();
+		assertThat(this.coordinator.getState()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
+	void aShutdownThatWasAskedForAndHasNotBegunForbidsToResume() {
+		this.coordinator.drainWithoutExit("test");
+		this.coordinator.forbidResume();
+		assertThat(this.coordinator.resume()).isFalse();
+		assertThat(this.coordinator.getState()).isEqualTo(DrainState.LAME_DUCK);
+	}
+
+	@Test
+	void aWorkloadThatFailsKeepsNotTheOthers() {
+		this.intakes.onResume = () -> {
+			throw new IllegalStateException("boom");
+		};
+		this.coordinator.drainWithoutExit("test");
+		assertThat(this.coordinator.resume()).isTrue();
+		assertThat(this.story).contains("schedules resumeAccepting").endsWith("DrainResumedEvent");
+	}
+
+	@Test
+	void whatHasFailedToStopIsToldAgainByAShutdown() {
+		this.intakes.onStop = () -> {
+			throw new IllegalStateException("boom");
+		};
+		this.coordinator.drainWithoutExit("test");
+		this.intakes.onStop = () -> {
+		};
+		this.ahead.set(Duration.ofSeconds(31).toNanos());
+		shutDown();
+		assertThat(this.story).containsOnlyOnce("intakes stopAccepting").containsOnlyOnce("schedules stopAccepting");
+	}
+
+	@Test
+	void aShutdownDoesNotWaitForAResumeThatHangsAndStopsWhatItHasResumed() throws Exception {
+		CountDownLatch hanging = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		this.schedules.onResume = () -> {
+			hanging.countDown();
+			awaitUninterruptibly(release);
+		};
+		this.coordinator.drainWithoutExit("test");
+		Thread resuming = new Thread(this.coordinator::resume);
+		resuming.start();
+		hanging.await();
+		assertThat(shutDownAndSkipTheDelay().state()).isEqualTo(DrainState.DRAINED);
+		assertThat(release.getCount()).isOne();
+		release.countDown();
+		resuming.join();
+		await().until(() -> !this.schedules.accepting && this.story.contains("schedules resumeAccepting"));
+		await().untilAsserted(() -> assertThat(this.story).endsWith("schedules stopAccepting"));
+		assertThat(this.story).doesNotContain("requests resumeAccepting", "ACCEPTING_TRAFFIC", "DrainResumedEvent");
+	}
+
+	@Test
+	void aShutdownWaitsAMomentForWhatIsBeingResumedSoThatNobodyIsToldTwice() throws Exception {
+		CountDownLatch resuming = new CountDownLatch(1);
+		CountDownLatch shuttingDown = new CountDownLatch(1);
+		this.intakes.onResume = () -> {
+			resuming.countDown();
+			awaitUninterruptibly(shuttingDown);
+		};
+		this.coordinator.drainWithoutExit("test");
+		Thread thread = new Thread(this.coordinator::resume);
+		thread.start();
+		resuming.await();
+		this.story.clear();
+		this.coordinator.forbidResume();
+		shuttingDown.countDown();
+		shutDownAndSkipTheDelay();
+		thread.join();
+		assertThat(this.story).containsOnlyOnce("intakes stopAccepting")
+			.doesNotContain("schedules resumeAccepting", "schedules stopAccepting")
+			.containsSubsequence("intakes resumeAccepting", "intakes stopAccepting");
+	}
+
+	private DrainReport shutDown() {
+		return this.coordinator.drain("signal", this.plan.startingAt(this.clock.getAsLong(), this.clock));
+	}
+
+	// It is served anew after a resume
+	private DrainReport shutDownAndSkipTheDelay() {
+		CompletableFuture<DrainReport> report = CompletableFuture.supplyAsync(this::shutDown);
+		await().until(() -> this.story.contains("DrainStartedEvent with deadline"));
+		this.ahead.addAndGet(Duration.ofSeconds(31).toNanos());
+		return report.join();
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private final class RecordingWorkload extends TestWorkload {
+
+		private final boolean serving;
+
+		private final boolean resumable;
+
+		private volatile boolean accepting = true;
+
+		private volatile boolean withoutClients;
+
+		private volatile Runnable onStop = () -> {
+		};
+
+		private volatile Runnable onResume = () -> {
+		};
+
+		RecordingWorkload(String name, boolean serving, boolean resumable) {
+			super(name, LameDuckTests.this.inFlight);
+			this.serving = serving;
+			this.resumable = resumable;
+		}
+
+		private void tell(String what) {
+			LameDuckTests.this.story.add(getName() + " " + what);
+		}
+
+		@Override
+		public boolean isServing() {
+			return this.serving;
+		}
+
+		@Override
+		public boolean isResumable() {
+			return this.resumable;
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			tell("enterLameDuck");
+			return !this.withoutClients;
+		}
+
+		@Override
+		public void stopAccepting() {
+			this.onStop.run();
+			this.accepting = false;
+			tell("stopAccepting");
+		}
+
+		@Override
+		public void resumeAccepting() {
+			this.onResume.run();
+			this.accepting = true;
+			tell("resumeAccepting");
+		}
+
+	}
+
+}

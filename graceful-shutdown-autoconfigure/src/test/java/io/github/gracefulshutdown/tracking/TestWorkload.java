@@ -1,0 +1,40 @@
+package io.github.gracefulshutdown.tracking;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The simplest tracked workload.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public class TestWorkload extends TrackedWorkload<Work> {
+
+	public TestWorkload(String name, InFlight inFlight) {
+		super(name, inFlight, System::nanoTime);
+	}
+
+	public Work begin() {
+		Work work = tryBegin();
+		if (work == null) {
+			throw new IllegalStateException("Rejected");
+		}
+		return work;
+	}
+
+	public @Nullable Work tryBegin() {
+		Work work = new TestWork(this);
+		return admit(work) ? work : null;
+	}
+
+	/**
+	 * Work with nothing of its own.
+	 */
+	private static final class TestWork extends Work {
+
+		TestWork(TestWorkload workload) {
+			super(workload);
+		}
+
+	}
+
+}

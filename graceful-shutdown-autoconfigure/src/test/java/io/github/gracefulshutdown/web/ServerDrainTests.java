@@ -1,0 +1,723 @@
+package io.github.gracefulshutdown.web;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.ServingStoppedEvent;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.job.BackgroundJobs;
+import io.github.gracefulshutdown.job.JobHandle;
+import org.eclipse.jetty.client.RetryableRequestException;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.Banner.Mode;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.PayloadApplicationEvent;
+import org.springframework.util.StringUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What the drain promises on every embedded server, seen through raw sockets.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(120)
+public abstract class ServerDrainTests {
+
+	private static final String[] TLS = { "--server.ssl.bundle=localhost",
+			"--spring.ssl.bundle.jks.localhost.keystore.location=classpath:localhost.p12",
+			"--spring.ssl.bundle.jks.localhost.keystore.password=secret",
+			"--spring.ssl.bundle.jks.localhost.keystore.type=PKCS12" };
+
+	/**
+	 * What Jetty needs to serve its backlog.
+	 */
+	protected static final String WITHOUT_ACCEPTORS = "--server.jetty.threads.acceptors=0";
+
+	private final List<AutoCloseable> closeables = new ArrayList<>();
+
+	private @Nullable ConfigurableApplicationContext started;
+
+	@AfterEach
+	void close() throws Exception {
+		for (AutoCloseable closeable : this.closeables) {
+			closeable.close();
+		}
+		ConfigurableApplicationContext context = context();
+		context.close();
+		// Another thread may be closing it, and Reactor Netty's event loops are global
+		await().atMost(Duration.ofSeconds(60)).until(() -> !context.isActive());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "held", "callable", "streaming", "deferred" })
+	void aRequestInFlightAtTheSignalIsFinishedAndItsConnectionClosed(String kind) throws Exception {
+		assertThatARequestInFlightIsFinished(kind);
+	}
+
+	protected final void assertThatARequestInFlightIsFinished(String kind) throws Exception {
+		RawConnection connection = connect();
+		connection.send("/" + kind + "/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.DRAINING);
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		assertThat(requests().getInFlight()).isEqualTo(1);
+		requestsHeld().release("one");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(connection.isClosedByServer()).isTrue();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void aDrainWithoutExitServesOnAndClosesConnectionsUntilItIsUndone() throws Exception {
+		RawConnection connection = connect();
+		assertThat(gracefulShutdown().drain("test")).isTrue();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(connection.isClosedByServer()).isTrue();
+		RawConnection another = connect();
+		another.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		assertThat(gracefulShutdown().state()).isEqualTo(DrainState.LAME_DUCK);
+		assertThat(gracefulShutdown().remaining()).isNull();
+		assertThat(gracefulShutdown().resume()).isTrue();
+		requestsHeld().release("one");
+		assertThat(another.receive()).startsWith("http/1.1 200");
+		RawConnection last = connect();
+		for (int i = 0; i < 2; i++) {
+			last.send("/fast");
+			assertThat(last.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		}
+	}
+
+	@Test
+	void aConnectionThatOutlivesTheLingerIsServedWhileAJobRunsOn() throws Exception {
+		start("--graceful-shutdown.connector.linger=0s");
+		CountDownLatch servingStopped = new CountDownLatch(1);
+		context().addApplicationListener((PayloadApplicationEvent<?> event) -> {
+			if (event.getPayload() instanceof ServingStoppedEvent) {
+				servingStopped.countDown();
+			}
+		});
+		RawConnection connection = connect();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200");
+		JobHandle job = context().getBean(BackgroundJobs.class).track("job");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThat(servingStopped.await(60, TimeUnit.SECONDS)).isTrue();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		job.close();
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
+	void whatTheReadinessProbeIsToAnswerIsNoFailure() throws Exception {
+		start("--management.endpoint.health.probes.enabled=true");
+		gracefulShutdown().drain("test");
+		RawConnection connection = connect();
+		connection.send("/actuator/health/readiness");
+		assertThat(connection.receive()).startsWith("http/1.1 503");
+		await().until(() -> requests().getInFlight() == 0);
+		assertThat(requests().getCount(WorkState.FAILED)).isZero();
+		assertThat(requests().getCount(WorkState.COMPLETED)).isEqualTo(1);
+	}
+
+	@Test
+	void aFailedRequestIsCountedOnce() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/failing/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(() -> isRefused() && requests().isCloseConnections());
+		requestsHeld().release("one");
+		assertThat(connection.receive()).startsWith("http/1.1 500").contains("connection: close");
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.FAILED, 1L).hasSize(1);
+	}
+
+	@Test
+	void anAsynchronousRequestThatTimesOutIsCountedOnce() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/timeout/one");
+		requestsHeld().awaitArrival("one");
+		assertThat(connection.receive()).startsWith("http/1.1 503");
+		await().until(() -> requests().getInFlight() == 0);
+		assertThat(requests().getCount(WorkState.FAILED)).isEqualTo(1);
+		assertThat(requests().getCount(WorkState.COMPLETED)).isZero();
+	}
+
+	@Test
+	void anIdleConnectionIsServedDuringTheDrainAndThenClosed() throws Exception {
+		anIdleConnectionIsServedDuringTheDrainAndThenClosed(new String[0]);
+	}
+
+	protected final void anIdleConnectionIsServedDuringTheDrainAndThenClosed(String... arguments) throws Exception {
+		start(arguments);
+		assertThatAnIdleConnectionIsServedAndClosed(connect(), connect(), this::isRefused);
+	}
+
+	protected final void assertThatAnIdleConnectionIsServedAndClosed(RawConnection idle, RawConnection held,
+			Callable<Boolean> isRefused) throws Exception {
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(isRefused);
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(idle.isClosedByServer()).isTrue();
+		requestsHeld().release("one");
+		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void connectionsInTheBacklogAreServed() throws Exception {
+		start(WITHOUT_ACCEPTORS);
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		stopAccepting();
+		List<RawConnection> backlog = new ArrayList<>();
+		// More than Netty accepts at a time
+		for (int i = 0; i < 40; i++) {
+			RawConnection connection = connect();
+			connection.send("/fast");
+			backlog.add(connection);
+		}
+		CompletableFuture<DrainReport> report = shutdown();
+		for (RawConnection connection : backlog) {
+			assertThat(connection.receive()).startsWith("http/1.1 200");
+		}
+		await().until(this::isRefused);
+		requestsHeld().release("one");
+		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void theDrainDoesNotEndBeforeTheBacklogIsServed() throws Exception {
+		start(WITHOUT_ACCEPTORS, "--graceful-shutdown.connector.linger=20s");
+		stopAccepting();
+		RawConnection connection = connect();
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(report.join().duration()).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void anHttp2ConnectionInTheBacklogIsToldToGoAway() throws Exception {
+		start(WITHOUT_ACCEPTORS, "--server.http2.enabled=true", "--graceful-shutdown.connector.linger=5s");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		stopAccepting();
+		try (Http2Connection connection = new Http2Connection(port())) {
+			CompletableFuture<DrainReport> report = shutdown();
+			connection.awaitGoAway();
+			requestsHeld().release("one");
+			held.receive();
+			report.join();
+		}
+	}
+
+	@Test
+	void anIdleConnectionMaySendARequestWhileItLingers() throws Exception {
+		start("--graceful-shutdown.connector.linger=20s");
+		RawConnection idle = connect();
+		idle.send("/fast");
+		idle.receive();
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(report.join().duration()).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void aConnectionThatHasBeenIdleForLongMaySendARequestToo() throws Exception {
+		start("--graceful-shutdown.connector.linger=3s");
+		RawConnection idle = connect();
+		idle.send("/fast");
+		idle.receive();
+		RawConnection fresh = connect();
+		await().pollDelay(Duration.ofMillis(3500)).until(() -> true);
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		idle.send("/fast");
+		assertThat(idle.receive()).startsWith("http/1.1 200").contains("connection: close");
+		fresh.send("/fast");
+		assertThat(fresh.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void aClientThatOffersAnUpgradeIsToldToClose() throws Exception {
+		start("--graceful-shutdown.delay=3s");
+		HttpClient client = HttpClient.newHttpClient();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/fast")).build();
+		client.send(request, BodyHandlers.ofString());
+		shutdown();
+		await().until(() -> requests().isCloseConnections());
+		assertThat(client.send(request, BodyHandlers.ofString()).headers().firstValue("connection")).hasValue("close");
+	}
+
+	@Test
+	void withoutOpenConnectionsNothingLingers() throws Exception {
+		start("--graceful-shutdown.connector.linger=20s");
+		try (RawConnection connection = new RawConnection(port())) {
+			connection.send("/fast");
+			connection.receive();
+		}
+		assertThat(shutdown().join().duration()).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void duringTheDelayNewConnectionsAreServedAndToldToClose() throws Exception {
+		start("--graceful-shutdown.delay=3s");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.LAME_DUCK);
+		await().until(() -> requests().isCloseConnections());
+		RawConnection connection = connect();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void http2IsNotToldToClose() throws Exception {
+		start("--server.http2.enabled=true", "--graceful-shutdown.delay=3s");
+		HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/fast")).build();
+		var before = client.send(request, BodyHandlers.ofString());
+		assertThat(before.version()).isEqualTo(HttpClient.Version.HTTP_2);
+		shutdown();
+		await().until(() -> requests().isCloseConnections());
+		var during = client.send(request, BodyHandlers.ofString());
+		assertThat(during.version()).isEqualTo(HttpClient.Version.HTTP_2);
+		assertThat(during.statusCode()).isEqualTo(200);
+		assertThat(during.headers().firstValue("connection")).isEmpty();
+	}
+
+	@Test
+	void http2StreamsInFlightAreFinishedAndTheConnectionGoesAway() throws Exception {
+		start("--server.http2.enabled=true");
+		Http2Connection connection = new Http2Connection(port());
+		this.closeables.add(connection);
+		CompletableFuture<MetaData.Response> response = connection.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		connection.awaitGoAway();
+		assertThat(report).isNotDone();
+		requestsHeld().release("one");
+		assertThat(response.get(20, TimeUnit.SECONDS).getStatus()).isEqualTo(200);
+		assertThat(response.join().getHttpFields().contains("connection")).isFalse();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void anHttp2ClientThatObeysLosesNoRequest() throws Exception {
+		start("--server.http2.enabled=true");
+		try (org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient(
+				new HttpClientTransportOverHTTP2(new HTTP2Client()))) {
+			client.start();
+			getUntilRefused(client, "http", connect());
+		}
+	}
+
+	private void getUntilRefused(org.eclipse.jetty.client.HttpClient client, String scheme, RawConnection held)
+			throws Exception {
+		String uri = scheme + "://localhost:" + port() + "/fast";
+		assertThat(client.GET(uri).getStatus()).isEqualTo(200);
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> {
+			while (true) {
+				assertThat(getAndRetryIfAllowed(client, uri)).isEqualTo(200);
+			}
+		}).withCauseInstanceOf(ConnectException.class);
+		requestsHeld().release("one");
+		held.receive();
+		report.join();
+	}
+
+	private static int getAndRetryIfAllowed(org.eclipse.jetty.client.HttpClient client, String uri) throws Exception {
+		try {
+			return client.GET(uri).getStatus();
+		}
+		catch (ExecutionException ex) {
+			if (isNotSent(ex.getCause())) {
+				return getAndRetryIfAllowed(client, uri);
+			}
+			throw ex;
+		}
+	}
+
+	// Jetty's client may choose a connection that it closes just then
+	private static boolean isNotSent(@Nullable Throwable cause) {
+		return cause instanceof RetryableRequestException
+				|| (cause instanceof IllegalStateException && "session closed".equals(cause.getMessage()));
+	}
+
+	@Test
+	void overTlsRequestsAreFinishedAndAnIdleConnectionIsServedToo() throws Exception {
+		start(TLS);
+		assertThatAnIdleConnectionIsServedAndClosed(connectSecurely(), connectSecurely(), this::isRefused);
+	}
+
+	@Test
+	void overTlsAnHttp2ClientThatObeysLosesNoRequest() throws Exception {
+		start(StringUtils.addStringToArray(TLS, "--server.http2.enabled=true"));
+		HTTP2Client http2 = new HTTP2Client();
+		http2.getClientConnector().setSslContextFactory(new SslContextFactory.Client(true));
+		try (org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient(
+				new HttpClientTransportOverHTTP2(http2))) {
+			client.start();
+			getUntilRefused(client, "https", connectSecurely());
+		}
+	}
+
+	@Test
+	void whatBootWouldStopAtOnceIsDrainedToo() throws Exception {
+		start("--server.shutdown=immediate");
+		assertThatARequestInFlightIsFinished("held");
+	}
+
+	@Test
+	void theManagementPortAnswersDuringTheWholeDrain() throws Exception {
+		start("--management.server.port=0", "--management.endpoints.web.exposure.include=*");
+		int managementPort = context().getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		try (RawConnection health = new RawConnection(managementPort);
+				RawConnection drain = new RawConnection(managementPort)) {
+			health.send("/actuator/health");
+			assertThat(health.receive()).startsWith("http/1.1 503");
+			drain.send("/actuator/drain");
+			assertThat(drain.receive()).startsWith("http/1.1 200").doesNotContain("connection: close");
+		}
+		assertThat(requests().getInFlight()).isEqualTo(1);
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void withoutPausingTheConnectorStaysOpenUntilTheDrainHasEnded() throws Exception {
+		start("--graceful-shutdown.connector.pause=false");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(() -> requests().isCloseConnections());
+		RawConnection connection = connect();
+		connection.send("/fast");
+		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
+		requestsHeld().release("one");
+		report.join();
+	}
+
+	@Test
+	void whatIsStuckIsAbandonedAndTomcatDoesNotWaitForItAgain() throws Exception {
+		start("--graceful-shutdown.grace-period=2s", "--graceful-shutdown.cancel-before-deadline=0s");
+		RawConnection connection = connect();
+		connection.send("/deferred/stuck");
+		requestsHeld().awaitArrival("stuck");
+		long begin = System.nanoTime();
+		DrainReport report = shutdown().join();
+		assertThat(report.abandoned()).singleElement().satisfies((work) -> {
+			assertThat(work.name()).isEqualTo("GET /deferred/stuck");
+			assertThat(work.state()).isEqualTo(WorkState.WAITING);
+		});
+		await().until(() -> !context().isActive());
+		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "events", "functional-events", "lines" })
+	void aStreamWithoutEndIsCompletedWhenTheSocketsStopAccepting(String kind) throws Exception {
+		RawConnection stream = connect();
+		stream.send("/" + kind);
+		assertThat(stream.receiveTo("hello")).startsWith("HTTP/1.1 200");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		String rest = stream.receiveTo("\r\n0\r\n\r\n");
+		assertThat(rest).endsWith("\r\n0\r\n\r\n");
+		assertThat(rest.contains("goodbye")).isEqualTo(kind.equals("events"));
+		// Jetty's acceptor is told to close the socket, and does it a moment later
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 2L).hasSize(1);
+	}
+
+	@Test
+	void aStreamThatIsBegunDuringTheDrainIsCompletedAtOnce() throws Exception {
+		RawConnection stream = connect();
+		stream.send("/fast");
+		stream.receive();
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		stream.send("/events");
+		assertThat(stream.receive()).startsWith("http/1.1 200").contains("connection: close");
+		requestsHeld().release("one");
+		held.receive();
+		report.join();
+	}
+
+	@Test
+	void aStreamIsLeftAloneIfStreamsAreNotToBeEnded() throws Exception {
+		start("--graceful-shutdown.streams.end=false", "--graceful-shutdown.grace-period=2s");
+		RawConnection stream = connect();
+		stream.send("/events");
+		stream.receiveTo("hello");
+		assertThat(shutdown().join().abandoned()).singleElement()
+			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /events"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "socket", "stomp" })
+	void aWebSocketIsToldThatTheServerGoesAway(String path) throws Exception {
+		CompletableFuture<Integer> closed = new CompletableFuture<>();
+		openWebSocket(path, closed).join();
+		RawConnection kept = connect();
+		kept.send("/fast");
+		kept.receive();
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+		kept.sendRaw("GET /" + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+				+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+		assertThat(kept.receive()).startsWith("http/1.1 503").contains("connection: close");
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().abandoned()).isEmpty();
+	}
+
+	@Test
+	void aWebSocketThatIsStillBeingOpenedIsToldToo() throws Exception {
+		start("--graceful-shutdown.connector.linger=25s");
+		CompletableFuture<Integer> closed = new CompletableFuture<>();
+		openWebSocket("held-socket", closed);
+		requestsHeld().awaitArrival("socket");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(() -> requests().getStreams().isEnded());
+		requestsHeld().release("socket");
+		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+		requestsHeld().release("one");
+		held.receive();
+		assertThat(report.join().abandoned()).isEmpty();
+	}
+
+	private CompletableFuture<WebSocket> openWebSocket(String path, CompletableFuture<Integer> closed) {
+		URI uri = URI.create("ws://localhost:" + port() + "/" + path);
+		return HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, new WebSocket.Listener() {
+
+			@Override
+			public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+				closed.complete(statusCode);
+				return null;
+			}
+
+		});
+	}
+
+	@Test
+	void aWebSocketCanBeOpenedDuringTheDelay() throws Exception {
+		start("--graceful-shutdown.delay=3s");
+		CompletableFuture<DrainReport> report = shutdown();
+		awaitState(DrainState.LAME_DUCK);
+		await().until(() -> requests().isCloseConnections());
+		RawConnection connection = connect();
+		connection.sendRaw("GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+				+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+		assertThat(connection.receiveTo("\r\n\r\n").toLowerCase(Locale.ROOT)).startsWith("http/1.1 101")
+			.contains("connection: upgrade")
+			.doesNotContain("connection: close");
+		report.join();
+	}
+
+	@Test
+	void aSlowUploadIsFinished() throws Exception {
+		RawConnection upload = connect();
+		upload.sendRaw("POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
+				+ "Content-Length: 8\r\n\r\n1234");
+		await().until(() -> requests().getInFlight() == 1);
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
+		assertThat(report).isNotDone();
+		upload.sendRaw("5678");
+		assertThat(upload.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
+	void aRequestWhoseClientIsGoneIsCountedOnce() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		connection.close();
+		RequestWorkload requests = requests();
+		HeldRequests held = requestsHeld();
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		held.release("one");
+		assertThat(report.join().abandoned()).isEmpty();
+		assertThat(requests.getInFlight()).isZero();
+	}
+
+	@Test
+	void theNameOfARequestHasNoQueryAndNoPathParameters() throws Exception {
+		RawConnection connection = connect();
+		connection.send("/held/one;session=secret?token=secret");
+		requestsHeld().awaitArrival("one");
+		assertThat(requests().describe(10)).singleElement()
+			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /held/one"));
+		requestsHeld().release("one");
+		connection.receive();
+	}
+
+	/**
+	 * Create the application.
+	 * @return a builder of an application on the server that is tested
+	 */
+	protected abstract SpringApplicationBuilder application();
+
+	protected final ConfigurableApplicationContext context() {
+		ConfigurableApplicationContext context = this.started;
+		return (context != null) ? context : start();
+	}
+
+	protected final ConfigurableApplicationContext start(String... arguments) {
+		List<String> all = new ArrayList<>(List.of(arguments));
+		all.add("--server.port=0");
+		ConfigurableApplicationContext context = application().bannerMode(Mode.OFF)
+			.properties("graceful-shutdown.connector.linger=200ms")
+			.run(all.toArray(String[]::new));
+		this.started = context;
+		return context;
+	}
+
+	private void stopAccepting() throws IOException {
+		WebServer server = ((WebServerApplicationContext) context()).getWebServer();
+		String name = context().getEnvironment().getRequiredProperty("test.server");
+		EmbeddedServer.valueOf(name).stopAccepting(Objects.requireNonNull(server));
+	}
+
+	protected final CompletableFuture<DrainReport> shutdown() {
+		return gracefulShutdown().shutdown("test").toCompletableFuture();
+	}
+
+	protected final GracefulShutdown gracefulShutdown() {
+		return context().getBean(GracefulShutdown.class);
+	}
+
+	private void awaitState(DrainState state) {
+		GracefulShutdown shutdown = gracefulShutdown();
+		await().until(() -> shutdown.state() == state);
+	}
+
+	protected final RawConnection connect() throws IOException {
+		RawConnection connection = new RawConnection(port());
+		this.closeables.add(connection);
+		return connection;
+	}
+
+	private RawConnection connectSecurely() throws Exception {
+		SslContextFactory.Client trusting = new SslContextFactory.Client(true);
+		trusting.start();
+		RawConnection connection = new RawConnection(trusting.getSslContext().getSocketFactory(), port());
+		this.closeables.add(connection);
+		return connection;
+	}
+
+	protected final boolean isRefused() throws IOException {
+		return isRefused(port());
+	}
+
+	protected static boolean isRefused(int port) throws IOException {
+		try {
+			new RawConnection(port).close();
+			return false;
+		}
+		catch (ConnectException ex) {
+			return true;
+		}
+		catch (SocketException ex) {
+			// Reset while it was being opened: the socket is just being closed, and has
+			// yet to be seen to refuse
+			return false;
+		}
+	}
+
+	protected final int port() {
+		return context().getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+	}
+
+	private RequestWorkload requests() {
+		return context().getBean(RequestWorkload.class);
+	}
+
+	protected final HeldRequests requestsHeld() {
+		return context().getBean(HeldRequests.class);
+	}
+
+}
