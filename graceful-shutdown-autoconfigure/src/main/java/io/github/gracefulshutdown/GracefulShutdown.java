@@ -6,16 +6,16 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shutdown of this application: how far it is, and ways to start it, or to drain
- * without exit. Applications inject it. All methods are thread-safe; only
- * {@link #drain(String)} and {@link #resume()} block.
+ * The shutdown of this application: its state, and methods to start it or to go into
+ * standby. Applications inject it. All methods are thread-safe. Only {@link #standBy} and
+ * {@link #resume()} block.
  *
  * @author The Graceful Shutdown authors
  */
 public interface GracefulShutdown {
 
 	/**
-	 * Return how far the shutdown is.
+	 * Return the state of the shutdown.
 	 * @return the state, {@link DrainState#RUNNING} as long as nothing has told the
 	 * application to stop
 	 */
@@ -48,30 +48,29 @@ public interface GracefulShutdown {
 	CompletionStage<DrainReport> shutdown(String reason);
 
 	/**
-	 * Drain without exit: refuse traffic, stop taking in work that no client waits for
-	 * (messages, ticks of schedules), and tell HTTP/1 clients to close their connections.
-	 * Everything is still served, nothing is cancelled, jobs are not told to stop, and
-	 * there is no deadline. It lasts until it is {@linkplain #resume() undone}, or the
-	 * application is shut down; a shutdown goes on from there.
+	 * Go into standby: refuse traffic, stop taking in work that no client waits for
+	 * (messages, ticks of schedules), and ask HTTP/1 clients to close their connections.
+	 * The application still serves every request, cancels nothing, and does not notify
+	 * jobs. There is no deadline. Standby lasts until {@link #resume()} or until a
+	 * shutdown, which goes on from there.
 	 * <p>
-	 * Returns when all have been told, not when their work has ended, which
-	 * {@link #inFlight()} shows. Each listener to {@link DrainStartedEvent} and each
-	 * {@link Workload} is given ten seconds. Not to be called by one of them.
-	 * @param reason why, for the log and the event
-	 * @return whether this call has begun it; {@code false} if that had been done, or a
-	 * shutdown has begun
+	 * Blocks until every workload has been notified, not until its work has ended. Each
+	 * listener to {@link DrainStartedEvent} and each {@link Workload} gets at most ten
+	 * seconds, and must not call this method.
+	 * @param reason the reason, for the log and the event
+	 * @return {@code true} if this call changed the state; {@code false} if the
+	 * application is in standby already, or a shutdown has begun
 	 */
-	boolean drain(String reason);
+	boolean standBy(String reason);
 
 	/**
-	 * Undo a {@linkplain #drain(String) drain without exit}, if no shutdown has begun:
-	 * take in work again, accept traffic, unless something else refuses it too, and
-	 * publish {@link DrainResumedEvent}.
+	 * Leave {@linkplain #standBy standby}: take in work again, accept traffic unless
+	 * another component refuses it too, and publish {@link DrainResumedEvent}.
 	 * <p>
-	 * Returns when all have been told, within the same limits. A message listener that is
-	 * still busy with the message in hand is started again when that has ended.
-	 * @return whether this call has undone it; {@code false} if there was nothing to
-	 * undo, or a shutdown has begun
+	 * Blocks until every workload has been notified, within the same limits. A message
+	 * listener that is still busy starts again when its message is finished.
+	 * @return {@code true} if this call changed the state; {@code false} if the
+	 * application is not in standby, or a shutdown has begun
 	 */
 	boolean resume();
 

@@ -32,7 +32,7 @@ public class UnitBenchmark {
 	@Benchmark
 	public boolean trackedUnit() {
 		Unit unit = this.units.accept();
-		unit.run();
+		unit.attach();
 		return unit.end(WorkState.COMPLETED);
 	}
 
@@ -58,7 +58,7 @@ public class UnitBenchmark {
 
 		Unit accept() {
 			Unit unit = new Unit(this);
-			if (!admit(unit)) {
+			if (!admitOrReject(unit)) {
 				throw new IllegalStateException("Sealed");
 			}
 			return unit;

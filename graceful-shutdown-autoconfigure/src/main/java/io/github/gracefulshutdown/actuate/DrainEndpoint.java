@@ -7,7 +7,7 @@ import java.util.List;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
-import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.drain.Workloads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -18,8 +18,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * {@link Endpoint @Endpoint} that shows how far the shutdown is, and what is in flight.
- * If it is allowed to write, it drains without exit, and undoes that.
+ * {@link Endpoint @Endpoint} that shows the state of the shutdown and the work in flight.
+ * With access {@code unrestricted} it also goes into standby and leaves it.
  *
  * @author The Graceful Shutdown authors
  */
@@ -30,16 +30,16 @@ public final class DrainEndpoint {
 
 	private final GracefulShutdown shutdown;
 
-	private final DrainCoordinator coordinator;
+	private final Workloads workloads;
 
 	/**
 	 * Create an endpoint.
 	 * @param shutdown the shutdown to show
-	 * @param coordinator knows the workloads to show
+	 * @param workloads the workloads to show
 	 */
-	public DrainEndpoint(GracefulShutdown shutdown, DrainCoordinator coordinator) {
+	public DrainEndpoint(GracefulShutdown shutdown, Workloads workloads) {
 		this.shutdown = shutdown;
-		this.coordinator = coordinator;
+		this.workloads = workloads;
 	}
 
 	/**
@@ -50,27 +50,27 @@ public final class DrainEndpoint {
 	public DrainDescriptor drain() {
 		Duration remaining = this.shutdown.remaining();
 		return new DrainDescriptor(this.shutdown.state(), (remaining != null) ? Instant.now().plus(remaining) : null,
-				remaining, this.coordinator.getWorkloads().stream().map(DrainEndpoint::describe).toList());
+				remaining, this.workloads.all().stream().map(DrainEndpoint::describe).toList());
 	}
 
 	/**
-	 * Drain without exit.
-	 * @param reason why, for the log
+	 * Go into standby.
+	 * @param reason the reason, for the log
 	 * @return the description
 	 */
 	@WriteOperation
-	public DrainDescriptor drainWithoutExit(@Nullable String reason) {
-		this.shutdown.drain((reason != null) ? printable(reason) : "drain endpoint");
+	public DrainDescriptor standBy(@Nullable String reason) {
+		this.shutdown.standBy((reason != null) ? printable(reason) : "drain endpoint");
 		return drain();
 	}
 
-	// No line of the log that the caller has made up
+	// The caller must not forge lines of the log
 	private static String printable(String reason) {
 		return reason.replaceAll("\\p{Cntrl}", " ");
 	}
 
 	/**
-	 * Undo a drain without exit.
+	 * Leave standby.
 	 * @return the description
 	 */
 	@DeleteOperation

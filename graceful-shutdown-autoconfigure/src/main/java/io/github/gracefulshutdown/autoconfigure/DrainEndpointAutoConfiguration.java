@@ -2,7 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
-import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.drain.Workloads;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -23,8 +23,8 @@ import org.springframework.context.annotation.Bean;
 public final class DrainEndpointAutoConfiguration {
 
 	@Bean
-	DrainEndpoint drainEndpoint(GracefulShutdown shutdown, DrainCoordinator coordinator) {
-		return new DrainEndpoint(shutdown, coordinator);
+	DrainEndpoint drainEndpoint(GracefulShutdown shutdown, Workloads workloads) {
+		return new DrainEndpoint(shutdown, workloads);
 	}
 
 }

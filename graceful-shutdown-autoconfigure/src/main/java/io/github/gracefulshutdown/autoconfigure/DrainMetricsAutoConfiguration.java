@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.metrics.DrainMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -27,8 +28,8 @@ import org.springframework.context.annotation.Bean;
 public final class DrainMetricsAutoConfiguration {
 
 	@Bean
-	DrainMetrics drainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator) {
-		return new DrainMetrics(shutdown, coordinator);
+	DrainMetrics drainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator, Workloads workloads) {
+		return new DrainMetrics(shutdown, coordinator, workloads);
 	}
 
 }

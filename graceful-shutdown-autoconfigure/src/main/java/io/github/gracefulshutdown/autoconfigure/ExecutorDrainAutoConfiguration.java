@@ -6,7 +6,7 @@ import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleGate;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
-import io.github.gracefulshutdown.executor.SchedulerBeanPostProcessor;
+import io.github.gracefulshutdown.executor.TaskSchedulerBeanPostProcessor;
 import io.github.gracefulshutdown.executor.TaskWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.jspecify.annotations.Nullable;
@@ -83,9 +83,9 @@ public final class ExecutorDrainAutoConfiguration {
 		}
 
 		@Bean
-		static SchedulerBeanPostProcessor drainSchedulerBeanPostProcessor(ObjectProvider<ScheduleWorkload> workload,
+		static TaskSchedulerBeanPostProcessor drainSchedulerBeanPostProcessor(ObjectProvider<ScheduleWorkload> workload,
 				ObjectProvider<GracefulShutdownProperties> properties) {
-			return new SchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
+			return new TaskSchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
 		}
 
 		@Bean

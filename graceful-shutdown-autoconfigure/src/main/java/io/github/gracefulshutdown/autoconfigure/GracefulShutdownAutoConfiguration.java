@@ -11,6 +11,9 @@ import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.drain.DrainLifecycle;
 import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.drain.DrainRehearsal;
+import io.github.gracefulshutdown.drain.Readiness;
+import io.github.gracefulshutdown.drain.Standby;
+import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -31,7 +34,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import org.springframework.core.env.Environment;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the drain itself. Each
@@ -62,10 +64,8 @@ public final class GracefulShutdownAutoConfiguration {
 	}
 
 	@Bean
-	DrainCoordinator drainCoordinator(DrainPlan plan, InFlight inFlight, ListableBeanFactory beanFactory,
-			ApplicationAvailability availability, ConfigurableApplicationContext context) {
-		return new DrainCoordinator(plan, inFlight, SingletonSupplier.of(() -> findWorkloads(beanFactory)),
-				availability, context, CLOCK);
+	Workloads drainWorkloads(ListableBeanFactory beanFactory) {
+		return new Workloads(() -> findWorkloads(beanFactory));
 	}
 
 	private static List<Workload> findWorkloads(ListableBeanFactory beanFactory) {
@@ -77,18 +77,34 @@ public final class GracefulShutdownAutoConfiguration {
 	}
 
 	@Bean
-	DefaultGracefulShutdown gracefulShutdown(DrainCoordinator coordinator, DrainPlan plan,
-			ConfigurableApplicationContext context) {
-		return new DefaultGracefulShutdown(coordinator, plan, context::close, CLOCK);
+	Readiness drainReadiness(ApplicationAvailability availability, ConfigurableApplicationContext context) {
+		return new Readiness(availability, context);
+	}
+
+	@Bean
+	Standby drainStandby(Workloads workloads, Readiness readiness, ConfigurableApplicationContext context) {
+		return new Standby(workloads, readiness, context, CLOCK);
+	}
+
+	@Bean
+	DrainCoordinator drainCoordinator(DrainPlan plan, InFlight inFlight, Workloads workloads, Readiness readiness,
+			Standby standby, ConfigurableApplicationContext context) {
+		return new DrainCoordinator(plan, inFlight, workloads, readiness, standby, context, CLOCK);
+	}
+
+	@Bean
+	DefaultGracefulShutdown gracefulShutdown(DrainCoordinator coordinator, Standby standby, Workloads workloads,
+			DrainPlan plan, ConfigurableApplicationContext context) {
+		return new DefaultGracefulShutdown(coordinator, standby, workloads, plan, context::close, CLOCK);
 	}
 
 	@Bean
 	DrainLifecycle drainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown,
-			ObjectProvider<LifecycleProperties> lifecycle) {
+			Workloads workloads, ObjectProvider<LifecycleProperties> lifecycle) {
 		LifecycleProperties properties = lifecycle.getIfAvailable();
 		Duration phaseTimeout = (properties != null) ? properties.getTimeoutPerShutdownPhase()
 				: FRAMEWORK_PHASE_TIMEOUT;
-		return new DrainLifecycle(context, shutdown, phaseTimeout, CLOCK);
+		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout, CLOCK);
 	}
 
 	@Bean

@@ -2,8 +2,8 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.InstantSource;
 
+import io.github.gracefulshutdown.quartz.QuartzSchedulerBeanPostProcessor;
 import io.github.gracefulshutdown.quartz.QuartzWorkload;
-import io.github.gracefulshutdown.quartz.SchedulerBeanPostProcessor;
 import org.quartz.Scheduler;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -31,9 +31,9 @@ public final class QuartzDrainAutoConfiguration {
 	}
 
 	@Bean
-	static SchedulerBeanPostProcessor drainQuartzBeanPostProcessor(ObjectProvider<QuartzWorkload> workload,
+	static QuartzSchedulerBeanPostProcessor drainQuartzBeanPostProcessor(ObjectProvider<QuartzWorkload> workload,
 			ObjectProvider<GracefulShutdownProperties> properties) {
-		return new SchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject),
+		return new QuartzSchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject),
 				(name) -> properties.getObject().getJobs().getExclude().contains(name));
 	}
 

@@ -2,8 +2,8 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.web.ConnectorPauser;
+import io.github.gracefulshutdown.web.EndlessResponses;
 import io.github.gracefulshutdown.web.RequestWorkload;
-import io.github.gracefulshutdown.web.Streams;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -32,7 +32,7 @@ public final class RequestDrainAutoConfiguration {
 		return new RequestWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK,
 				properties.getConnector().getLinger(), connectors.orderedStream().toList(),
 				properties.getConnector().isPause(),
-				new Streams(properties.getStreams().isEnd(), events::publishEvent));
+				new EndlessResponses(properties.getStreams().isEnd(), events::publishEvent));
 	}
 
 }

@@ -5,13 +5,13 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.scope.context.JobSynchronizationManager;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -22,8 +22,8 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 5)
-public final class BatchWorkload extends TrackedWorkload<Execution> {
+@Order(WorkloadOrder.BATCHES)
+public final class BatchWorkload extends TrackedWorkload<BatchExecution> {
 
 	private static final Log logger = LogFactory.getLog(BatchWorkload.class);
 
@@ -45,9 +45,9 @@ public final class BatchWorkload extends TrackedWorkload<Execution> {
 	 * @param jobExecution the execution
 	 */
 	void begin(AbstractJob job, JobExecution jobExecution) {
-		Execution execution = new Execution(this, job, jobExecution);
-		if (admitIfOpen(execution)) {
-			execution.run();
+		BatchExecution execution = new BatchExecution(this, job, jobExecution);
+		if (tryAdmit(execution)) {
+			execution.attach();
 			try {
 				JobSynchronizationManager.getContext().registerDestructionCallback(getName(), execution::released);
 			}
@@ -65,7 +65,7 @@ public final class BatchWorkload extends TrackedWorkload<Execution> {
 	 */
 	boolean isStopping(JobExecution jobExecution) {
 		if (this.stopped) {
-			for (Execution execution : works()) {
+			for (BatchExecution execution : works()) {
 				if (execution.is(jobExecution)) {
 					return execution.isStoppable();
 				}
@@ -87,7 +87,7 @@ public final class BatchWorkload extends TrackedWorkload<Execution> {
 	}
 
 	private void stop(boolean force) {
-		for (Execution execution : works()) {
+		for (BatchExecution execution : works()) {
 			try {
 				if (execution.isStoppable()) {
 					execution.stop(force);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -52,9 +53,7 @@ final class ClosingWatch {
 	void start(Timetable timetable) {
 		limitPhases(timetable);
 		Thread closingThread = Thread.currentThread();
-		Thread thread = new Thread(() -> watch(closingThread, timetable), "drain-closing-watch");
-		thread.setDaemon(true);
-		thread.start();
+		DrainThreads.start("closing-watch", () -> watch(closingThread, timetable));
 	}
 
 	/**

@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -14,18 +13,23 @@ import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Sees to it that the drain runs once, whoever asks for it and however many do.
+ * Runs the drain exactly once, regardless of how many callers request it.
  *
  * @author The Graceful Shutdown authors
  */
 public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	private final DrainCoordinator coordinator;
+
+	private final Standby standby;
+
+	private final Workloads workloads;
 
 	private final DrainPlan plan;
 
@@ -40,23 +44,27 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
 
 	/**
-	 * Made only if somebody asks. What is chained to it is not the closing thread's to
-	 * run.
+	 * The stage handed to callers. Dependent actions run on a daemon thread, never on the
+	 * closing thread.
 	 */
-	private final SingletonSupplier<CompletionStage<DrainReport>> told = SingletonSupplier
+	private final SingletonSupplier<CompletionStage<DrainReport>> stage = SingletonSupplier
 		.of(() -> this.report.whenCompleteAsync((report, ex) -> {
-		}, DefaultGracefulShutdown::startDaemon).minimalCompletionStage());
+		}, (code) -> DrainThreads.start("report", code)).minimalCompletionStage());
 
 	/**
 	 * Create a graceful shutdown.
-	 * @param coordinator what drains
+	 * @param coordinator runs the drain
+	 * @param standby the stand-by state
+	 * @param workloads all workloads
 	 * @param plan how the grace period is divided
 	 * @param closeContext closes the application context, and returns when it is closed
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public DefaultGracefulShutdown(DrainCoordinator coordinator, DrainPlan plan, Runnable closeContext,
-			LongSupplier clock) {
+	public DefaultGracefulShutdown(DrainCoordinator coordinator, Standby standby, Workloads workloads, DrainPlan plan,
+			Runnable closeContext, LongSupplier clock) {
 		this.coordinator = coordinator;
+		this.standby = standby;
+		this.workloads = workloads;
 		this.plan = plan;
 		this.closeContext = closeContext;
 		this.clock = clock;
@@ -69,7 +77,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	@Override
 	public long inFlight() {
-		return this.coordinator.getWorkloads().stream().mapToLong(Workload::getInFlight).sum();
+		return this.workloads.all().stream().mapToLong(Workload::getInFlight).sum();
 	}
 
 	@Override
@@ -82,27 +90,23 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		return remaining.isNegative() ? Duration.ZERO : remaining;
 	}
 
-	List<Workload> getWorkloads() {
-		return this.coordinator.getWorkloads();
-	}
-
 	@Override
 	public CompletionStage<DrainReport> shutdown(String reason) {
-		this.coordinator.forbidResume();
+		this.standby.forbid();
 		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && !this.begun.get()) {
 			new Thread(this::close, "drain-shutdown").start();
 		}
-		return this.told.obtain();
+		return this.stage.obtain();
 	}
 
 	@Override
-	public boolean drain(String reason) {
-		return this.coordinator.drainWithoutExit(reason);
+	public boolean standBy(String reason) {
+		return this.standby.enter(reason);
 	}
 
 	@Override
 	public boolean resume() {
-		return this.coordinator.resume();
+		return this.standby.leave();
 	}
 
 	private void close() {
@@ -117,12 +121,11 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	}
 
 	/**
-	 * Drain, unless that has been done; if another thread does it, wait for that.
-	 * @param noticed what the closing of the context looks like, if no shutdown was
-	 * {@linkplain #shutdown requested} before
+	 * Drain, unless that has been done. If another thread does it, wait for that thread.
+	 * @param noticed the signal if no shutdown was {@linkplain #shutdown requested}
 	 * @return the instants of this shutdown
 	 */
-	Timetable drain(DrainSignal noticed) {
+	Timetable drainOnce(DrainSignal noticed) {
 		DrainSignal requested = this.requested.get();
 		DrainSignal signal = (requested != null) ? requested : noticed;
 		Timetable timetable = this.plan.startingAt(signal.nanos(), this.clock);
@@ -142,12 +145,6 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 				.join();
 		}
 		return timetable;
-	}
-
-	private static void startDaemon(Runnable code) {
-		Thread thread = new Thread(code, "drain-report");
-		thread.setDaemon(true);
-		thread.start();
 	}
 
 }

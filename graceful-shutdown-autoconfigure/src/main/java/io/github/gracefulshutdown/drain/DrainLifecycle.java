@@ -39,6 +39,8 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final DefaultGracefulShutdown shutdown;
 
+	private final Workloads workloads;
+
 	private final JvmShutdown jvm;
 
 	private final ClosingWatch watch;
@@ -51,13 +53,15 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 * Create a lifecycle.
 	 * @param context the context whose closing begins the drain
 	 * @param shutdown the drain
+	 * @param workloads all workloads
 	 * @param phaseTimeout the timeout that is configured for each lifecycle phase
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public DrainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown,
+	public DrainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown, Workloads workloads,
 			Duration phaseTimeout, LongSupplier clock) {
 		this.context = context;
 		this.shutdown = shutdown;
+		this.workloads = workloads;
 		this.jvm = new JvmShutdown(clock, this::logLastWord);
 		this.watch = new ClosingWatch(context, this.jvm, phaseTimeout);
 	}
@@ -75,28 +79,28 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	@Override
 	public void onApplicationEvent(ContextClosedEvent event) {
 		if (event.getApplicationContext() == this.context) {
-			drain();
+			drainOnClose();
 		}
 	}
 
 	@Override
 	public void stop(Runnable callback) {
 		if (this.context.isClosed()) {
-			drain();
+			drainOnClose();
 		}
 		stop();
 		callback.run();
 	}
 
 	/**
-	 * No failure of ours keeps the application from stopping.
+	 * A failure of the drain must not keep the application from stopping.
 	 */
-	private void drain() {
+	private void drainOnClose() {
 		if (this.timetable != null) {
 			return;
 		}
 		try {
-			Timetable timetable = this.shutdown.drain(this.jvm.signal());
+			Timetable timetable = this.shutdown.drainOnce(this.jvm.signal());
 			this.timetable = timetable;
 			if (this.shutdown.state() == DrainState.EXPIRED) {
 				this.watch.skipExecutorTermination();
@@ -123,7 +127,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 */
 	@Override
 	public void start() {
-		this.shutdown.getWorkloads();
+		this.workloads.all();
 		this.running = true;
 	}
 

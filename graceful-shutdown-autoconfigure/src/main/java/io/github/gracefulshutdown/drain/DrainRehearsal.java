@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import org.apache.commons.logging.impl.NoOpLog;
@@ -42,9 +43,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationRead
 	@Override
 	public void onApplicationEvent(ApplicationReadyEvent event) {
 		if (done.compareAndSet(false, true)) {
-			Thread thread = new Thread(this::run, "drain-rehearsal");
-			thread.setDaemon(true);
-			thread.start();
+			DrainThreads.start("rehearsal", this::run);
 		}
 	}
 
@@ -66,10 +65,14 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationRead
 		InFlight inFlight = new InFlight();
 		Workload nothing = new TrackedWorkload<>("nothing", inFlight, this.clock) {
 		};
-		DrainCoordinator coordinator = new DrainCoordinator(new NoOpLog(), plan, inFlight, () -> List.of(nothing),
-				new ApplicationAvailabilityBean(), context, this.clock);
-		return new DrainLifecycle(context, new DefaultGracefulShutdown(coordinator, plan, context::close, this.clock),
-				Duration.ofSeconds(1), this.clock);
+		Workloads workloads = new Workloads(() -> List.of(nothing));
+		Readiness readiness = new Readiness(new ApplicationAvailabilityBean(), context);
+		Standby standby = new Standby(workloads, readiness, context, this.clock);
+		DrainCoordinator coordinator = new DrainCoordinator(new NoOpLog(), plan, inFlight, workloads, readiness,
+				standby, context, this.clock);
+		DefaultGracefulShutdown shutdown = new DefaultGracefulShutdown(coordinator, standby, workloads, plan,
+				context::close, this.clock);
+		return new DrainLifecycle(context, shutdown, workloads, Duration.ofSeconds(1), this.clock);
 	}
 
 }

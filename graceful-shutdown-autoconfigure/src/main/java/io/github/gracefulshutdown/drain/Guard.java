@@ -12,17 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
-
 /**
- * The one way in which the drain calls code that is not its own: what it throws is
- * logged, and it is not waited for beyond a deadline. One thread makes all calls, until
- * one does not return in time: that call keeps the thread, and the next gets a new one.
- * For one caller at a time.
+ * Calls user code on behalf of the drain. It logs exceptions, and does not wait beyond a
+ * deadline. One thread makes all calls, until one of them does not return in time: that
+ * call keeps the thread, and the next gets a new one. For one caller at a time.
  *
  * @author The Graceful Shutdown authors
  */
@@ -31,7 +29,7 @@ final class Guard {
 	private static final Log logger = LogFactory.getLog(Guard.class);
 
 	/**
-	 * What a call gets in any case, so that a question can be answered at the deadline.
+	 * The least time for a call, so that a question can be answered at the deadline.
 	 */
 	private static final Duration LEAST = Duration.ofMillis(100);
 
@@ -46,14 +44,12 @@ final class Guard {
 	}
 
 	private static ExecutorService newThread() {
-		CustomizableThreadFactory factory = new CustomizableThreadFactory("drain-callback-");
-		factory.setDaemon(true);
-		return Executors.newSingleThreadExecutor(factory);
+		return Executors.newSingleThreadExecutor((code) -> DrainThreads.create("callback", code));
 	}
 
 	/**
-	 * Run foreign code.
-	 * @param what what is called, for the log
+	 * Run user code.
+	 * @param what names the call in the log
 	 * @param until how long to wait for it
 	 * @param code the code
 	 */
@@ -65,9 +61,9 @@ final class Guard {
 	}
 
 	/**
-	 * Call foreign code.
+	 * Call user code.
 	 * @param <T> the type of its result
-	 * @param what what is called, for the log
+	 * @param what names the call in the log
 	 * @param fallback the result if it fails or does not return in time
 	 * @param until how long to wait for it
 	 * @param code the code
@@ -75,7 +71,9 @@ final class Guard {
 	 */
 	<T> T call(String what, T fallback, Deadline until, Callable<T> code) {
 		try {
-			return get(this.thread.submit(code), until.laterOf(Deadline.in(LEAST, this.clock)));
+			Future<T> result = this.thread.submit(code);
+			Deadline end = until.laterOf(Deadline.in(LEAST, this.clock));
+			return Uninterruptibly.get(() -> result.get(end.remainingNanos(), TimeUnit.NANOSECONDS));
 		}
 		catch (ExecutionException ex) {
 			complain(what, "failed", ex.getCause());
@@ -89,27 +87,6 @@ final class Guard {
 			complain(what, "could not be called", ex);
 		}
 		return fallback;
-	}
-
-	// Not ended by an interrupt: what interrupts the closing thread does not know what
-	// would be lost
-	private <T> T get(Future<T> result, Deadline until) throws ExecutionException, TimeoutException {
-		boolean interrupted = false;
-		try {
-			while (true) {
-				try {
-					return result.get(until.remainingNanos(), TimeUnit.NANOSECONDS);
-				}
-				catch (InterruptedException ex) {
-					interrupted = true;
-				}
-			}
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
 	}
 
 	private void complain(String what, String problem, @Nullable Throwable ex) {

@@ -10,13 +10,18 @@ import org.springframework.context.ApplicationEventPublisher;
  *
  * @author The Graceful Shutdown authors
  */
-final class Readiness {
+public final class Readiness {
 
 	private final ApplicationAvailability availability;
 
 	private final ApplicationEventPublisher events;
 
-	Readiness(ApplicationAvailability availability, ApplicationEventPublisher events) {
+	/**
+	 * Create the readiness.
+	 * @param availability tells whether the application refuses traffic already
+	 * @param events where changes are published
+	 */
+	public Readiness(ApplicationAvailability availability, ApplicationEventPublisher events) {
 		this.availability = availability;
 		this.events = events;
 	}

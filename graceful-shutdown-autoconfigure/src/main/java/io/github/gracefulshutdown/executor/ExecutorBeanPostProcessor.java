@@ -143,7 +143,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 				this.handler.rejectedExecution(task, executor);
 			}
 			catch (RejectedExecutionException ex) {
-				if (task instanceof Task.Tracked tracked) {
+				if (task instanceof Task.TrackedRunnable tracked) {
 					tracked.rejected();
 				}
 				throw ex;

@@ -27,15 +27,15 @@ abstract class ExecutorWorkload extends SubmittedWorkload<Task> {
 	 * @return what to run, tracked
 	 */
 	Runnable track(String executor, Runnable submitted, Runnable code) {
-		if (TrackedSubmission.take() || submitted instanceof Task.Tracked) {
+		if (TrackedSubmission.take() || submitted instanceof Task.TrackedRunnable) {
 			return code;
 		}
 		lookForDropped();
 		Task task = new Task(this, executor);
-		if (!admitIfOpen(task)) {
+		if (!tryAdmit(task)) {
 			return code;
 		}
-		Task.Tracked tracked = task.track(submitted, code);
+		Task.TrackedRunnable tracked = task.track(submitted, code);
 		issueTicket(task, tracked);
 		return tracked;
 	}

@@ -13,8 +13,8 @@ import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -24,7 +24,7 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.LOWEST_PRECEDENCE)
+@Order(WorkloadOrder.POOLS)
 public final class PoolWorkload implements Workload {
 
 	private final LongSupplier admitted;

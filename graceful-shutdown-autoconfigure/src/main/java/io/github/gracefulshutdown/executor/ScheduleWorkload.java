@@ -15,15 +15,16 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
+import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedSubmission;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.SingletonBeanRegistry;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
@@ -37,8 +38,8 @@ import org.springframework.scheduling.config.ScheduledTaskHolder;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 3)
-public final class ScheduleWorkload extends ExecutorWorkload {
+@Order(WorkloadOrder.SCHEDULES)
+public final class ScheduleWorkload extends ExecutorWorkload implements ResumableWorkload {
 
 	private static final Log logger = LogFactory.getLog(ScheduleWorkload.class);
 
@@ -112,7 +113,7 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 		this.holdBackNext.set(holdBackNext);
 		try {
 			Task task = new Task(this, name);
-			if (!this.stopped && admitIfOpen(task)) {
+			if (!this.stopped && tryAdmit(task)) {
 				run(task, future, code);
 			}
 			else if (!holdBack) {
@@ -130,7 +131,7 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 
 	// That its future was cancelled does not make a tick fail
 	private static void run(Task task, RunnableScheduledFuture<?> future, Runnable code) {
-		task.run();
+		task.attach();
 		try {
 			code.run();
 		}
@@ -207,11 +208,6 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 	}
 
 	@Override
-	public boolean isResumable() {
-		return true;
-	}
-
-	@Override
 	public synchronized void stopAccepting() {
 		this.stopped = true;
 		for (String name : this.singletons.getSingletonNames()) {
@@ -241,9 +237,9 @@ public final class ScheduleWorkload extends ExecutorWorkload {
 		CompletableFuture<Boolean> stopped = new CompletableFuture<>();
 		scheduler.stop(() -> stopped.complete(true));
 		Task ticks = new Task(this, name);
-		if (!stopped.isDone() && admitIfOpen(ticks)) {
-			ticks.run();
-			ticks.await();
+		if (!stopped.isDone() && tryAdmit(ticks)) {
+			ticks.attach();
+			ticks.detach();
 			stopped.thenRun(() -> ticks.end(WorkState.COMPLETED));
 		}
 	}

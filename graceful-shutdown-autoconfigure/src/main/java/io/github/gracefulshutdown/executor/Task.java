@@ -36,9 +36,9 @@ final class Task extends SubmittedWork {
 	 * @param code what to run
 	 * @return what the executor gets, which is a future if that was one
 	 */
-	Tracked track(Runnable submitted, Runnable code) {
+	TrackedRunnable track(Runnable submitted, Runnable code) {
 		return (submitted instanceof Future<?> future) ? new TrackedFuture(this, future, code)
-				: new Tracked(this, code);
+				: new TrackedRunnable(this, code);
 	}
 
 	/**
@@ -68,20 +68,20 @@ final class Task extends SubmittedWork {
 	/**
 	 * What an executor runs.
 	 */
-	static class Tracked implements Runnable {
+	static class TrackedRunnable implements Runnable {
 
 		private final Task task;
 
 		private final Runnable code;
 
-		Tracked(Task task, Runnable code) {
+		TrackedRunnable(Task task, Runnable code) {
 			this.task = task;
 			this.code = code;
 		}
 
 		@Override
 		public void run() {
-			if (!this.task.run()) {
+			if (!this.task.attach()) {
 				giveUp();
 				return;
 			}
@@ -117,7 +117,7 @@ final class Task extends SubmittedWork {
 	/**
 	 * What an executor runs and may also look at as the future that was submitted.
 	 */
-	private static final class TrackedFuture extends Tracked implements RunnableFuture<Object> {
+	private static final class TrackedFuture extends TrackedRunnable implements RunnableFuture<Object> {
 
 		private final Future<?> future;
 

@@ -3,8 +3,8 @@ package io.github.gracefulshutdown.executor;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -12,7 +12,7 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 2)
+@Order(WorkloadOrder.TASKS)
 public final class TaskWorkload extends ExecutorWorkload {
 
 	/**

@@ -32,7 +32,7 @@ final class TrackingExecutorService extends AbstractExecutorService {
 			this.executor.execute(tracked);
 		}
 		catch (RejectedExecutionException ex) {
-			if (tracked instanceof Task.Tracked rejected) {
+			if (tracked instanceof Task.TrackedRunnable rejected) {
 				rejected.rejected();
 			}
 			throw ex;

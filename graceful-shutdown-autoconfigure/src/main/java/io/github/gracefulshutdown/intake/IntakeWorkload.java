@@ -5,10 +5,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -18,7 +18,7 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 6)
+@Order(WorkloadOrder.INTAKES)
 public final class IntakeWorkload extends LifecycleWorkload {
 
 	private final List<IntakePreparer> preparers;

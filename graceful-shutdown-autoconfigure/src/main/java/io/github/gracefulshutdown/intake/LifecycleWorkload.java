@@ -13,7 +13,9 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
+import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.Work;
@@ -22,7 +24,6 @@ import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * Lifecycles that Spring would stop before the web server. They are stopped all together,
@@ -31,7 +32,7 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
  *
  * @author The Graceful Shutdown authors
  */
-abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopping> {
+abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopping> implements ResumableWorkload {
 
 	/**
 	 * The phase in which Boot stops the web server gracefully.
@@ -58,13 +59,7 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 		super(name, inFlight, clock);
 		this.beanFactory = beanFactory;
 		this.excluded = excluded;
-		this.threads = newThreads(name);
-	}
-
-	private static Executor newThreads(String name) {
-		SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("drain-" + name + "-");
-		threads.setDaemon(true);
-		return threads;
+		this.threads = (code) -> DrainThreads.start(name, code);
 	}
 
 	/**
@@ -79,11 +74,6 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	 * @param lifecycle the lifecycle
 	 */
 	void prepare(SmartLifecycle lifecycle) {
-	}
-
-	@Override
-	public boolean isResumable() {
-		return true;
 	}
 
 	@Override
@@ -153,7 +143,7 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				dependents.add(stop(dependent, running, told));
 			}
 			Stopping stopping = new Stopping(this, name);
-			if (admitIfOpen(stopping)) {
+			if (tryAdmit(stopping)) {
 				StoppedLifecycle stopped = new StoppedLifecycle(lifecycle);
 				this.stopped.put(name, stopped);
 				Restart restart = this.restarts.get(name);
@@ -168,14 +158,14 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	}
 
 	private void stop(StoppedLifecycle stopped, Stopping stopping) {
-		stopping.run();
+		stopping.attach();
 		try {
 			prepare(stopped.getLifecycle());
 			stopped.stop(() -> {
 				stopping.end(WorkState.COMPLETED);
 				stopped.ended().complete(null);
 			});
-			stopping.await();
+			stopping.detach();
 		}
 		catch (Throwable ex) {
 			logger.warn("'%s' cannot be stopped by the drain, and is left to Spring".formatted(stopping.getName()), ex);

@@ -4,11 +4,12 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -17,8 +18,8 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 7)
-public final class ServerWorkload extends LifecycleWorkload {
+@Order(WorkloadOrder.SERVERS)
+public final class ServerWorkload extends LifecycleWorkload implements ServingWorkload {
 
 	private static final Set<String> SERVERS = Set.of("org.springframework.boot.rsocket.context.RSocketServerBootstrap",
 			"org.springframework.grpc.server.lifecycle.GrpcServerLifecycle",
@@ -44,11 +45,6 @@ public final class ServerWorkload extends LifecycleWorkload {
 	@Override
 	boolean contains(SmartLifecycle lifecycle) {
 		return isServer(lifecycle);
-	}
-
-	@Override
-	public boolean isServing() {
-		return true;
 	}
 
 	@Override

@@ -44,7 +44,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 	@Override
 	public <T> CompletableFuture<T> start(String name, Callable<T> task) {
 		Job job = this.workload.accept(name, OnDrain.FINISH);
-		job.hold();
+		job.endsWithFuture();
 		CompletableFuture<T> result = new CompletableFuture<>();
 		job.setResult(result);
 		JobTicket ticket = this.workload.issueTicket(job);
@@ -66,7 +66,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 		result.whenComplete((value, ex) -> {
 			// Completed by someone else before it began
 			job.discard(WorkState.CANCELLED);
-			job.release();
+			job.futureCompleted();
 		});
 		return result;
 	}
@@ -76,7 +76,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 		// runs it
 		TrackedSubmission.take();
 		Job job = ticket.job();
-		if (!job.run()) {
+		if (!job.attach()) {
 			result.cancel(false);
 			return;
 		}
@@ -100,7 +100,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 	@Override
 	public JobHandle track(String name) {
 		Job job = this.workload.accept(name, OnDrain.FINISH);
-		if (!job.runElsewhere()) {
+		if (!job.beginDetached()) {
 			throw new JobRejectedException(name);
 		}
 		this.observations.start(job);
@@ -126,7 +126,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 
 		@Override
 		public void close() {
-			this.job.finish(WorkState.COMPLETED);
+			this.job.complete(WorkState.COMPLETED);
 		}
 
 	}

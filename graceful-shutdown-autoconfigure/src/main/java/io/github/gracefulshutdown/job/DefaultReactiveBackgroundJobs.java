@@ -103,7 +103,7 @@ public final class DefaultReactiveBackgroundJobs
 		Job job = this.workload.get().accept(name, onDrain);
 		TrackedSubscription subscription = new TrackedSubscription(job);
 		job.setCancellation(subscription::cancel);
-		if (!job.runElsewhere()) {
+		if (!job.beginDetached()) {
 			throw new CancellationException("Background job '%s' was given up before it began".formatted(name));
 		}
 		this.observations.start(job, context.getOrDefault(ObservationThreadLocalAccessor.KEY, null));
@@ -189,7 +189,7 @@ public final class DefaultReactiveBackgroundJobs
 				this.job.fail(failure);
 			}
 			else {
-				this.job.finish(WorkState.COMPLETED);
+				this.job.complete(WorkState.COMPLETED);
 			}
 		}
 

@@ -40,9 +40,9 @@ final class Job extends SubmittedWork implements JobContext {
 	 * Whether the job ends only with the future that its submitter holds, so that what is
 	 * chained to that can still start jobs.
 	 */
-	private volatile boolean held;
+	private volatile boolean endingWithFuture;
 
-	private volatile @Nullable WorkState finished;
+	private volatile @Nullable WorkState outcome;
 
 	Job(JobWorkload workload, String name, OnDrain onDrain) {
 		super(workload);
@@ -158,15 +158,15 @@ final class Job extends SubmittedWork implements JobContext {
 		return this.observation;
 	}
 
-	void hold() {
-		this.held = true;
+	void endsWithFuture() {
+		this.endingWithFuture = true;
 	}
 
-	void release() {
-		this.held = false;
-		WorkState finished = this.finished;
-		if (finished != null) {
-			end(finished);
+	void futureCompleted() {
+		this.endingWithFuture = false;
+		WorkState outcome = this.outcome;
+		if (outcome != null) {
+			end(outcome);
 		}
 	}
 
@@ -174,12 +174,12 @@ final class Job extends SubmittedWork implements JobContext {
 	 * The job has done what it had to do.
 	 * @param outcome how it ended
 	 */
-	void finish(WorkState outcome) {
-		if (this.held) {
-			this.finished = outcome;
+	void complete(WorkState outcome) {
+		if (this.endingWithFuture) {
+			this.outcome = outcome;
 		}
 		// Read again: it may have been released before it could see the outcome
-		if (!this.held) {
+		if (!this.endingWithFuture) {
 			end(outcome);
 		}
 	}
@@ -195,12 +195,12 @@ final class Job extends SubmittedWork implements JobContext {
 			observe(() -> observation.error(ex));
 		}
 		boolean cancelled = isCancelled() || ex instanceof CancellationException;
-		finish(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
+		complete(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
 	}
 
 	@Override
-	protected void ended(WorkState outcome) {
-		super.ended(outcome);
+	protected void onEnd(WorkState outcome) {
+		super.onEnd(outcome);
 		Observation observation = this.observation;
 		if (observation != null) {
 			observe(() -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());

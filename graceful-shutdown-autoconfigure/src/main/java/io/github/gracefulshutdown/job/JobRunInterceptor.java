@@ -55,7 +55,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 	}
 
 	private @Nullable Object run(Job job, MethodInvocation invocation) throws Throwable {
-		if (!job.run()) {
+		if (!job.attach()) {
 			throw new CancellationException(
 					"Background job '%s' was given up before it began".formatted(job.getName()));
 		}

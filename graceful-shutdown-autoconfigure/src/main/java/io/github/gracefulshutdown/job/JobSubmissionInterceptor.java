@@ -50,7 +50,7 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 		Job job = workload.accept(definition.name(), definition.onDrain());
 		((ProxyMethodInvocation) invocation).setUserAttribute(TICKET, workload.issueTicket(job));
 		if (CompletableFuture.class.isAssignableFrom(invocation.getMethod().getReturnType())) {
-			job.hold();
+			job.endsWithFuture();
 		}
 		Object result;
 		try {
@@ -61,7 +61,7 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 			throw ex;
 		}
 		catch (Throwable ex) {
-			job.release();
+			job.futureCompleted();
 			job.fail(ex);
 			throw ex;
 		}
@@ -69,11 +69,11 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 			future.whenComplete((value, ex) -> {
 				// Completed by someone else: its task will not call the method any more
 				job.discard(WorkState.CANCELLED);
-				job.release();
+				job.futureCompleted();
 			});
 		}
 		else {
-			job.release();
+			job.futureCompleted();
 		}
 		return result;
 	}

@@ -17,11 +17,12 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.SubmittedWorkload;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -29,7 +30,7 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(WorkloadOrder.JOBS)
 public final class JobWorkload extends SubmittedWorkload<Job> {
 
 	private static final int LEAST_FUTURES = 64;
@@ -64,7 +65,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	Job accept(String name, OnDrain onDrain) {
 		lookForDropped();
 		Job job = new Job(this, name, onDrain);
-		if (!admit(job)) {
+		if (!admitOrReject(job)) {
 			throw new JobRejectedException(name);
 		}
 		// After it was admitted: else the drain might begin in between and miss it
@@ -99,7 +100,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 		}
 		callCancellations();
 		if (works().iterator().hasNext()) {
-			startDaemon("job-stopping", () -> works().forEach(Job::stopping));
+			DrainThreads.start("job-stopping", () -> works().forEach(Job::stopping));
 		}
 	}
 
@@ -118,14 +119,8 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 			}
 		}
 		if (!jobs.isEmpty()) {
-			startDaemon("job-cancelling", () -> jobs.forEach(Job::callCancellation));
+			DrainThreads.start("job-cancelling", () -> jobs.forEach(Job::callCancellation));
 		}
-	}
-
-	private static void startDaemon(String name, Runnable code) {
-		Thread thread = new Thread(code, name);
-		thread.setDaemon(true);
-		thread.start();
 	}
 
 	/**
@@ -148,7 +143,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	 */
 	void returned(Job job, @Nullable Object result) {
 		if (result instanceof CompletionStage<?> stage) {
-			job.await();
+			job.detach();
 			stage.whenComplete((value, ex) -> end(job, ex));
 		}
 		else if (result instanceof Future<?> future) {
@@ -156,7 +151,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 				end(job, future);
 			}
 			else {
-				job.await();
+				job.detach();
 				this.futures.put(job, future);
 				if (this.futures.size() > this.mostFutures) {
 					lookForEnded();
@@ -165,14 +160,14 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 			}
 		}
 		else {
-			job.finish(WorkState.COMPLETED);
+			job.complete(WorkState.COMPLETED);
 		}
 	}
 
 	private static void end(Job job, Future<?> done) {
 		try {
 			done.get();
-			job.finish(WorkState.COMPLETED);
+			job.complete(WorkState.COMPLETED);
 		}
 		catch (CancellationException ex) {
 			job.fail(ex);
@@ -188,7 +183,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 
 	private static void end(Job job, @Nullable Throwable ex) {
 		if (ex == null) {
-			job.finish(WorkState.COMPLETED);
+			job.complete(WorkState.COMPLETED);
 		}
 		else {
 			job.fail((ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex);
@@ -208,7 +203,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 		works().forEach(jobs::add);
 		List<WorkSnapshot> abandoned = super.abandon();
 		// What is chained to the futures is not our code
-		startDaemon("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach((job) -> {
+		DrainThreads.start("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach((job) -> {
 			job.cancelResult();
 			job.callCancellation();
 		}));

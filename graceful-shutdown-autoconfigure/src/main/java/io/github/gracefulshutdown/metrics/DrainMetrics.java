@@ -11,10 +11,9 @@ import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
-import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainCoordinator;
-import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.drain.Workloads;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,16 +35,20 @@ public final class DrainMetrics implements MeterBinder {
 
 	private final DrainCoordinator coordinator;
 
+	private final Workloads workloads;
+
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
 
 	/**
 	 * Create a binder.
 	 * @param shutdown the shutdown to measure
-	 * @param coordinator knows the workloads to measure
+	 * @param coordinator has the report
+	 * @param workloads the workloads to measure
 	 */
-	public DrainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator) {
+	public DrainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator, Workloads workloads) {
 		this.shutdown = shutdown;
 		this.coordinator = coordinator;
+		this.workloads = workloads;
 	}
 
 	@Override
@@ -54,11 +57,9 @@ public final class DrainMetrics implements MeterBinder {
 		bindState(registry);
 		bindRemaining(registry);
 		Stream.of(DrainState.values()).filter(DrainState::isEnded).forEach((outcome) -> drainTimer(registry, outcome));
-		for (Workload workload : this.coordinator.getWorkloads()) {
+		for (Workload workload : this.workloads.all()) {
 			bindInFlight(registry, workload);
-			if (workload instanceof TrackedWorkload<?> tracked) {
-				bindOutcomes(registry, tracked);
-			}
+			bindOutcomes(registry, workload);
 		}
 	}
 
@@ -89,11 +90,12 @@ public final class DrainMetrics implements MeterBinder {
 			.register(registry);
 	}
 
-	private void bindOutcomes(MeterRegistry registry, TrackedWorkload<?> workload) {
-		Stream.of(WorkState.values())
-			.filter(WorkState::isOutcome)
+	private void bindOutcomes(MeterRegistry registry, Workload workload) {
+		workload.getOutcomes()
+			.keySet()
 			.forEach((outcome) -> FunctionCounter
-				.builder("graceful.shutdown.work", workload, (tracked) -> tracked.getCount(outcome))
+				.builder("graceful.shutdown.work", workload,
+						(counted) -> counted.getOutcomes().getOrDefault(outcome, 0L))
 				.description("Work that has ended")
 				.tag("workload", workload.getName())
 				.tag("outcome", outcome.lowerCase())

@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.quartz.JobExecutionContext;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -27,8 +27,8 @@ import org.springframework.core.annotation.Order;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE + 4)
-public final class QuartzWorkload implements Workload {
+@Order(WorkloadOrder.QUARTZ)
+public final class QuartzWorkload implements ResumableWorkload {
 
 	private static final Log logger = LogFactory.getLog(QuartzWorkload.class);
 
@@ -102,11 +102,6 @@ public final class QuartzWorkload implements Workload {
 				logger.warn("The drain goes on: a Quartz scheduler could not be put on standby", ex);
 			}
 		}
-	}
-
-	@Override
-	public boolean isResumable() {
-		return true;
 	}
 
 	/**

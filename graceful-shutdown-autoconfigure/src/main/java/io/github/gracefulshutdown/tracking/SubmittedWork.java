@@ -34,7 +34,7 @@ public abstract class SubmittedWork extends Work {
 	}
 
 	@Override
-	protected void ended(WorkState outcome) {
+	protected void onEnd(WorkState outcome) {
 		// Most work has none, and a volatile write costs more than a look
 		if (this.trace != null) {
 			this.trace = null;

@@ -80,10 +80,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		return counter(outcome).sum();
 	}
 
-	/**
-	 * Return how much work has reached which outcome since the application started.
-	 * @return a number for each outcome
-	 */
+	@Override
 	public final Map<WorkState, Long> getOutcomes() {
 		return this.outcomes.keySet().stream().collect(Collectors.toMap((outcome) -> outcome, this::getCount));
 	}
@@ -93,8 +90,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @param work the new work
 	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
 	 */
-	protected final boolean admit(W work) {
-		boolean admitted = admitIfOpen(work);
+	protected final boolean admitOrReject(W work) {
+		boolean admitted = tryAdmit(work);
 		if (!admitted && !work.getState().isOutcome()) {
 			counter(WorkState.REJECTED).increment();
 		}
@@ -106,7 +103,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @param work the new work
 	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
 	 */
-	protected final boolean admitIfOpen(W work) {
+	protected final boolean tryAdmit(W work) {
 		if (!this.inFlight.enter()) {
 			return false;
 		}
@@ -128,9 +125,9 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		return this.clock.getAsLong();
 	}
 
-	void ended(Work work, WorkState outcome) {
+	void release(Work work, WorkState outcome) {
 		try {
-			work.ended(outcome);
+			work.onEnd(outcome);
 		}
 		finally {
 			counter(outcome).increment();

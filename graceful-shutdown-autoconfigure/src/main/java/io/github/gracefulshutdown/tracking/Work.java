@@ -74,7 +74,7 @@ public class Work {
 	 * @return {@code false} if the work has ended already, in which case it must not be
 	 * begun
 	 */
-	public final boolean run() {
+	public final boolean attach() {
 		THREAD.lazySet(this, Thread.currentThread());
 		return move(WorkState.QUEUED, WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING)
 				|| !this.state.isOutcome();
@@ -85,14 +85,14 @@ public class Work {
 	 * @return {@code false} if the work has ended already, in which case it must not be
 	 * begun
 	 */
-	public final boolean runElsewhere() {
+	public final boolean beginDetached() {
 		return move(WorkState.QUEUED, WorkState.WAITING) || !this.state.isOutcome();
 	}
 
 	/**
 	 * The calling thread leaves the work, which will be ended by something else.
 	 */
-	public final void await() {
+	public final void detach() {
 		while (!move(WorkState.RUNNING, WorkState.WAITING)) {
 			if (this.state != WorkState.INTERRUPTING) {
 				return;
@@ -115,7 +115,7 @@ public class Work {
 			}
 			else if (move(current, outcome)) {
 				THREAD.lazySet(this, null);
-				this.workload.ended(this, outcome);
+				this.workload.release(this, outcome);
 				return true;
 			}
 			current = this.state;
@@ -131,7 +131,7 @@ public class Work {
 	public final boolean discard(WorkState outcome) {
 		boolean discarded = move(WorkState.QUEUED, outcome);
 		if (discarded) {
-			this.workload.ended(this, outcome);
+			this.workload.release(this, outcome);
 		}
 		return discarded;
 	}
@@ -140,7 +140,7 @@ public class Work {
 	 * Called when the work has reached its outcome. Must not throw.
 	 * @param outcome the outcome
 	 */
-	protected void ended(WorkState outcome) {
+	protected void onEnd(WorkState outcome) {
 	}
 
 	/**

@@ -4,14 +4,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.ResumableWorkload;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.Work;
+import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 
@@ -20,8 +22,9 @@ import org.springframework.http.HttpStatus;
  *
  * @author The Graceful Shutdown authors
  */
-@Order(Ordered.HIGHEST_PRECEDENCE)
-public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Request> {
+@Order(WorkloadOrder.REQUESTS)
+public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Request>
+		implements ServingWorkload, ResumableWorkload {
 
 	private final Duration linger;
 
@@ -29,7 +32,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private final boolean pauseConnectors;
 
-	private final Streams streams;
+	private final EndlessResponses streams;
 
 	private volatile boolean closeConnections;
 
@@ -45,7 +48,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * @param streams the responses without end
 	 */
 	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger,
-			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, Streams streams) {
+			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, EndlessResponses streams) {
 		super("requests", inFlight, clock);
 		this.linger = linger;
 		this.connectors = connectors;
@@ -62,10 +65,10 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	public @Nullable Request accept(String method, String path) {
 		Request request = new Request(this, method, path);
-		return (admit(request) && request.run()) ? request : null;
+		return (admitOrReject(request) && request.attach()) ? request : null;
 	}
 
-	public Streams getStreams() {
+	public EndlessResponses getStreams() {
 		return this.streams;
 	}
 
@@ -87,11 +90,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	public boolean isFailure(int status) {
 		return status >= HttpStatus.INTERNAL_SERVER_ERROR.value()
 				&& !(status == HttpStatus.SERVICE_UNAVAILABLE.value() && this.closeConnections);
-	}
-
-	@Override
-	public boolean isServing() {
-		return true;
 	}
 
 	/**
@@ -129,11 +127,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	public boolean enterLameDuck() {
 		this.closeConnections = true;
 		return this.connectors.isEmpty() || this.connectors.stream().anyMatch(ConnectorPauser::isRunning);
-	}
-
-	@Override
-	public boolean isResumable() {
-		return true;
 	}
 
 	@Override
@@ -199,7 +192,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		}
 
 		@Override
-		protected void ended(WorkState outcome) {
+		protected void onEnd(WorkState outcome) {
 			this.workload.lingerSinceNanos = this.workload.nanoTime();
 		}
 

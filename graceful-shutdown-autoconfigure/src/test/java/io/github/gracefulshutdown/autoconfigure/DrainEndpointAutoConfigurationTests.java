@@ -80,7 +80,7 @@ class DrainEndpointAutoConfigurationTests {
 	void aDrainWithoutExitHasNoDeadlineAndCanBeUndone() {
 		this.contextRunner.run((context) -> {
 			DrainEndpoint endpoint = context.getBean(DrainEndpoint.class);
-			assertThat(endpoint.drainWithoutExit(null)).satisfies((drain) -> {
+			assertThat(endpoint.standBy(null)).satisfies((drain) -> {
 				assertThat(drain.state()).isEqualTo(DrainState.LAME_DUCK);
 				assertThat(drain.deadline()).isNull();
 				assertThat(drain.remaining()).isNull();

@@ -3,7 +3,7 @@ package io.github.gracefulshutdown.autoconfigure;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.batch.BatchWorkload;
-import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
@@ -55,7 +55,7 @@ class GracefulShutdownAutoConfigurationTests {
 	@Test
 	void workloadsAreReportedWithRequestsFirst() {
 		this.webContextRunner.withBean(DrainRecorder.class)
-			.run((context) -> assertThat(context.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
+			.run((context) -> assertThat(context.getBean(Workloads.class).all()).containsExactly(
 					context.getBean(RequestWorkload.class), context.getBean(JobWorkload.class),
 					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
 					context.getBean(QuartzWorkload.class), context.getBean(BatchWorkload.class),
@@ -172,7 +172,7 @@ class GracefulShutdownAutoConfigurationTests {
 	void parentContextDoesNotCountTheWorkOfItsChild() {
 		this.contextRunner.withBean(DrainRecorder.class)
 			.run((parent) -> this.contextRunner.withParent(parent)
-				.run((child) -> assertThat(child.getBean(DrainCoordinator.class).getWorkloads()).containsExactly(
+				.run((child) -> assertThat(child.getBean(Workloads.class).all()).containsExactly(
 						child.getBean(JobWorkload.class), child.getBean(TaskWorkload.class),
 						child.getBean(ScheduleWorkload.class), child.getBean(QuartzWorkload.class),
 						child.getBean(BatchWorkload.class), child.getBean(IntakeWorkload.class),

@@ -47,14 +47,14 @@ class DefaultGracefulShutdownTests {
 
 	private final AtomicInteger drains = new AtomicInteger();
 
-	private final DrainCoordinator coordinator = new DrainCoordinator(this.plan, this.inFlight,
-			() -> List.of(this.jobs), mock(ApplicationAvailability.class), (event) -> {
+	private final TestEngine engine = new TestEngine(this.plan, this.inFlight, () -> List.of(this.jobs),
+			mock(ApplicationAvailability.class), (event) -> {
 				if (event instanceof DrainStartedEvent) {
 					this.drains.incrementAndGet();
 				}
 			}, System::nanoTime);
 
-	private DefaultGracefulShutdown shutdown = shutdown(() -> this.shutdown.drain(signal("closed")));
+	private DefaultGracefulShutdown shutdown = shutdown(() -> this.shutdown.drainOnce(signal("closed")));
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
 
@@ -81,8 +81,8 @@ class DefaultGracefulShutdownTests {
 	}
 
 	@Test
-	void drainsWithoutExitUntilItIsUndone() {
-		assertThat(this.shutdown.drain("because")).isTrue();
+	void standsByUntilItResumes() {
+		assertThat(this.shutdown.standBy("because")).isTrue();
 		assertThat(this.shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
 		assertThat(this.shutdown.remaining()).isNull();
 		assertThat(this.shutdown.resume()).isTrue();
@@ -94,9 +94,9 @@ class DefaultGracefulShutdownTests {
 		CountDownLatch closing = new CountDownLatch(1);
 		this.shutdown = shutdown(() -> {
 			await().until(() -> closing.getCount() == 0);
-			this.shutdown.drain(signal("closed"));
+			this.shutdown.drainOnce(signal("closed"));
 		});
-		this.shutdown.drain("because");
+		this.shutdown.standBy("because");
 		CompletableFuture<DrainReport> report = this.shutdown.shutdown("because").toCompletableFuture();
 		assertThat(this.shutdown.resume()).isFalse();
 		assertThat(this.shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
@@ -114,7 +114,7 @@ class DefaultGracefulShutdownTests {
 			callers.add(this.executor.submit(() -> {
 				go.await();
 				return request ? this.shutdown.shutdown("request").toCompletableFuture().get()
-						: this.shutdown.drain(signal("closed"));
+						: this.shutdown.drainOnce(signal("closed"));
 			}));
 		}
 		go.countDown();
@@ -147,13 +147,13 @@ class DefaultGracefulShutdownTests {
 				Thread.currentThread().interrupt();
 			}
 		});
-		this.shutdown.drain(signal("closed"));
+		this.shutdown.drainOnce(signal("closed"));
 		assertThat(this.shutdown.state()).isEqualTo(DrainState.DRAINED);
 		never.countDown();
 	}
 
 	private DefaultGracefulShutdown shutdown(Runnable closeContext) {
-		return new DefaultGracefulShutdown(this.coordinator, this.plan, closeContext, System::nanoTime);
+		return this.engine.shutdown(closeContext);
 	}
 
 	private static DrainSignal signal(String cause) {

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.ServingStoppedEvent;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
@@ -55,9 +56,9 @@ class DrainCoordinatorTests {
 
 	private final InFlight inFlight = new InFlight();
 
-	private final RecordingWorkload requests = new RecordingWorkload("requests", true);
+	private final ServingRecordingWorkload requests = new ServingRecordingWorkload();
 
-	private final RecordingWorkload jobs = new RecordingWorkload("jobs", false);
+	private final RecordingWorkload jobs = new RecordingWorkload("jobs");
 
 	private final ApplicationAvailability availability = mock(ApplicationAvailability.class);
 
@@ -105,7 +106,7 @@ class DrainCoordinatorTests {
 	@Test
 	void workThatClosesTheContextIsNotWaitedFor() {
 		Work job = this.jobs.begin();
-		job.run();
+		job.attach();
 		DrainReport report = drain(LONG, this.jobs);
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
@@ -158,7 +159,7 @@ class DrainCoordinatorTests {
 		Work polite = this.jobs.begin();
 		CountDownLatch running = new CountDownLatch(2);
 		this.executor.submit(() -> {
-			polite.run();
+			polite.attach();
 			running.countDown();
 			try {
 				new CountDownLatch(1).await();
@@ -170,7 +171,7 @@ class DrainCoordinatorTests {
 		Work stuck = this.jobs.begin();
 		CountDownLatch release = new CountDownLatch(1);
 		this.executor.submit(() -> {
-			stuck.run();
+			stuck.attach();
 			running.countDown();
 			awaitIgnoringInterrupts(release);
 			return stuck.end(WorkState.COMPLETED);
@@ -182,7 +183,7 @@ class DrainCoordinatorTests {
 		assertThat(report.workloads().get(0).outcomes()).isEqualTo(Map.of(WorkState.CANCELLED, 1L));
 		assertThat(report.abandoned()).extracting(WorkSnapshot::state)
 			.containsExactlyInAnyOrder(WorkState.RUNNING, WorkState.QUEUED);
-		assertThat(queued.run()).isFalse();
+		assertThat(queued.attach()).isFalse();
 		assertThat(output).contains("Abandoned jobs: jobs, running")
 			.contains("awaitIgnoringInterrupts")
 			.contains("Abandoned 1 of jobs: jobs (queued)");
@@ -278,7 +279,7 @@ class DrainCoordinatorTests {
 
 	@Test
 	void progressDuringTheDelaySaysThatNothingIsInFlight(CapturedOutput output) {
-		drain(plan(Duration.ofSeconds(20), Duration.ofMillis(500)), new RecordingWorkload("requests", true));
+		drain(plan(Duration.ofSeconds(20), Duration.ofMillis(500)), new ServingRecordingWorkload());
 		assertThat(output).contains("Nothing in flight any more, 19.").doesNotContain("Waiting for");
 	}
 
@@ -289,11 +290,11 @@ class DrainCoordinatorTests {
 	}
 
 	private DrainCoordinator coordinator(DrainPlan plan, Consumer<Object> listener, Workload... workloads) {
-		return new DrainCoordinator(plan, this.inFlight, () -> List.of(workloads), this.availability, (event) -> {
+		return new TestEngine(plan, this.inFlight, () -> List.of(workloads), this.availability, (event) -> {
 			this.story.add((event instanceof AvailabilityChangeEvent<?> change) ? change.getState().toString()
 					: event.getClass().getSimpleName());
 			listener.accept(event);
-		}, System::nanoTime);
+		}, System::nanoTime).coordinator();
 	}
 
 	private static DrainPlan plan(Duration gracePeriod, Duration delay) {
@@ -312,30 +313,14 @@ class DrainCoordinatorTests {
 		}
 	}
 
-	private final class RecordingWorkload extends TestWorkload {
+	private class RecordingWorkload extends TestWorkload {
 
-		private final boolean serving;
-
-		private volatile boolean lingering;
-
-		private volatile boolean withoutClients;
+		volatile boolean lingering;
 
 		private final AtomicInteger looks = new AtomicInteger();
 
-		private RecordingWorkload(String name, boolean serving) {
+		private RecordingWorkload(String name) {
 			super(name, DrainCoordinatorTests.this.inFlight);
-			this.serving = serving;
-		}
-
-		@Override
-		public boolean isServing() {
-			return this.serving;
-		}
-
-		@Override
-		public boolean enterLameDuck() {
-			DrainCoordinatorTests.this.story.add(getName() + " enterLameDuck");
-			return !this.withoutClients;
 		}
 
 		@Override
@@ -347,6 +332,22 @@ class DrainCoordinatorTests {
 		@Override
 		public void stopAccepting() {
 			DrainCoordinatorTests.this.story.add(getName() + " stopAccepting");
+		}
+
+	}
+
+	private final class ServingRecordingWorkload extends RecordingWorkload implements ServingWorkload {
+
+		private volatile boolean withoutClients;
+
+		private ServingRecordingWorkload() {
+			super("requests");
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			DrainCoordinatorTests.this.story.add(getName() + " enterLameDuck");
+			return !this.withoutClients;
 		}
 
 	}

@@ -120,7 +120,7 @@ class DrainLifecycleTests {
 		context.refresh();
 		Work job = this.jobs.begin();
 		context.getBean(ThreadPoolTaskExecutor.class).execute(() -> {
-			job.run();
+			job.attach();
 			while (release.getCount() > 0) {
 				try {
 					release.await(1, TimeUnit.MINUTES);
@@ -140,12 +140,11 @@ class DrainLifecycleTests {
 	@Test
 	void aFailureOfOursDoesNotKeepTheContextFromClosing(CapturedOutput output) {
 		GenericApplicationContext context = new GenericApplicationContext();
-		DefaultGracefulShutdown broken = new DefaultGracefulShutdown(
-				new DrainCoordinator(plan(Duration.ofSeconds(1)), this.inFlight, () -> {
-					throw new AssertionError("broken");
-				}, mock(ApplicationAvailability.class), context, System::nanoTime), plan(Duration.ofSeconds(1)),
-				context::close, System::nanoTime);
-		DrainLifecycle lifecycle = new DrainLifecycle(context, broken, Duration.ofSeconds(30), System::nanoTime);
+		TestEngine broken = new TestEngine(plan(Duration.ofSeconds(1)), this.inFlight, () -> {
+			throw new AssertionError("broken");
+		}, mock(ApplicationAvailability.class), context, System::nanoTime);
+		DrainLifecycle lifecycle = new DrainLifecycle(context, broken.shutdown(context::close), broken.workloads(),
+				Duration.ofSeconds(30), System::nanoTime);
 		context.addApplicationListener(lifecycle);
 		context.refresh();
 		context.close();
@@ -161,15 +160,14 @@ class DrainLifecycleTests {
 
 	private DrainLifecycle lifecycle(GenericApplicationContext context, Duration gracePeriod) {
 		DrainPlan plan = plan(gracePeriod);
-		DrainCoordinator coordinator = new DrainCoordinator(plan, this.inFlight, () -> List.of(this.jobs),
+		TestEngine engine = new TestEngine(plan, this.inFlight, () -> List.of(this.jobs),
 				mock(ApplicationAvailability.class), (event) -> {
 					if (event instanceof DrainCompletedEvent completed) {
 						this.story.add(completed.report().state().name().toLowerCase());
 					}
 				}, System::nanoTime);
-		return new DrainLifecycle(context,
-				new DefaultGracefulShutdown(coordinator, plan, context::close, System::nanoTime),
-				Duration.ofSeconds(30), System::nanoTime);
+		return new DrainLifecycle(context, engine.shutdown(context::close), engine.workloads(), Duration.ofSeconds(30),
+				System::nanoTime);
 	}
 
 	private static DrainPlan plan(Duration gracePeriod) {

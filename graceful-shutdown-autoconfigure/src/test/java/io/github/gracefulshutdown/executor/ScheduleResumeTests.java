@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
@@ -184,7 +184,7 @@ class ScheduleResumeTests {
 			.withBean(Ticks.class)
 			.run((context) -> {
 				Ticks ticks = context.getBean(Ticks.class);
-				Workload workload = context.getBean(ScheduleWorkload.class);
+				ResumableWorkload workload = context.getBean(ScheduleWorkload.class);
 				await().until(ticks::haveAll);
 				workload.stopAccepting();
 				await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
@@ -209,7 +209,7 @@ class ScheduleResumeTests {
 			.withBean(SchedulingConfigurer.class,
 					() -> (registrar) -> registrar.addOneTimeTask(runs::incrementAndGet, Duration.ofMillis(500)))
 			.run((context) -> {
-				Workload workload = context.getBean(ScheduleWorkload.class);
+				ResumableWorkload workload = context.getBean(ScheduleWorkload.class);
 				workload.stopAccepting();
 				await().during(Duration.ofSeconds(1)).until(() -> runs.get() == 0);
 				workload.resumeAccepting();
@@ -270,7 +270,7 @@ class ScheduleResumeTests {
 					() -> (registrar) -> registrar.addFixedRateTask(
 							new FixedRateTask(ticks::incrementAndGet, Duration.ofHours(1), Duration.ofMillis(500))))
 			.run((context) -> {
-				Workload workload = context.getBean(ScheduleWorkload.class);
+				ResumableWorkload workload = context.getBean(ScheduleWorkload.class);
 				workload.stopAccepting();
 				gate.awaitArrivals(1);
 				workload.resumeAccepting();

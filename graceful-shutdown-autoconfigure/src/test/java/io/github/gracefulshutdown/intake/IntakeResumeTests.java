@@ -50,7 +50,7 @@ class IntakeResumeTests {
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				this.order.clear();
-				shutdown.drain("test");
+				shutdown.standBy("test");
 				await().until(() -> this.order.size() == 2);
 				context.getBean("base", Listener.class).stopped();
 				context.getBean("dependent", Listener.class).stopped();
@@ -74,7 +74,7 @@ class IntakeResumeTests {
 	@Test
 	void aListenerIsStartedWhenItIsDoneWithWhatItHasInHand() {
 		run((shutdown) -> {
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> this.listener.told() == 1);
 			assertThat(shutdown.resume()).isTrue();
 			assertThat(shutdown.state()).isEqualTo(DrainState.RUNNING);
@@ -90,10 +90,10 @@ class IntakeResumeTests {
 	@Test
 	void aListenerThatIsNotDoneBeforeTheNextDrainIsNotStarted() {
 		run((shutdown) -> {
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> this.listener.told() == 1);
 			shutdown.resume();
-			shutdown.drain("again");
+			shutdown.standBy("again");
 			await().during(Duration.ofMillis(200)).until(() -> this.listener.told() == 1);
 			this.listener.stopped();
 			await().until(() -> shutdown.inFlight() == 0);
@@ -106,7 +106,7 @@ class IntakeResumeTests {
 	@Test
 	void aShutdownWaitsForWhatADrainWithoutExitHasStopped() {
 		run((shutdown) -> {
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> this.listener.told() == 1);
 			CompletableFuture<DrainReport> report = shutdown.shutdown("test").toCompletableFuture();
 			await().until(() -> shutdown.state() == DrainState.DRAINING);
@@ -126,7 +126,7 @@ class IntakeResumeTests {
 				starting.countDown();
 				awaitUninterruptibly(release);
 			};
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> this.listener.told() == 1);
 			this.listener.stopped();
 			shutdown.resume();
@@ -147,7 +147,7 @@ class IntakeResumeTests {
 	void aListenerThatWasNotRunningIsNotStarted() {
 		run((shutdown) -> {
 			this.listener.stopped();
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			shutdown.resume();
 			await().during(Duration.ofMillis(200)).until(this.order::isEmpty);
 		});
@@ -162,7 +162,7 @@ class IntakeResumeTests {
 			notRunning.stopped();
 			this.order.clear();
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().untilAsserted(() -> assertThat(this.order).containsExactly("stop registry"));
 			running.stopped();
 			registry.stopped();
@@ -185,7 +185,7 @@ class IntakeResumeTests {
 			failing.onStart = () -> {
 				throw new IllegalStateException("boom");
 			};
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> registry.told() == 1);
 			failing.stopped();
 			other.stopped();
@@ -209,7 +209,7 @@ class IntakeResumeTests {
 					throw new IllegalStateException("boom");
 				};
 				this.order.clear();
-				shutdown.drain("test");
+				shutdown.standBy("test");
 				await().until(() -> this.listener.told() == 1 && failing.told() == 1);
 				this.listener.stopped();
 				failing.stopped();
@@ -226,7 +226,7 @@ class IntakeResumeTests {
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				WebSocketHandlerMapping server = context.getBean(WebSocketHandlerMapping.class);
-				shutdown.drain("test");
+				shutdown.standBy("test");
 				await().during(Duration.ofMillis(200)).until(server::isRunning);
 				shutdown.resume();
 				assertThat(server.isRunning()).isTrue();
@@ -244,7 +244,7 @@ class IntakeResumeTests {
 
 		};
 		this.contextRunner.withBean("registry", Registry.class, () -> registry).run((context) -> {
-			context.getBean(GracefulShutdown.class).drain("test");
+			context.getBean(GracefulShutdown.class).standBy("test");
 			await().until(() -> registry.told() == 1);
 			registry.stopped();
 		});

@@ -97,7 +97,7 @@ class RSocketServerDrainTests {
 	@Test
 	void aDrainWithoutExitServesOn() {
 		this.contextRunner.run((context) -> {
-			context.getBean(GracefulShutdown.class).drain("test");
+			context.getBean(GracefulShutdown.class).standBy("test");
 			context.getBean(Answers.class).sink.tryEmitValue("hello");
 			RSocket client = connect(port(context));
 			assertThat(ask(client, "other").get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo("hello");

@@ -123,7 +123,7 @@ class RedisListenerDrainTests {
 			context.getBean(Gate.class).open();
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			Letters letters = context.getBean(Letters.class);
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> publish("lost") == 0);
 			shutdown.resume();
 			await().until(() -> publish("heard") == 1);
@@ -161,7 +161,7 @@ class RedisListenerDrainTests {
 			context.getBean(StreamMessageListenerContainer.class).start();
 			append("one");
 			await().until(() -> letters.handled.size() == 1);
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			await().until(() -> shutdown.inFlight() == 0);
 			append("two");
 			shutdown.resume();

@@ -81,7 +81,7 @@ class JobContextTests {
 		this.contextRunner.run((context) -> {
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			JobWorkload workload = JobApplication.jobs(context);
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			context.getBean(Jobs.class).call(() -> {
 				assertThat(JobContext.current().isStopping()).isFalse();
 				assertThat(JobContext.current().remaining()).isNull();

@@ -130,7 +130,7 @@ class QuartzDrainTests {
 								SimpleScheduleBuilder.simpleSchedule().withIntervalInMilliseconds(50).repeatForever())
 						.build());
 			await().until(() -> counter.ended.get() > 1);
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			assertThat(scheduler.isInStandbyMode()).isTrue();
 			shutdown.resume();
 			int before = counter.ended.get();
@@ -145,7 +145,7 @@ class QuartzDrainTests {
 			Scheduler scheduler = context.getBean(Scheduler.class);
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			scheduler.standby();
-			shutdown.drain("test");
+			shutdown.standBy("test");
 			shutdown.resume();
 			assertThat(scheduler.isInStandbyMode()).isTrue();
 		});

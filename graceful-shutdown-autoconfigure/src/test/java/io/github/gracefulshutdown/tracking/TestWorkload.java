@@ -23,7 +23,7 @@ public class TestWorkload extends TrackedWorkload<Work> {
 
 	public @Nullable Work tryBegin() {
 		Work work = new TestWork(this);
-		return admit(work) ? work : null;
+		return admitOrReject(work) ? work : null;
 	}
 
 	/**

@@ -36,14 +36,14 @@ class WorkTests {
 
 	@Test
 	void runsWaitsAndRunsAgain() {
-		assertThat(this.work.run()).isTrue();
+		assertThat(this.work.attach()).isTrue();
 		assertThat(this.work.getState()).isEqualTo(WorkState.RUNNING);
 		assertThat(this.work.snapshot(true).thread()).isEqualTo(Thread.currentThread().getName());
 		assertThat(this.work.snapshot(true).stack()).isNotEmpty();
-		this.work.await();
+		this.work.detach();
 		assertThat(this.work.getState()).isEqualTo(WorkState.WAITING);
 		assertThat(this.work.snapshot(true).thread()).isNull();
-		assertThat(this.work.run()).isTrue();
+		assertThat(this.work.attach()).isTrue();
 		assertThat(this.work.getState()).isEqualTo(WorkState.RUNNING);
 	}
 
@@ -61,8 +61,8 @@ class WorkTests {
 	@Test
 	void doesNotRunOnceEnded() {
 		this.work.end(WorkState.ABANDONED);
-		assertThat(this.work.run()).isFalse();
-		this.work.await();
+		assertThat(this.work.attach()).isFalse();
+		this.work.detach();
 		this.work.cancel();
 		assertThat(this.work.getState()).isEqualTo(WorkState.ABANDONED);
 	}
@@ -70,11 +70,11 @@ class WorkTests {
 	@Test
 	void isDiscardedOnlyIfNotBegun() {
 		Work begun = this.workload.begin();
-		begun.run();
+		begun.attach();
 		assertThat(begun.discard(WorkState.CANCELLED)).isFalse();
 		assertThat(begun.getState()).isEqualTo(WorkState.RUNNING);
 		assertThat(this.work.discard(WorkState.CANCELLED)).isTrue();
-		assertThat(this.work.run()).isFalse();
+		assertThat(this.work.attach()).isFalse();
 		assertThat(this.workload.getInFlight()).isEqualTo(1);
 	}
 
@@ -82,12 +82,12 @@ class WorkTests {
 	void cancelInterruptsOnlyWhatRuns() {
 		this.work.cancel();
 		assertThat(this.work.isCancelled()).isFalse();
-		this.work.run();
+		this.work.attach();
 		this.work.cancel();
 		assertThat(Thread.interrupted()).isTrue();
 		assertThat(this.work.isCancelled()).isTrue();
 		assertThat(this.work.getState()).isEqualTo(WorkState.RUNNING);
-		this.work.await();
+		this.work.detach();
 		this.work.cancel();
 		assertThat(Thread.interrupted()).isFalse();
 	}
@@ -97,7 +97,7 @@ class WorkTests {
 		for (int i = 0; i < 10; i++) {
 			this.workload.begin();
 		}
-		this.work.run();
+		this.work.attach();
 		assertThat(this.workload.describe(3)).hasSize(3)
 			.isSortedAccordingTo(Comparator.comparing(WorkSnapshot::age).reversed())
 			.first()
@@ -110,7 +110,7 @@ class WorkTests {
 		CountDownLatch goOn = new CountDownLatch(1);
 		CountDownLatch running = new CountDownLatch(1);
 		Thread worker = new Thread(() -> {
-			this.work.run();
+			this.work.attach();
 			running.countDown();
 			awaitUninterruptibly(interrupting);
 			this.work.end(WorkState.COMPLETED);

@@ -74,7 +74,7 @@ class RequestWorkloadTests {
 
 	private RequestWorkload requests(boolean endStreams) {
 		return new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1), List.of(this.connector),
-				true, new Streams(endStreams, (event) -> {
+				true, new EndlessResponses(endStreams, (event) -> {
 				}));
 	}
 

@@ -108,7 +108,7 @@ public abstract class ServerDrainTests {
 	@Test
 	void aDrainWithoutExitServesOnAndClosesConnectionsUntilItIsUndone() throws Exception {
 		RawConnection connection = connect();
-		assertThat(gracefulShutdown().drain("test")).isTrue();
+		assertThat(gracefulShutdown().standBy("test")).isTrue();
 		connection.send("/fast");
 		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
 		assertThat(connection.isClosedByServer()).isTrue();
@@ -151,7 +151,7 @@ public abstract class ServerDrainTests {
 	@Test
 	void whatTheReadinessProbeIsToAnswerIsNoFailure() throws Exception {
 		start("--management.endpoint.health.probes.enabled=true");
-		gracefulShutdown().drain("test");
+		gracefulShutdown().standBy("test");
 		RawConnection connection = connect();
 		connection.send("/actuator/health/readiness");
 		assertThat(connection.receive()).startsWith("http/1.1 503");

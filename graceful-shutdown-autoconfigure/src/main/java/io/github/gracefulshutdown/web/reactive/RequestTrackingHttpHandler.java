@@ -45,7 +45,7 @@ public final class RequestTrackingHttpHandler implements HttpHandler {
 				tracked.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
 				return tracked.setComplete();
 			}
-			accepted.await();
+			accepted.detach();
 			return this.handler.handle(request, tracked).doFinally((signal) -> accepted.end(tracked.outcome(signal)));
 		});
 	}

@@ -3,8 +3,8 @@ package io.github.gracefulshutdown.web.reactive;
 import java.nio.file.Path;
 
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.web.EndlessResponses;
 import io.github.gracefulshutdown.web.RequestWorkload;
-import io.github.gracefulshutdown.web.Streams;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -64,10 +64,10 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 	@Override
 	public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
 		lookBeforeCommit();
-		if (!Streams.isEndless(getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
+		if (!EndlessResponses.isEndless(getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
 			return super.writeAndFlushWith(body);
 		}
-		Streams streams = this.workload.getStreams();
+		EndlessResponses streams = this.workload.getStreams();
 		Mono<Void> end = Mono.create((sink) -> sink.onDispose(streams.opened(sink::success)::run));
 		return super.writeAndFlushWith(Flux.from(body).takeUntilOther(end));
 	}

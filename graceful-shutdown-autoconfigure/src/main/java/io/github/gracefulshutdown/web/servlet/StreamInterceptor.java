@@ -1,6 +1,6 @@
 package io.github.gracefulshutdown.web.servlet;
 
-import io.github.gracefulshutdown.web.Streams;
+import io.github.gracefulshutdown.web.EndlessResponses;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -17,20 +17,20 @@ import org.springframework.web.context.request.async.DeferredResultProcessingInt
  */
 final class StreamInterceptor implements DeferredResultProcessingInterceptor {
 
-	private final Streams streams;
+	private final EndlessResponses streams;
 
 	private final HttpServletResponse response;
 
 	private @Nullable Runnable closed;
 
-	StreamInterceptor(Streams streams, HttpServletResponse response) {
+	StreamInterceptor(EndlessResponses streams, HttpServletResponse response) {
 		this.streams = streams;
 		this.response = response;
 	}
 
 	@Override
 	public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
-		if (Streams.isEndless(this.response.getContentType())) {
+		if (EndlessResponses.isEndless(this.response.getContentType())) {
 			this.closed = this.streams.opened(() -> result.setResult(null));
 		}
 	}

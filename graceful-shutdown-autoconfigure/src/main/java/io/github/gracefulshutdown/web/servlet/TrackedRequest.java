@@ -29,7 +29,7 @@ final class TrackedRequest implements AsyncListener {
 	 * The calling thread begins a further dispatch.
 	 */
 	void resume() {
-		this.request.run();
+		this.request.attach();
 	}
 
 	/**
@@ -43,7 +43,7 @@ final class TrackedRequest implements AsyncListener {
 			this.asynchronous = listen(httpRequest);
 		}
 		if (this.asynchronous) {
-			this.request.await();
+			this.request.detach();
 		}
 		else {
 			end();

@@ -11,6 +11,8 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.ResumableWorkload;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TestWorkload;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,12 +27,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for {@link LameDuck}, as part of a {@link DrainCoordinator}.
+ * Tests for {@link Standby}, as part of a {@link DrainCoordinator}.
  *
  * @author The Graceful Shutdown authors
  */
 @Timeout(60)
-class LameDuckTests {
+class StandbyTests {
 
 	private final List<Object> story = new CopyOnWriteArrayList<>();
 
@@ -42,20 +44,24 @@ class LameDuckTests {
 
 	private final LongSupplier clock = () -> System.nanoTime() + this.ahead.get();
 
-	private final RecordingWorkload requests = new RecordingWorkload("requests", true, true);
+	private final ServingRecordingWorkload requests = new ServingRecordingWorkload();
 
-	private final RecordingWorkload jobs = new RecordingWorkload("jobs", false, false);
+	private final TestWorkload jobs = new TestWorkload("jobs", this.inFlight);
 
-	private final RecordingWorkload schedules = new RecordingWorkload("schedules", false, true);
+	private final RecordingWorkload schedules = new RecordingWorkload("schedules");
 
-	private final RecordingWorkload intakes = new RecordingWorkload("intakes", false, true);
+	private final RecordingWorkload intakes = new RecordingWorkload("intakes");
 
 	private final DrainPlan plan = new DrainPlan(Duration.ofSeconds(50), Duration.ofSeconds(1), Duration.ofSeconds(30),
 			Duration.ofSeconds(1), Duration.ofSeconds(5));
 
-	private final DrainCoordinator coordinator = new DrainCoordinator(this.plan, this.inFlight,
+	private final TestEngine engine = new TestEngine(this.plan, this.inFlight,
 			() -> List.of(this.requests, this.jobs, this.schedules, this.intakes), this.availability, this::publish,
 			this.clock);
+
+	private final Standby standby = this.engine.standby();
+
+	private final DrainCoordinator coordinator = this.engine.coordinator();
 
 	private void publish(Object event) {
 		if (event instanceof AvailabilityChangeEvent<?> change) {
@@ -78,7 +84,7 @@ class LameDuckTests {
 
 	@Test
 	void whatCanBeUndoneIsStoppedAndTheRestGoesOn() {
-		assertThat(this.coordinator.drainWithoutExit("test")).isTrue();
+		assertThat(this.standby.enter("test")).isTrue();
 		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent without deadline",
 				"requests enterLameDuck", "schedules stopAccepting", "intakes stopAccepting");
 		assertThat(this.coordinator.getState()).isEqualTo(DrainState.LAME_DUCK);
@@ -88,9 +94,9 @@ class LameDuckTests {
 
 	@Test
 	void resumeTellsThemInReverse() {
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		this.story.clear();
-		assertThat(this.coordinator.resume()).isTrue();
+		assertThat(this.standby.leave()).isTrue();
 		assertThat(this.story).containsExactly("intakes resumeAccepting", "schedules resumeAccepting",
 				"requests resumeAccepting", "ACCEPTING_TRAFFIC", "DrainResumedEvent");
 		assertThat(this.coordinator.getState()).isEqualTo(DrainState.RUNNING);
@@ -98,37 +104,37 @@ class LameDuckTests {
 
 	@Test
 	void onlyTheFirstCallOfEachHasAnEffect() {
-		assertThat(this.coordinator.resume()).isFalse();
-		this.coordinator.drainWithoutExit("test");
+		assertThat(this.standby.leave()).isFalse();
+		this.standby.enter("test");
 		this.story.clear();
-		assertThat(this.coordinator.drainWithoutExit("again")).isFalse();
+		assertThat(this.standby.enter("again")).isFalse();
 		assertThat(this.story).isEmpty();
-		this.coordinator.resume();
+		this.standby.leave();
 		this.story.clear();
-		assertThat(this.coordinator.resume()).isFalse();
+		assertThat(this.standby.leave()).isFalse();
 		assertThat(this.story).isEmpty();
-		assertThat(this.coordinator.drainWithoutExit("once more")).isTrue();
+		assertThat(this.standby.enter("once more")).isTrue();
 	}
 
 	@Test
 	void trafficThatSomethingElseRefusesIsNotAccepted() {
 		publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC));
-		this.coordinator.drainWithoutExit("test");
-		this.coordinator.resume();
+		this.standby.enter("test");
+		this.standby.leave();
 		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
 	}
 
 	@Test
 	void trafficThatSomethingElseHasRefusedSinceIsNotAccepted() {
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC));
-		this.coordinator.resume();
+		this.standby.leave();
 		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
 	}
 
 	@Test
 	void aShutdownGoesOnFromThereAndTellsNobodyTwice() {
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		this.ahead.set(Duration.ofSeconds(31).toNanos());
 		this.story.clear();
 		DrainReport report = shutDown();
@@ -141,7 +147,7 @@ class LameDuckTests {
 
 	@Test
 	void whatIsLeftOfTheDelayIsServedOn() {
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		this.ahead.set(Duration.ofMillis(28_500).toNanos());
 		DrainReport report = shutDown();
 		assertThat(report.duration()).isBetween(Duration.ofMillis(1000), Duration.ofSeconds(20));
@@ -150,27 +156,27 @@ class LameDuckTests {
 	@Test
 	void withoutClientsTheDelayIsSkipped() {
 		this.requests.withoutClients = true;
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		assertThat(shutDown().duration()).isLessThan(Duration.ofSeconds(20));
 	}
 
 	@Test
 	void nothingIsResumedOnceAShutdownHasBegun() {
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		this.ahead.set(Duration.ofSeconds(31).toNanos());
 		shutDown();
 		this.story.clear();
-		assertThat(this.coordinator.resume()).isFalse();
-		assertThat(this.coordinator.drainWithoutExit("late")).isFalse();
+		assertThat(this.standby.leave()).isFalse();
+		assertThat(this.standby.enter("late")).isFalse();
 		assertThat(this.story).isEmpty();
 		assertThat(this.coordinator.getState()).isEqualTo(DrainState.DRAINED);
 	}
 
 	@Test
 	void aShutdownThatWasAskedForAndHasNotBegunForbidsToResume() {
-		this.coordinator.drainWithoutExit("test");
-		this.coordinator.forbidResume();
-		assertThat(this.coordinator.resume()).isFalse();
+		this.standby.enter("test");
+		this.standby.forbid();
+		assertThat(this.standby.leave()).isFalse();
 		assertThat(this.coordinator.getState()).isEqualTo(DrainState.LAME_DUCK);
 	}
 
@@ -179,8 +185,8 @@ class LameDuckTests {
 		this.intakes.onResume = () -> {
 			throw new IllegalStateException("boom");
 		};
-		this.coordinator.drainWithoutExit("test");
-		assertThat(this.coordinator.resume()).isTrue();
+		this.standby.enter("test");
+		assertThat(this.standby.leave()).isTrue();
 		assertThat(this.story).contains("schedules resumeAccepting").endsWith("DrainResumedEvent");
 	}
 
@@ -189,7 +195,7 @@ class LameDuckTests {
 		this.intakes.onStop = () -> {
 			throw new IllegalStateException("boom");
 		};
-		this.coordinator.drainWithoutExit("test");
+		this.standby.enter("test");
 		this.intakes.onStop = () -> {
 		};
 		this.ahead.set(Duration.ofSeconds(31).toNanos());
@@ -205,8 +211,8 @@ class LameDuckTests {
 			hanging.countDown();
 			awaitUninterruptibly(release);
 		};
-		this.coordinator.drainWithoutExit("test");
-		Thread resuming = new Thread(this.coordinator::resume);
+		this.standby.enter("test");
+		Thread resuming = new Thread(this.standby::leave);
 		resuming.start();
 		hanging.await();
 		assertThat(shutDownAndSkipTheDelay().state()).isEqualTo(DrainState.DRAINED);
@@ -226,12 +232,12 @@ class LameDuckTests {
 			resuming.countDown();
 			awaitUninterruptibly(shuttingDown);
 		};
-		this.coordinator.drainWithoutExit("test");
-		Thread thread = new Thread(this.coordinator::resume);
+		this.standby.enter("test");
+		Thread thread = new Thread(this.standby::leave);
 		thread.start();
 		resuming.await();
 		this.story.clear();
-		this.coordinator.forbidResume();
+		this.standby.forbid();
 		shuttingDown.countDown();
 		shutDownAndSkipTheDelay();
 		thread.join();
@@ -261,15 +267,9 @@ class LameDuckTests {
 		}
 	}
 
-	private final class RecordingWorkload extends TestWorkload {
-
-		private final boolean serving;
-
-		private final boolean resumable;
+	private class RecordingWorkload extends TestWorkload implements ResumableWorkload {
 
 		private volatile boolean accepting = true;
-
-		private volatile boolean withoutClients;
 
 		private volatile Runnable onStop = () -> {
 		};
@@ -277,44 +277,42 @@ class LameDuckTests {
 		private volatile Runnable onResume = () -> {
 		};
 
-		RecordingWorkload(String name, boolean serving, boolean resumable) {
-			super(name, LameDuckTests.this.inFlight);
-			this.serving = serving;
-			this.resumable = resumable;
+		RecordingWorkload(String name) {
+			super(name, StandbyTests.this.inFlight);
 		}
 
-		private void tell(String what) {
-			LameDuckTests.this.story.add(getName() + " " + what);
-		}
-
-		@Override
-		public boolean isServing() {
-			return this.serving;
-		}
-
-		@Override
-		public boolean isResumable() {
-			return this.resumable;
-		}
-
-		@Override
-		public boolean enterLameDuck() {
-			tell("enterLameDuck");
-			return !this.withoutClients;
+		final void note(String what) {
+			StandbyTests.this.story.add(getName() + " " + what);
 		}
 
 		@Override
 		public void stopAccepting() {
 			this.onStop.run();
 			this.accepting = false;
-			tell("stopAccepting");
+			note("stopAccepting");
 		}
 
 		@Override
 		public void resumeAccepting() {
 			this.onResume.run();
 			this.accepting = true;
-			tell("resumeAccepting");
+			note("resumeAccepting");
+		}
+
+	}
+
+	private final class ServingRecordingWorkload extends RecordingWorkload implements ServingWorkload {
+
+		private volatile boolean withoutClients;
+
+		ServingRecordingWorkload() {
+			super("requests");
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			note("enterLameDuck");
+			return !this.withoutClients;
 		}
 
 	}

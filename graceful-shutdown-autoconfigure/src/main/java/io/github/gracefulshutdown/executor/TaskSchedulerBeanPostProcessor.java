@@ -15,9 +15,9 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
  *
  * @author The Graceful Shutdown authors
  */
-public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
+public final class TaskSchedulerBeanPostProcessor implements BeanPostProcessor {
 
-	private static final Log logger = LogFactory.getLog(SchedulerBeanPostProcessor.class);
+	private static final Log logger = LogFactory.getLog(TaskSchedulerBeanPostProcessor.class);
 
 	private final Supplier<ScheduleWorkload> workload;
 
@@ -28,7 +28,7 @@ public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
 	 * @param workload where ticks are tracked, asked for when there is a scheduler
 	 * @param excluded tells by its name whether a scheduler is left alone
 	 */
-	public SchedulerBeanPostProcessor(Supplier<ScheduleWorkload> workload, Predicate<String> excluded) {
+	public TaskSchedulerBeanPostProcessor(Supplier<ScheduleWorkload> workload, Predicate<String> excluded) {
 		this.workload = workload;
 		this.excluded = excluded;
 	}

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
-import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author The Graceful Shutdown authors
  */
 @Timeout(300)
-class LameDuckStressTests {
+class StandbyStressTests {
 
 	private static final int SEEDS = 500;
 
@@ -63,9 +63,9 @@ class LameDuckStressTests {
 
 		private final ApplicationAvailabilityBean availability = new ApplicationAvailabilityBean();
 
-		private final List<Told> workloads = Stream.of("a", "b", "c").map(Told::new).toList();
+		private final List<Recorder> workloads = Stream.of("a", "b", "c").map(Recorder::new).toList();
 
-		private final DrainCoordinator coordinator;
+		private final TestEngine engine;
 
 		private final CyclicBarrier start = new CyclicBarrier(THREADS + 1);
 
@@ -75,8 +75,8 @@ class LameDuckStressTests {
 
 		Round(int seed) {
 			this.seed = seed;
-			this.coordinator = new DrainCoordinator(PLAN, new InFlight(), () -> List.copyOf(this.workloads),
-					this.availability, this::publish, System::nanoTime);
+			this.engine = new TestEngine(PLAN, new InFlight(), () -> List.copyOf(this.workloads), this.availability,
+					this::publish, System::nanoTime);
 		}
 
 		private void publish(Object event) {
@@ -89,28 +89,29 @@ class LameDuckStressTests {
 			List<Future<?>> callers = new ArrayList<>();
 			for (int i = 0; i < THREADS; i++) {
 				Random random = new Random(this.seed * 31L + i);
-				callers.add(LameDuckStressTests.this.executor.submit(() -> drainAndResume(random)));
+				callers.add(StandbyStressTests.this.executor.submit(() -> standByAndResume(random)));
 			}
 			Random random = new Random(this.seed);
 			publish(new AvailabilityChangeEvent<>(this, ReadinessState.ACCEPTING_TRAFFIC));
 			this.start.await();
 			LockSupport.parkNanos(random.nextInt(3_000_000));
-			DrainReport report = this.coordinator.drain("signal", PLAN.startingAt(System.nanoTime(), System::nanoTime));
+			DrainReport report = this.engine.coordinator()
+				.drain("signal", PLAN.startingAt(System.nanoTime(), System::nanoTime));
 			for (Future<?> caller : callers) {
 				caller.get();
 			}
 			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
-			assertThat(this.coordinator.getState()).isEqualTo(DrainState.DRAINED);
+			assertThat(this.engine.coordinator().getState()).isEqualTo(DrainState.DRAINED);
 			assertThat(this.workloads).as("seed %d", this.seed)
 				.allSatisfy((workload) -> assertThat(workload.accepting).isFalse());
 			assertThat(this.workloads).as("seed %d", this.seed)
-				.allSatisfy((workload) -> assertThat(workload.toldInVain).hasValue(0));
+				.allSatisfy((workload) -> assertThat(workload.repeated).hasValue(0));
 			assertThat(this.availability.getReadinessState()).as("seed %d", this.seed)
 				.isEqualTo(ReadinessState.REFUSING_TRAFFIC);
 			assertThat(this.drained.get() - this.resumed.get()).isBetween(0, 1);
 		}
 
-		private void drainAndResume(Random random) {
+		private void standByAndResume(Random random) {
 			try {
 				this.start.await();
 			}
@@ -119,10 +120,10 @@ class LameDuckStressTests {
 			}
 			for (int i = 0; i < 10; i++) {
 				if (random.nextBoolean()) {
-					count(this.drained, this.coordinator.drainWithoutExit("test"));
+					count(this.drained, this.engine.standby().enter("test"));
 				}
 				else {
-					count(this.resumed, this.coordinator.resume());
+					count(this.resumed, this.engine.standby().leave());
 				}
 			}
 		}
@@ -136,17 +137,17 @@ class LameDuckStressTests {
 	}
 
 	/**
-	 * What it was told last is slow to take effect.
+	 * A workload that is slow to stop and to resume.
 	 */
-	private static final class Told implements Workload {
+	private static final class Recorder implements ResumableWorkload {
 
 		private final String name;
 
-		private final AtomicInteger toldInVain = new AtomicInteger();
+		private final AtomicInteger repeated = new AtomicInteger();
 
 		private volatile boolean accepting = true;
 
-		Told(String name) {
+		Recorder(String name) {
 			this.name = name;
 		}
 
@@ -161,23 +162,18 @@ class LameDuckStressTests {
 		}
 
 		@Override
-		public boolean isResumable() {
-			return true;
-		}
-
-		@Override
 		public void stopAccepting() {
-			tell(false);
+			accept(false);
 		}
 
 		@Override
 		public void resumeAccepting() {
-			tell(true);
+			accept(true);
 		}
 
-		private void tell(boolean accepting) {
+		private void accept(boolean accepting) {
 			if (this.accepting == accepting) {
-				this.toldInVain.incrementAndGet();
+				this.repeated.incrementAndGet();
 			}
 			LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(100_000));
 			this.accepting = accepting;

@@ -20,9 +20,9 @@ import org.springframework.util.StringUtils;
  *
  * @author The Graceful Shutdown authors
  */
-public final class Streams {
+public final class EndlessResponses {
 
-	private static final Log logger = LogFactory.getLog(Streams.class);
+	private static final Log logger = LogFactory.getLog(EndlessResponses.class);
 
 	private final boolean enabled;
 
@@ -37,7 +37,7 @@ public final class Streams {
 	 * @param enabled whether they are ended at all
 	 * @param events takes the event before they are ended, if there are any
 	 */
-	public Streams(boolean enabled, Consumer<StreamsEndingEvent> events) {
+	public EndlessResponses(boolean enabled, Consumer<StreamsEndingEvent> events) {
 		this.enabled = enabled;
 		this.events = events;
 	}

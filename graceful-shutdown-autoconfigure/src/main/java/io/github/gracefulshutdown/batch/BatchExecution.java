@@ -23,7 +23,7 @@ import org.springframework.batch.core.step.tasklet.TaskletStep;
  *
  * @author The Graceful Shutdown authors
  */
-final class Execution extends Work {
+final class BatchExecution extends Work {
 
 	/**
 	 * The tasklet of chunks in Spring Batch 5's model, which will be removed.
@@ -36,7 +36,7 @@ final class Execution extends Work {
 
 	private final Thread thread = Thread.currentThread();
 
-	Execution(BatchWorkload workload, AbstractJob job, JobExecution execution) {
+	BatchExecution(BatchWorkload workload, AbstractJob job, JobExecution execution) {
 		super(workload);
 		this.job = job;
 		this.execution = execution;

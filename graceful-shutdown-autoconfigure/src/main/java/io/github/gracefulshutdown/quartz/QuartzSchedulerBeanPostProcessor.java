@@ -20,9 +20,9 @@ import org.springframework.scheduling.quartz.SchedulerFactoryBean;
  *
  * @author The Graceful Shutdown authors
  */
-public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
+public final class QuartzSchedulerBeanPostProcessor implements BeanPostProcessor {
 
-	private static final Log logger = LogFactory.getLog(SchedulerBeanPostProcessor.class);
+	private static final Log logger = LogFactory.getLog(QuartzSchedulerBeanPostProcessor.class);
 
 	private final Supplier<QuartzWorkload> workload;
 
@@ -33,7 +33,7 @@ public final class SchedulerBeanPostProcessor implements BeanPostProcessor {
 	 * @param workload what waits for the jobs, asked for when there is a scheduler
 	 * @param excluded tells by its name whether a scheduler is left alone
 	 */
-	public SchedulerBeanPostProcessor(Supplier<QuartzWorkload> workload, Predicate<String> excluded) {
+	public QuartzSchedulerBeanPostProcessor(Supplier<QuartzWorkload> workload, Predicate<String> excluded) {
 		this.workload = workload;
 		this.excluded = excluded;
 	}

@@ -1,0 +1,63 @@
+package io.github.gracefulshutdown.tracking;
+
+import org.springframework.core.Ordered;
+
+/**
+ * The order in which workloads are stopped, reported and asked whether they are idle. An
+ * application's own workloads come between {@link #SERVERS} and {@link #POOLS}, unless
+ * they have an order of their own.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class WorkloadOrder {
+
+	/**
+	 * First in the report: what most people look for.
+	 */
+	public static final int REQUESTS = Ordered.HIGHEST_PRECEDENCE;
+
+	/**
+	 * Before {@link #TASKS}: a job on an executor is a job and no task.
+	 */
+	public static final int JOBS = Ordered.HIGHEST_PRECEDENCE + 1;
+
+	/**
+	 * Tasks of executors without an annotation.
+	 */
+	public static final int TASKS = Ordered.HIGHEST_PRECEDENCE + 2;
+
+	/**
+	 * Stops ticks before the sources of work that take longer to stop.
+	 */
+	public static final int SCHEDULES = Ordered.HIGHEST_PRECEDENCE + 3;
+
+	/**
+	 * Quartz is a schedule, too.
+	 */
+	public static final int QUARTZ = Ordered.HIGHEST_PRECEDENCE + 4;
+
+	/**
+	 * After everything that launches batches.
+	 */
+	public static final int BATCHES = Ordered.HIGHEST_PRECEDENCE + 5;
+
+	/**
+	 * Message listeners, whose containers may need a moment to stop.
+	 */
+	public static final int INTAKES = Ordered.HIGHEST_PRECEDENCE + 6;
+
+	/**
+	 * Servers of other protocols stop after the web server has closed its sockets.
+	 */
+	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 7;
+
+	/**
+	 * Last: a pool can only be looked at, so this happens when no other workload can give
+	 * it work any more.
+	 */
+	public static final int POOLS = Ordered.LOWEST_PRECEDENCE;
+
+	private WorkloadOrder() {
+	}
+
+}

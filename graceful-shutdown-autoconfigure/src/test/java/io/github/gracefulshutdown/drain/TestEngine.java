@@ -1,0 +1,57 @@
+package io.github.gracefulshutdown.drain;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.tracking.InFlight;
+
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.context.ApplicationEventPublisher;
+
+/**
+ * The engine, put together as the auto-configuration does it.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class TestEngine {
+
+	private final DrainPlan plan;
+
+	private final LongSupplier clock;
+
+	private final Workloads workloads;
+
+	private final Standby standby;
+
+	private final DrainCoordinator coordinator;
+
+	TestEngine(DrainPlan plan, InFlight inFlight, Supplier<List<Workload>> workloads,
+			ApplicationAvailability availability, ApplicationEventPublisher events, LongSupplier clock) {
+		this.plan = plan;
+		this.clock = clock;
+		this.workloads = new Workloads(workloads);
+		Readiness readiness = new Readiness(availability, events);
+		this.standby = new Standby(this.workloads, readiness, events, clock);
+		this.coordinator = new DrainCoordinator(plan, inFlight, this.workloads, readiness, this.standby, events, clock);
+	}
+
+	Workloads workloads() {
+		return this.workloads;
+	}
+
+	Standby standby() {
+		return this.standby;
+	}
+
+	DrainCoordinator coordinator() {
+		return this.coordinator;
+	}
+
+	DefaultGracefulShutdown shutdown(Runnable closeContext) {
+		return new DefaultGracefulShutdown(this.coordinator, this.standby, this.workloads, this.plan, closeContext,
+				this.clock);
+	}
+
+}
