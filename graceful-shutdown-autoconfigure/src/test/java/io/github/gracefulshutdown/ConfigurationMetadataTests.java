@@ -2,7 +2,10 @@ package io.github.gracefulshutdown;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import org.junit.jupiter.api.Test;
@@ -21,19 +24,30 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ConfigurationMetadataTests {
 
+	private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z.-]+)` \\| `?([^|`]*?)`? ?\\|");
+
 	private final List<JsonNode> properties = read();
 
 	@Test
-	void allPropertiesAreListedHere() {
-		assertThat(this.properties).extracting(ConfigurationMetadataTests::name)
-			.containsExactlyInAnyOrder("graceful-shutdown.enabled", "graceful-shutdown.grace-period",
-					"graceful-shutdown.reserve", "graceful-shutdown.delay", "graceful-shutdown.cancel-before-deadline",
-					"graceful-shutdown.progress-interval", "graceful-shutdown.connector.pause",
-					"graceful-shutdown.connector.linger", "graceful-shutdown.streams.end",
-					"graceful-shutdown.jobs.track-async", "graceful-shutdown.jobs.track-scheduled",
-					"graceful-shutdown.jobs.exclude", "graceful-shutdown.intake.stop",
-					"graceful-shutdown.intake.exclude", "management.endpoint.drain.access",
-					"management.endpoint.drain.cache.time-to-live", "management.health.drain.enabled");
+	void theReadmeListsAllWithTheirDefaults() throws IOException {
+		String readme = Files.readString(Path.of("..", "README.md"));
+		String table = readme.substring(readme.indexOf("## Properties"), readme.indexOf("## Meters"));
+		assertThat(ROW.matcher(table).results().map((row) -> fullName(row.group(1)) + " = " + row.group(2)))
+			.containsExactlyInAnyOrderElementsOf(this.properties.stream()
+				.map((property) -> name(property) + " = " + shownDefault(property))
+				.toList());
+	}
+
+	private static String fullName(String name) {
+		return name.startsWith("management.") ? name : "graceful-shutdown." + name;
+	}
+
+	private static String shownDefault(JsonNode property) {
+		return switch (name(property)) {
+			case "graceful-shutdown.grace-period" -> "by platform";
+			case "graceful-shutdown.reserve", "graceful-shutdown.cancel-before-deadline" -> "2s";
+			default -> property.path("defaultValue").asString("").replaceAll("^0$", "0s").replace('_', '-');
+		};
 	}
 
 	@Test
