@@ -181,7 +181,7 @@ class Benchmarks {
 		}
 		write("Exit latency", """
 				Milliseconds from SIGTERM (idle) or from the end of the last request or job to the end of the process.
-				Plain Spring Boot is told to wait for its executor's tasks
+				Plain Spring Boot is configured to wait for its executor's tasks
 				(`spring.task.execution.shutdown.await-termination`), else it would lose the job; its web server has
 				been stopped, and the first beans closed, when the job ends. The ratio is the median of the ratios of
 				neighbouring runs. %d runs each, if idle %d. JVM options: `%s`.
