@@ -16,9 +16,11 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
- * Keeps what comes after the drain inside the grace period: each lifecycle phase gets
- * only the time that is left, executors do not wait again for work that was abandoned,
- * and whatever holds up the closing of the context in the end is interrupted.
+ * Keeps the closing of the context inside the grace period after the drain. It lowers the
+ * timeout of the lifecycle phases to the time that is left, lets no executor wait again
+ * for abandoned work, and interrupts the closing thread shortly before the kill. It never
+ * raises a timeout. A phase with a timeout of its own
+ * ({@code setTimeoutForShutdownPhase}) keeps it: such timeouts cannot be read.
  *
  * @author The Graceful Shutdown authors
  */
@@ -57,7 +59,7 @@ final class ClosingWatch {
 	}
 
 	/**
-	 * The work in the executors has had its time.
+	 * Let executors shut down without waiting: their work was abandoned by the drain.
 	 */
 	void skipExecutorTermination() {
 		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
@@ -94,8 +96,7 @@ final class ClosingWatch {
 		}
 	}
 
-	// Only when the JVM shuts down: then the closing thread has nothing else to do, and
-	// an interrupt that comes a moment too late hits nothing
+	// The JVM is exiting, so a late interrupt cannot hit unrelated work
 	private void lastCall(Thread closingThread) {
 		if (this.jvm.isInProgress()) {
 			logger.warn("Interrupting the closing of the application context, which takes too long:%s"

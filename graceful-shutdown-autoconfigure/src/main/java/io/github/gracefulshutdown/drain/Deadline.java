@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * An instant on a monotonic clock, until which something may take time. Immutable and
- * thread-safe.
+ * An instant on a monotonic clock at which a wait ends. Immutable and thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -51,7 +50,7 @@ public final class Deadline {
 	}
 
 	/**
-	 * Return whether the instant has come.
+	 * Return whether the instant has passed.
 	 * @return whether no time remains
 	 */
 	public boolean isPast() {

@@ -19,14 +19,14 @@ import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 
 /**
- * Hooks the drain into the closing of the application context: as the first listener to
- * {@link ContextClosedEvent}, because then the application is still whole. Meter
- * registries are closed by a later listener, executors refuse tasks from a later one, and
- * lifecycle phases begin after all of them.
+ * Hooks the drain into the closing of the application context. It is the first listener
+ * to {@link ContextClosedEvent}, because the application is still whole then: later
+ * listeners close meter registries and let executors refuse tasks, and the lifecycle
+ * phases come after all listeners.
  * <p>
- * As a {@link SmartLifecycle} it is the first to be stopped, and drains only if an
- * earlier listener's failure has kept the event from it. When a context is paused or
- * stopped without being closed, nothing is drained.
+ * As a {@link SmartLifecycle} it is the first to be stopped. It drains there only if the
+ * failure of an earlier listener kept the event from it. A context that is paused, or
+ * stopped without being closed, is not drained.
  *
  * @author The Graceful Shutdown authors
  */

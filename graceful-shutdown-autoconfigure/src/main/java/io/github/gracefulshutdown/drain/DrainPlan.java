@@ -40,9 +40,9 @@ public record DrainPlan(Duration gracePeriod, Duration reserve, Duration delay, 
 			Deadline kill) {
 
 		/**
-		 * Return how long one step of closing the context may take: all the time up to
-		 * the deadline, and from then on half of what is left, so that however many of
-		 * them hang, there is something left for the next.
+		 * Return how long one step of closing the context may take. Before the deadline
+		 * it is all the time up to the deadline. After it, each step gets half of the
+		 * remaining time, so some is left for the next step even if many of them hang.
 		 * @return the time, never negative
 		 */
 		Duration closingBudget() {

@@ -16,11 +16,10 @@ import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
-import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import org.apache.commons.logging.Log;
 
 /**
- * Says what a drain does: the log lines on the way, and the report at the end.
+ * Writes the log lines of a drain, and its report.
  *
  * @author The Graceful Shutdown authors
  */
@@ -68,7 +67,7 @@ final class DrainReporter {
 	}
 
 	/**
-	 * Log what the drain waits for, if it is time for that.
+	 * Log the work in flight, once in each progress interval.
 	 */
 	void progress() {
 		if (this.nextProgress.isPast()) {
@@ -80,7 +79,7 @@ final class DrainReporter {
 	}
 
 	/**
-	 * Log what is about to be interrupted.
+	 * Log the work that is about to be interrupted.
 	 */
 	void cancelling() {
 		this.logger
@@ -109,8 +108,8 @@ final class DrainReporter {
 	}
 
 	/**
-	 * Give up all work that is in flight. If a workload does not say what it has given
-	 * up, that is reported without a name.
+	 * Give up all work that is in flight. If a workload does not describe it, it is
+	 * reported without names.
 	 */
 	void abandon() {
 		for (Tally tally : this.tallies) {
@@ -163,7 +162,8 @@ final class DrainReporter {
 	}
 
 	private Map<WorkState, Long> counts(Workload workload) {
-		return (workload instanceof TrackedWorkload<?> tracked) ? tracked.getOutcomes() : Map.of();
+		return this.guard.call("getOutcomes of " + workload.getName(), Map.of(), this.timetable.lastCall(),
+				workload::getOutcomes);
 	}
 
 	private long inFlight(Workload workload) {
@@ -181,12 +181,12 @@ final class DrainReporter {
 	}
 
 	/**
-	 * What is known of a workload's share in the drain.
+	 * The share of a workload in the drain.
 	 *
 	 * @param workload the workload
-	 * @param atSignal what was in flight when the drain began
+	 * @param atSignal how much was in flight when the drain began
 	 * @param before the outcomes that were counted before the drain
-	 * @param abandoned what it gave up
+	 * @param abandoned the work that it gave up
 	 */
 	private record Tally(Workload workload, long atSignal, Map<WorkState, Long> before, List<WorkSnapshot> abandoned) {
 

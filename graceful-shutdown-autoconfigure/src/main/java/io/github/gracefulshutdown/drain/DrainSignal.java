@@ -1,10 +1,10 @@
 package io.github.gracefulshutdown.drain;
 
 /**
- * What told the application to stop, and when.
+ * The signal to stop.
  *
- * @param cause what it was, for the log and the report
- * @param nanos when it came, on the monotonic clock
+ * @param cause the reason, for the log and the report
+ * @param nanos its instant on the monotonic clock
  * @author The Graceful Shutdown authors
  */
 record DrainSignal(String cause, long nanos) {

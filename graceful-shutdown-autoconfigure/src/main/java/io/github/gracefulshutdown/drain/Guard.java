@@ -49,12 +49,12 @@ final class Guard {
 
 	/**
 	 * Run user code.
-	 * @param what names the call in the log
+	 * @param call the name of the call, for the log
 	 * @param until how long to wait for it
 	 * @param code the code
 	 */
-	void run(String what, Deadline until, Runnable code) {
-		call(what, Boolean.TRUE, until, () -> {
+	void run(String call, Deadline until, Runnable code) {
+		call(call, Boolean.TRUE, until, () -> {
 			code.run();
 			return Boolean.TRUE;
 		});
@@ -63,35 +63,35 @@ final class Guard {
 	/**
 	 * Call user code.
 	 * @param <T> the type of its result
-	 * @param what names the call in the log
+	 * @param call the name of the call, for the log
 	 * @param fallback the result if it fails or does not return in time
 	 * @param until how long to wait for it
 	 * @param code the code
 	 * @return its result, or the fallback
 	 */
-	<T> T call(String what, T fallback, Deadline until, Callable<T> code) {
+	<T> T call(String call, T fallback, Deadline until, Callable<T> code) {
 		try {
 			Future<T> result = this.thread.submit(code);
 			Deadline end = until.laterOf(Deadline.in(LEAST, this.clock));
 			return Uninterruptibly.get(() -> result.get(end.remainingNanos(), TimeUnit.NANOSECONDS));
 		}
 		catch (ExecutionException ex) {
-			complain(what, "failed", ex.getCause());
+			complain(call, "failed", ex.getCause());
 		}
 		catch (TimeoutException ex) {
-			complain(what, "did not return in time", null);
+			complain(call, "did not return in time", null);
 			this.thread.shutdown();
 			this.thread = newThread();
 		}
 		catch (Throwable ex) {
-			complain(what, "could not be called", ex);
+			complain(call, "could not be called", ex);
 		}
 		return fallback;
 	}
 
-	private void complain(String what, String problem, @Nullable Throwable ex) {
-		if (this.complained.add(what)) {
-			logger.warn("The drain goes on: " + what + " " + problem, ex);
+	private void complain(String call, String problem, @Nullable Throwable ex) {
+		if (this.complained.add(call)) {
+			logger.warn("The drain goes on: " + call + " " + problem, ex);
 		}
 	}
 

@@ -1,23 +1,23 @@
 package io.github.gracefulshutdown.drain;
 
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Notes when the JVM was told to stop, which may be long before it is this application
- * context's turn to be closed, and has the last word when everything is closed.
+ * Notes the instant at which the JVM began to shut down, which may be long before this
+ * application context is closed, and writes the last line when everything is closed.
  *
  * @author The Graceful Shutdown authors
  */
 final class JvmShutdown {
 
-	private static final Set<String> HOOK_THREADS = Set.of("SpringApplicationShutdownHook",
-			ConfigurableApplicationContext.SHUTDOWN_HOOK_THREAD_NAME);
+	/**
+	 * Removing it has no effect, unless the JVM is shutting down: then it is refused.
+	 */
+	private static final Thread UNREGISTERED = new Thread("drain-unregistered");
 
 	private final LongSupplier clock;
 
@@ -44,12 +44,18 @@ final class JvmShutdown {
 		}
 	}
 
-	private void unlessShuttingDown(Runnable registration) {
+	/**
+	 * Change the hooks of the JVM, unless it is shutting down.
+	 * @param change the change
+	 * @return whether it was made
+	 */
+	private boolean unlessShuttingDown(Runnable change) {
 		try {
-			registration.run();
+			change.run();
+			return true;
 		}
 		catch (IllegalStateException ex) {
-			// The JVM is shutting down: too late to come, and no need to go
+			return false;
 		}
 	}
 
@@ -58,16 +64,16 @@ final class JvmShutdown {
 	}
 
 	/**
-	 * Return whether the calling thread, which closes the context, does so because the
-	 * JVM shuts down, or the JVM has begun to shut down since.
-	 * @return whether the JVM shuts down
+	 * Return whether the JVM is shutting down. Hooks run in parallel, so another one may
+	 * close the context before the hook of this class has run.
+	 * @return whether the JVM is shutting down
 	 */
 	boolean isInProgress() {
-		return this.nanos != null || HOOK_THREADS.contains(Thread.currentThread().getName());
+		return this.nanos != null || !unlessShuttingDown(() -> Runtime.getRuntime().removeShutdownHook(UNREGISTERED));
 	}
 
 	/**
-	 * Return the signal that a thread that closes the context has got.
+	 * Return the signal behind the closing of the context.
 	 * @return the signal
 	 */
 	DrainSignal signal() {

@@ -6,7 +6,7 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * The readiness of the application, as far as the drain changes it.
+ * Changes the readiness of the application on behalf of the drain.
  *
  * @author The Graceful Shutdown authors
  */
@@ -27,7 +27,7 @@ public final class Readiness {
 	}
 
 	/**
-	 * Refuse traffic, unless that is the case.
+	 * Refuse traffic, unless the application refuses it already.
 	 */
 	void refuseTraffic() {
 		if (this.availability.getReadinessState() != ReadinessState.REFUSING_TRAFFIC) {
@@ -36,7 +36,7 @@ public final class Readiness {
 	}
 
 	/**
-	 * Accept traffic, if it was refused by the drain, and by nothing else since.
+	 * Accept traffic, if the drain refused it and nothing else has refused it since.
 	 */
 	void acceptTraffic() {
 		AvailabilityChangeEvent<ReadinessState> last = this.availability.getLastChangeEvent(ReadinessState.class);

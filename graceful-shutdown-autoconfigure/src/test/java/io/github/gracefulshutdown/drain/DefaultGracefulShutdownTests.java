@@ -64,7 +64,7 @@ class DefaultGracefulShutdownTests {
 	}
 
 	@Test
-	void runsUntilToldToStop() {
+	void runsUntilTheSignal() {
 		assertThat(this.shutdown.state()).isEqualTo(DrainState.RUNNING);
 		assertThat(this.shutdown.remaining()).isNull();
 		this.jobs.begin();

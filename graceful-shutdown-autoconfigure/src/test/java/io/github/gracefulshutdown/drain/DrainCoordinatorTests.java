@@ -98,7 +98,7 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
-	void whatOnlyLingersDoesNotMakeTheDrainFail() {
+	void aLingeringWorkloadDoesNotFailTheDrain() {
 		this.requests.lingering = true;
 		assertThat(drain(SHORT, this.requests).state()).isEqualTo(DrainState.DRAINED);
 	}
@@ -144,7 +144,7 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
-	void whatWillTellItsEndIsSeldomLookedAt() throws Exception {
+	void trackedWorkIsSeldomLookedAt() throws Exception {
 		Work job = this.jobs.begin();
 		long begin = System.nanoTime();
 		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
@@ -209,7 +209,7 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
-	void whatWorkloadsThrowIsLoggedAndNothingMore(CapturedOutput output) {
+	void anExceptionOfAWorkloadIsLoggedAndNothingMore(CapturedOutput output) {
 		DrainReport report = drain(LONG, new ThrowingWorkload(), this.jobs);
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(this.story).endsWith("ServingStoppedEvent", "DrainCompletedEvent");
@@ -217,7 +217,7 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
-	void whatListenersThrowIsLoggedAndNothingMore(CapturedOutput output) {
+	void anExceptionOfAListenerIsLoggedAndNothingMore(CapturedOutput output) {
 		DrainReport report = coordinator(LONG, (event) -> {
 			throw new AssertionError("boom");
 		}, this.jobs).drain("test", LONG.startingAt(System.nanoTime(), System::nanoTime));
@@ -269,7 +269,7 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
-	void progressNamesWhatIsWaitedFor(CapturedOutput output) throws Exception {
+	void progressNamesTheWorkInFlight(CapturedOutput output) throws Exception {
 		Work job = this.jobs.begin();
 		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
 		await().until(() -> output.toString().contains("Waiting for 1 jobs (jobs queued for"));

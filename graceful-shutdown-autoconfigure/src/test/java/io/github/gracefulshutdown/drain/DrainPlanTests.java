@@ -33,7 +33,7 @@ class DrainPlanTests {
 	}
 
 	@Test
-	void closingMayUseTheTimeUpToTheDeadlineAndThenHalfOfWhatIsLeft() {
+	void closingMayUseTheTimeUpToTheDeadlineAndThenHalfOfTheRest() {
 		Timetable timetable = this.plan.startingAt(0, this.clock::get);
 		assertThat(timetable.closingBudget()).hasSeconds(28);
 		this.clock.set(Duration.ofSeconds(28).toNanos());

@@ -28,8 +28,8 @@ import org.springframework.boot.availability.ReadinessState;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Drain without exit, resume and shutdown, called at once from many threads: whatever
- * their order, in the end nothing takes in work, and nobody has been told what he knew.
+ * Standby, resume and shutdown, called at once from many threads. In any order, no
+ * workload takes in work in the end, and none is notified of a state that it is in.
  *
  * @author The Graceful Shutdown authors
  */

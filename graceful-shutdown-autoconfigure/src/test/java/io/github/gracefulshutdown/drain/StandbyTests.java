@@ -83,7 +83,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void whatCanBeUndoneIsStoppedAndTheRestGoesOn() {
+	void stopsResumableWorkloadsOnly() {
 		assertThat(this.standby.enter("test")).isTrue();
 		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent without deadline",
 				"requests enterLameDuck", "schedules stopAccepting", "intakes stopAccepting");
@@ -93,7 +93,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void resumeTellsThemInReverse() {
+	void resumesInReverse() {
 		this.standby.enter("test");
 		this.story.clear();
 		assertThat(this.standby.leave()).isTrue();
@@ -117,7 +117,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void trafficThatSomethingElseRefusesIsNotAccepted() {
+	void trafficThatAnotherComponentRefusesIsNotAccepted() {
 		publish(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC));
 		this.standby.enter("test");
 		this.standby.leave();
@@ -133,7 +133,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void aShutdownGoesOnFromThereAndTellsNobodyTwice() {
+	void aShutdownGoesOnFromThereAndNotifiesNoWorkloadTwice() {
 		this.standby.enter("test");
 		this.ahead.set(Duration.ofSeconds(31).toNanos());
 		this.story.clear();
@@ -146,7 +146,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void whatIsLeftOfTheDelayIsServedOn() {
+	void servesOnForTheRestOfTheDelay() {
 		this.standby.enter("test");
 		this.ahead.set(Duration.ofMillis(28_500).toNanos());
 		DrainReport report = shutDown();
@@ -191,7 +191,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void whatHasFailedToStopIsToldAgainByAShutdown() {
+	void aShutdownStopsAgainAWorkloadThatHasFailedToStop() {
 		this.intakes.onStop = () -> {
 			throw new IllegalStateException("boom");
 		};
@@ -204,7 +204,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void aShutdownDoesNotWaitForAResumeThatHangsAndStopsWhatItHasResumed() throws Exception {
+	void aShutdownDoesNotWaitForAResumeThatHangsAndStopsTheWorkloadAgain() throws Exception {
 		CountDownLatch hanging = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
 		this.schedules.onResume = () -> {
@@ -225,7 +225,7 @@ class StandbyTests {
 	}
 
 	@Test
-	void aShutdownWaitsAMomentForWhatIsBeingResumedSoThatNobodyIsToldTwice() throws Exception {
+	void aShutdownWaitsAMomentForAResumeInProgressSoThatNoWorkloadIsNotifiedTwice() throws Exception {
 		CountDownLatch resuming = new CountDownLatch(1);
 		CountDownLatch shuttingDown = new CountDownLatch(1);
 		this.intakes.onResume = () -> {
@@ -281,8 +281,8 @@ class StandbyTests {
 			super(name, StandbyTests.this.inFlight);
 		}
 
-		final void note(String what) {
-			StandbyTests.this.story.add(getName() + " " + what);
+		final void note(String call) {
+			StandbyTests.this.story.add(getName() + " " + call);
 		}
 
 		@Override
