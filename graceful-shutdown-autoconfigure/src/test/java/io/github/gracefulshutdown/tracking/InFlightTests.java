@@ -15,6 +15,7 @@ import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,12 +26,20 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
+@Tag("stress")
 @Timeout(120)
 class InFlightTests {
 
 	private static final int ROUNDS = 50_000;
 
+	/**
+	 * Where other processes have the cores, a round can last for a time slice of each.
+	 */
+	private static final long LIMIT = TimeUnit.SECONDS.toNanos(10);
+
 	private final ExecutorService executor = Executors.newSingleThreadExecutor();
+
+	private final long begin = System.nanoTime();
 
 	private volatile @Nullable Round current;
 
@@ -93,7 +102,7 @@ class InFlightTests {
 	void theEndOfTheLastWorkWakesUpTheWaiter() throws Exception {
 		ExecutorService ends = Executors.newFixedThreadPool(2);
 		try {
-			for (int i = 0; i < ROUNDS; i++) {
+			for (int i = 0; isToRun(i, ROUNDS); i++) {
 				Round round = new Round();
 				Future<?> one = ends.submit(ending(round));
 				Future<?> other = ends.submit(ending(round));
@@ -115,7 +124,7 @@ class InFlightTests {
 	 */
 	@Test
 	void isNotSeenAsNothingWhileWorkStartsOtherWork() throws Exception {
-		for (int i = 0; i < ROUNDS; i++) {
+		for (int i = 0; isToRun(i, ROUNDS); i++) {
 			Round round = new Round();
 			Runnable end = ending(round);
 			Future<?> going = this.executor.submit(() -> {
@@ -127,6 +136,10 @@ class InFlightTests {
 			}
 			going.get();
 		}
+	}
+
+	private boolean isToRun(int round, int rounds) {
+		return round < rounds && System.nanoTime() - this.begin < LIMIT;
 	}
 
 	private static Runnable ending(Round round) {
@@ -175,7 +188,7 @@ class InFlightTests {
 	void isNotSealedWhileWorkStartsWorkOnAnotherThread() throws Exception {
 		ExecutorService threads = Executors.newFixedThreadPool(2);
 		try {
-			for (int i = 0; i < ROUNDS / 2; i++) {
+			for (int i = 0; isToRun(i, ROUNDS / 2); i++) {
 				Chain chain = new Chain();
 				Future<Boolean> even = threads.submit(() -> chain.run(0));
 				Future<Boolean> odd = threads.submit(() -> chain.run(1));
@@ -214,7 +227,7 @@ class InFlightTests {
 				}
 			}
 		});
-		for (int i = 0; i < ROUNDS / 5; i++) {
+		for (int i = 0; isToRun(i, ROUNDS / 5); i++) {
 			Round round = begin();
 			while (!round.inFlight.sealIfEmpty()) {
 				Thread.onSpinWait();
@@ -246,7 +259,7 @@ class InFlightTests {
 				}
 			}
 		});
-		for (int i = 0; i < ROUNDS; i++) {
+		for (int i = 0; isToRun(i, ROUNDS); i++) {
 			Round round = begin();
 			for (int spins = ThreadLocalRandom.current().nextInt(20); spins > 0; spins--) {
 				Thread.onSpinWait();
@@ -279,7 +292,7 @@ class InFlightTests {
 			if (System.nanoTime() - end > 0) {
 				throw new AssertionError("Admission does not end");
 			}
-			Thread.onSpinWait();
+			Thread.yield();
 		}
 	}
 
