@@ -18,6 +18,7 @@ import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
+@Tag("stress")
 @Timeout(300)
 class StandbyStressTests {
 

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.WorkState;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,13 +18,14 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
+@Tag("stress")
 class BackgroundJobStressTests {
 
 	private final long firstSeed = new Random().nextLong(1_000_000);
 
 	@Test
 	void everyJobIsAccountedForExactlyOnce() {
-		long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();
+		long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
 		for (long seed = this.firstSeed; seed < this.firstSeed + 400 && System.nanoTime() < end; seed++) {
 			StressRound round = new StressRound(seed, "30s", false, false);
 			round.run();
