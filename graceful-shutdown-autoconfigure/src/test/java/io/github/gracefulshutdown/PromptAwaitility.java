@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Lets all tests look more often at what they await: Awaitility's default is to wait for
- * 100 ms before the first look and between two.
+ * Makes Awaitility check a condition every 10 ms. Its default is 100 ms, also before the
+ * first check.
  *
  * @author The Graceful Shutdown authors
  */
