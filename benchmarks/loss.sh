@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # What plain Spring Boot loses on SIGTERM and what the starter does not: runs the process
-# tests that count it. With JDK 21 or later, virtual threads are counted too.
+# tests that count it, one after the other, with the executable jar and the defaults of the
+# JVM. With JDK 21 or later, virtual threads are counted too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mvn verify -pl process-tests -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
-  -Dit.test='JobsTests,RequestsTests' -Dfailsafe.failIfNoSpecifiedTests=false |
+  -Dit.test='JobsTests,RequestsTests' -Dfailsafe.failIfNoSpecifiedTests=false \
+  -Dapplication.options= -Djunit.jupiter.execution.parallel.enabled=false |
   grep -e 'measured:' -e 'Tests run:.*[0-9]$' -e 'BUILD'
 echo "on $(uname -sm), $(nproc) processors, $("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | head -n 1)"

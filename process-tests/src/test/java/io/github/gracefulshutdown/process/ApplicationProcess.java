@@ -78,17 +78,39 @@ public final class ApplicationProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Start the application.
+	 * Start the application in a way that costs little processor time, with the same
+	 * classes and settings as {@linkplain #startJar(Path, String...) its jar}. The system
+	 * property {@code application.options} replaces that by the jar with JVM options.
 	 * @param directory where it may write
 	 * @param arguments its arguments
 	 * @return the running application
 	 */
 	public static ApplicationProcess start(Path directory, String... arguments) {
+		if (System.getProperty("application.options") != null) {
+			return startJar(directory, arguments);
+		}
+		return start(directory, QuickStart.command(), arguments);
+	}
+
+	/**
+	 * Start the executable jar with the defaults of the JVM, as users do.
+	 * @param directory where it may write
+	 * @param arguments its arguments
+	 * @return the running application
+	 */
+	static ApplicationProcess startJar(Path directory, String... arguments) {
+		List<String> command = new ArrayList<>(
+				List.of(StringUtils.tokenizeToStringArray(System.getProperty("application.options"), " ")));
+		command.addAll(List.of("-jar", System.getProperty("application.jar")));
+		return start(directory, command, arguments);
+	}
+
+	static ApplicationProcess start(Path directory, List<String> jvmArguments, String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-		command.addAll(List.of(StringUtils.tokenizeToStringArray(System.getProperty("application.options"), " ")));
-		command.addAll(List.of("-jar", System.getProperty("application.jar"),
-				"--management.endpoints.web.exposure.include=*", "--journal=" + directory.resolve("journal")));
+		command.addAll(jvmArguments);
+		command.addAll(
+				List.of("--management.endpoints.web.exposure.include=*", "--journal=" + directory.resolve("journal")));
 		command.addAll(List.of(arguments));
 		try {
 			return new ApplicationProcess(directory,

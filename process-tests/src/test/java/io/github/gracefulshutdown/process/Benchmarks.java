@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import org.springframework.boot.SpringBootVersion;
 
@@ -37,6 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author The Graceful Shutdown authors
  */
 @EnabledIfSystemProperty(named = "benchmarks.repetitions", matches = "\\d+")
+@Execution(ExecutionMode.SAME_THREAD)
 class Benchmarks {
 
 	private static final int REPETITIONS = Integer.getInteger("benchmarks.repetitions", 3);
@@ -158,12 +162,12 @@ class Benchmarks {
 		assertThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
 		String delay = (proxy == ReverseProxy.HAPROXY) ? "3s" : "0s";
 		List<Integer> failures = new ArrayList<>();
-		try (RollingRestart restart = RollingRestart.start(runDirectory(), proxy, variant.argument,
+		try (RollingRestart restart = RollingRestart.start(runDirectory(), EnumSet.of(proxy), variant.argument,
 				ApplicationProcess.SERVER + server, jettyAcceptors(variant), "--graceful-shutdown.delay=" + delay)) {
 			for (int i = 0; i < REPETITIONS; i++) {
-				int before = restart.failed();
+				int before = restart.failed(proxy);
 				restart.restartAll();
-				failures.add(restart.failed() - before);
+				failures.add(restart.failed(proxy) - before);
 			}
 			System.out.printf("%s %s %s: %s%n", proxy, variant, server, restart);
 		}

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The whole shutdown stays inside the grace period.
+ * The whole shutdown stays inside the grace period. The application is the executable jar
+ * with the defaults of the JVM, as users run it.
  *
  * @author The Graceful Shutdown authors
  */
@@ -39,7 +40,7 @@ class DeadlineTests {
 	private void stuck(String... arguments) {
 		String[] all = Arrays.copyOf(arguments, arguments.length + 1);
 		all[arguments.length] = "--graceful-shutdown.grace-period=" + GRACE_PERIOD.toSeconds() + "s";
-		try (ApplicationProcess application = ApplicationProcess.start(this.directory, all)) {
+		try (ApplicationProcess application = ApplicationProcess.startJar(this.directory, all)) {
 			var response = application.get("/stuck");
 			application.post("/stuck-job").join();
 			application.awaitInFlight("GET /stuck");
@@ -57,7 +58,7 @@ class DeadlineTests {
 
 	@Test
 	void withoutWorkTheProcessEndsAtOnce() {
-		try (ApplicationProcess application = ApplicationProcess.start(this.directory)) {
+		try (ApplicationProcess application = ApplicationProcess.startJar(this.directory)) {
 			application.terminate();
 			assertThat(application.awaitExit()).isLessThan(Duration.ofSeconds(10));
 			assertThat(application.output()).contains("nothing in flight").contains("Drained after");

@@ -22,7 +22,7 @@ class ManagementTests {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory, "--management.server.port=0")) {
 			int port = application.lastPort();
 			assertThat(port).isNotEqualTo(application.port());
-			application.startJobs(1, 4000);
+			application.startJobs(1, 8000);
 			application.terminate();
 			application.awaitOutput("Shutting down");
 			var health = application.get(port, "/actuator/health").join();

@@ -43,11 +43,15 @@ final class RawClients implements AutoCloseable {
 
 	private final Map<String, Integer> lost = new ConcurrentHashMap<>();
 
-	private String postPath = "/echo?id=hello";
+	private final String id;
 
-	private RawClients(int count, int port, long pauseMillis) {
+	private String postPath;
+
+	private RawClients(int count, int port, long pauseMillis, String id) {
 		this.port = port;
 		this.pauseMillis = pauseMillis;
+		this.id = id;
+		this.postPath = "/echo?id=" + id;
 		this.ended = new CountDownLatch(count);
 	}
 
@@ -59,7 +63,7 @@ final class RawClients implements AutoCloseable {
 	 * @return the running clients
 	 */
 	static RawClients keepAlive(int count, int port, long pauseMillis) {
-		return new RawClients(count, port, pauseMillis).start(count, RawClients::useOneConnection);
+		return new RawClients(count, port, pauseMillis, "hello").start(count, RawClients::useOneConnection);
 	}
 
 	/**
@@ -69,7 +73,7 @@ final class RawClients implements AutoCloseable {
 	 * @return the running clients
 	 */
 	static RawClients connecting(int count, int port) {
-		return new RawClients(count, port, 0).start(count, RawClients::useManyConnections);
+		return new RawClients(count, port, 0, "hello").start(count, RawClients::useManyConnections);
 	}
 
 	/**
@@ -78,11 +82,12 @@ final class RawClients implements AutoCloseable {
 	 * @param count how many
 	 * @param port the port to connect to
 	 * @param pauseMillis how long each pauses after a response
+	 * @param id the ID of each job
 	 * @return the running clients
 	 */
-	static RawClients persistent(int count, int port, long pauseMillis) {
-		RawClients clients = new RawClients(count, port, pauseMillis);
-		clients.postPath = "/jobs?id=hello&duration=1";
+	static RawClients persistent(int count, int port, long pauseMillis, String id) {
+		RawClients clients = new RawClients(count, port, pauseMillis, id);
+		clients.postPath = "/jobs?id=" + id + "&duration=1";
 		return clients.start(count, RawClients::useOneConnectionAfterTheOther);
 	}
 
@@ -153,13 +158,13 @@ final class RawClients implements AutoCloseable {
 	private boolean exchange(String method, Socket socket, InputStream in) throws IOException {
 		socket.getOutputStream()
 			.write("%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
-				.formatted(method, method.equals("GET") ? "/echo?id=hello" : this.postPath)
+				.formatted(method, method.equals("GET") ? "/echo?id=" + this.id : this.postPath)
 				.getBytes(StandardCharsets.US_ASCII));
 		String head = readHead(in);
 		if (!head.startsWith("HTTP/1.1 20")) {
 			throw new IOException(head.lines().findFirst().orElse("no status"));
 		}
-		assertThat(in.readNBytes("hello".length())).asString().isEqualTo("hello");
+		assertThat(in.readNBytes(this.id.length())).asString().isEqualTo(this.id);
 		this.responses.incrementAndGet();
 		if (head.toLowerCase(Locale.ROOT).contains("connection: close")) {
 			this.toldToClose.incrementAndGet();

@@ -1,11 +1,12 @@
 package io.github.gracefulshutdown.process;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,20 +18,29 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RequestsTests {
 
+	/**
+	 * The number of clients for each pause.
+	 */
 	private static final int CLIENTS = 32;
+
+	/**
+	 * In milliseconds. Clients without a pause begin last, because they use the whole
+	 * machine.
+	 */
+	private static final List<Long> PAUSES = List.of(500L, 50L, 0L);
 
 	@TempDir
 	private Path directory;
 
 	@ParameterizedTest
-	@CsvSource({ "tomcat, 0", "tomcat, 50", "tomcat, 500", "jetty, 0", "jetty, 50", "jetty, 500", "netty, 0",
-			"netty, 50", "netty, 500" })
-	void noRequestOnAnEstablishedConnectionIsLost(String server, long pauseMillis) {
+	@ValueSource(strings = { "tomcat", "jetty", "netty" })
+	void noRequestOnAnEstablishedConnectionIsLost(String server) {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
 				ApplicationProcess.SERVER + server)) {
-			RawClients clients = terminateUnderLoad(application, server, pauseMillis);
-			assertThat(clients.lost()).as(clients.toString()).isZero();
-			assertThat(clients.toldToClose()).as(clients.toString()).isEqualTo(CLIENTS);
+			assertThat(terminateUnderLoad(application, server, PAUSES)).allSatisfy((clients) -> {
+				assertThat(clients.lost()).as(clients.toString()).isZero();
+				assertThat(clients.toldToClose()).as(clients.toString()).isEqualTo(CLIENTS);
+			});
 		}
 	}
 
@@ -39,20 +49,30 @@ class RequestsTests {
 	void withoutTheStarterRequestsOnEstablishedConnectionsAreLost(String server) {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
 				ApplicationProcess.SERVER + server, ApplicationProcess.WITHOUT_STARTER)) {
-			assertThat(terminateUnderLoad(application, server, 50).lost()).isPositive();
+			assertThat(terminateUnderLoad(application, server, List.of(50L)).get(0).lost()).isPositive();
 		}
 	}
 
-	private RawClients terminateUnderLoad(ApplicationProcess application, String server, long pauseMillis) {
-		try (RawClients clients = RawClients.keepAlive(CLIENTS, application.port(), pauseMillis)) {
-			var slow = application.get("/slow?duration=3000");
-			clients.awaitResponses(CLIENTS * 4);
+	private List<RawClients> terminateUnderLoad(ApplicationProcess application, String server, List<Long> pauses) {
+		List<RawClients> all = new ArrayList<>();
+		try {
+			for (long pause : pauses) {
+				RawClients clients = RawClients.keepAlive(CLIENTS, application.port(), pause);
+				all.add(clients);
+				clients.awaitResponses(CLIENTS * 4);
+			}
+			var slow = application.get("/slow?duration=2000");
+			application.awaitOutput("slow begins");
 			application.terminate();
 			assertThat(slow.join().body()).isEqualTo("slow");
-			clients.awaitEnd();
+			all.forEach(RawClients::awaitEnd);
 			application.awaitExit();
-			System.out.printf("measured: %s, %d connections, pause %d ms: %s%n", server, CLIENTS, pauseMillis, clients);
-			return clients;
+			System.out.printf("measured: %s, %d connections each with pauses of %s ms: %s%n", server, CLIENTS, pauses,
+					all);
+			return all;
+		}
+		finally {
+			all.forEach(RawClients::close);
 		}
 	}
 

@@ -6,15 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Two instances behind a reverse proxy, which are restarted one after the other, while
+ * Two instances behind reverse proxies, which are restarted one after the other, while
  * clients send requests all the time, half of them GET, half of them POST. No more
  * clients and requests than leave the machine something to start an instance with: a
  * proxy whose checks time out measures that, and not the restart.
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class RollingRestart implements AutoCloseable {
 
 	/**
-	 * An odd number: else a proxy that takes turns may send all that is POSTed to one
-	 * instance.
+	 * The number of clients of one proxy. It is odd: else a proxy that takes turns may
+	 * send all that is POSTed to one instance.
 	 */
 	static final int CLIENTS = 25;
 
@@ -37,15 +39,13 @@ final class RollingRestart implements AutoCloseable {
 
 	private final String[] arguments;
 
-	private final int[] ports = { ReverseProxy.freePort(), ReverseProxy.freePort() };
+	private final int[] ports = { FreePort.next(), FreePort.next() };
 
 	private final List<ApplicationProcess> instances = new ArrayList<>();
 
-	private final int port = ReverseProxy.freePort();
+	private final Map<ReverseProxy, Process> proxies = new EnumMap<>(ReverseProxy.class);
 
-	private @Nullable Process proxy;
-
-	private @Nullable RawClients clients;
+	private final Map<ReverseProxy, RawClients> clients = new EnumMap<>(ReverseProxy.class);
 
 	private RollingRestart(Path directory, String... arguments) {
 		this.directory = directory;
@@ -53,16 +53,20 @@ final class RollingRestart implements AutoCloseable {
 	}
 
 	/**
-	 * Start instances, the proxy and the clients.
+	 * Start instances, the proxies and the clients.
 	 * @param directory where they may write
-	 * @param proxy the proxy
+	 * @param proxies the proxies, each with its share of the clients
 	 * @param arguments the arguments of the instances
 	 * @return what is running
 	 */
-	static RollingRestart start(Path directory, ReverseProxy proxy, String... arguments) {
+	static RollingRestart start(Path directory, Set<ReverseProxy> proxies, String... arguments) {
 		RollingRestart restart = new RollingRestart(directory, arguments);
 		try {
-			restart.start(proxy);
+			restart.start(proxies);
+		}
+		catch (IOException ex) {
+			restart.close();
+			throw new UncheckedIOException(ex);
 		}
 		catch (RuntimeException | Error ex) {
 			restart.close();
@@ -71,10 +75,15 @@ final class RollingRestart implements AutoCloseable {
 		return restart;
 	}
 
-	private void start(ReverseProxy proxy) {
-		IntStream.of(this.ports).parallel().mapToObj(this::startInstance).forEachOrdered(this.instances::add);
-		this.proxy = proxy.start(this.directory, this.port, this.ports[0], this.ports[1]);
-		this.clients = RawClients.persistent(CLIENTS, this.port, PAUSE_MILLIS);
+	private void start(Set<ReverseProxy> proxies) throws IOException {
+		IntStream.of(this.ports).mapToObj(this::startInstance).forEachOrdered(this.instances::add);
+		for (ReverseProxy proxy : proxies) {
+			int port = FreePort.next();
+			Path proxyDirectory = Files.createTempDirectory(this.directory, "proxy");
+			this.proxies.put(proxy, proxy.start(proxyDirectory, port, this.ports[0], this.ports[1]));
+			this.clients.put(proxy,
+					RawClients.persistent((CLIENTS / proxies.size()) | 1, port, PAUSE_MILLIS, proxy.name()));
+		}
 		awaitRequests();
 	}
 
@@ -105,33 +114,36 @@ final class RollingRestart implements AutoCloseable {
 
 	private void awaitRequests() {
 		for (ApplicationProcess instance : this.instances) {
-			int before = instance.journal().size();
-			Awaitility.await().atMost(TIMEOUT).until(() -> instance.journal().size() > before + 20);
+			for (ReverseProxy proxy : this.proxies.keySet()) {
+				long before = requests(instance, proxy);
+				Awaitility.await().atMost(TIMEOUT).until(() -> requests(instance, proxy) > before + 20);
+			}
 		}
+	}
+
+	private static long requests(ApplicationProcess instance, ReverseProxy proxy) {
+		return instance.journal().stream().filter(proxy.name()::equals).count();
 	}
 
 	/**
 	 * Return how many requests have failed.
+	 * @param proxy the proxy that they were sent to
 	 * @return the number of requests
 	 */
-	int failed() {
-		return Objects.requireNonNull(this.clients).lost();
+	int failed(ReverseProxy proxy) {
+		return Objects.requireNonNull(this.clients.get(proxy)).lost();
 	}
 
 	@Override
 	public String toString() {
-		return String.valueOf(this.clients);
+		return this.clients.toString();
 	}
 
 	@Override
 	public void close() {
-		if (this.clients != null) {
-			this.clients.close();
-			this.clients.awaitEnd();
-		}
-		if (this.proxy != null) {
-			this.proxy.destroy();
-		}
+		this.clients.values().forEach(RawClients::close);
+		this.clients.values().forEach(RawClients::awaitEnd);
+		this.proxies.values().forEach(Process::destroy);
 		this.instances.forEach(ApplicationProcess::close);
 	}
 

@@ -1,9 +1,15 @@
 package io.github.gracefulshutdown.process;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -11,8 +17,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * What becomes of requests when two instances behind a real reverse proxy are restarted
- * one after the other.
+ * What becomes of requests when two instances behind real reverse proxies are restarted
+ * one after the other. Restarts behind proxies of the same kind are not run side by side:
+ * a proxy whose checks time out measures the load of the machine.
  *
  * @author The Graceful Shutdown authors
  */
@@ -23,27 +30,29 @@ class RollingRestartTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "tomcat", "jetty", "netty" })
+	@ResourceLock("HAProxy")
 	void behindAProxyThatAsksNoRequestFails(String server) {
-		assertThat(restart(ReverseProxy.HAPROXY, ApplicationProcess.SERVER + server, "--graceful-shutdown.delay=3s"))
-			.isZero();
+		assertThat(restart(EnumSet.of(ReverseProxy.HAPROXY), ApplicationProcess.SERVER + server,
+				"--graceful-shutdown.delay=3s"))
+			.containsEntry(ReverseProxy.HAPROXY, 0);
 	}
 
 	/**
-	 * What comes in the fraction of a millisecond between the last look into the backlog
-	 * and the closing of the socket is reset, which is possible, but not twice.
+	 * A connection that comes in the fraction of a millisecond between the last look into
+	 * the backlog and the closing of the socket is reset. That is possible, but not
+	 * twice.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "tomcat", "jetty", "netty" })
-	void behindAProxyThatLearnsFromFailuresNoRequestFails(String server) {
+	@ResourceLock("nginx")
+	void behindProxiesThatLearnFromFailuresNoRequestFails(String server) {
 		String[] arguments = { ApplicationProcess.SERVER + server, "--server.jetty.threads.acceptors=0" };
-		int failed = restart(ReverseProxy.NGINX, arguments);
-		assertThat((failed != 0) ? restart(ReverseProxy.NGINX, arguments) : failed).isZero();
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "tomcat", "jetty", "netty" })
-	void behindAProxyThatKeepsConnectionsNoRequestFails(String server) {
-		assertThat(restart(ReverseProxy.NGINX_KEEP_ALIVE, ApplicationProcess.SERVER + server)).isZero();
+		Map<ReverseProxy, Integer> failed = restart(EnumSet.of(ReverseProxy.NGINX, ReverseProxy.NGINX_KEEP_ALIVE),
+				arguments);
+		assertThat(failed).containsEntry(ReverseProxy.NGINX_KEEP_ALIVE, 0);
+		if (!Integer.valueOf(0).equals(failed.get(ReverseProxy.NGINX))) {
+			assertThat(restart(EnumSet.of(ReverseProxy.NGINX), arguments)).containsEntry(ReverseProxy.NGINX, 0);
+		}
 	}
 
 	/**
@@ -51,21 +60,27 @@ class RollingRestartTests {
 	 */
 	@Test
 	void withoutTheStarterRequestsFail() {
-		int failed = 0;
-		for (int i = 0; i < 5 && failed == 0; i++) {
-			failed = restart(ReverseProxy.HAPROXY, ApplicationProcess.WITHOUT_STARTER);
+		assumeInstalled(ReverseProxy.HAPROXY);
+		try (RollingRestart restart = RollingRestart.start(this.directory, EnumSet.of(ReverseProxy.HAPROXY),
+				ApplicationProcess.WITHOUT_STARTER)) {
+			for (int i = 0; i < 5 && restart.failed(ReverseProxy.HAPROXY) == 0; i++) {
+				restart.restartAll();
+			}
+			assertThat(restart.failed(ReverseProxy.HAPROXY)).as(restart.toString()).isPositive();
 		}
-		assertThat(failed).isPositive();
 	}
 
-	private int restart(ReverseProxy proxy, String... arguments) {
-		assumeThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
-		try (RollingRestart restart = RollingRestart.start(this.directory, proxy, arguments)) {
+	private Map<ReverseProxy, Integer> restart(Set<ReverseProxy> proxies, String... arguments) {
+		proxies.forEach(RollingRestartTests::assumeInstalled);
+		try (RollingRestart restart = RollingRestart.start(this.directory, proxies, arguments)) {
 			restart.restartAll();
-			System.out.printf("measured: rolling restart behind %s, %s: %s%n", proxy, String.join(" ", arguments),
-					restart);
-			return restart.failed();
+			System.out.printf("measured: rolling restart, %s: %s%n", String.join(" ", arguments), restart);
+			return proxies.stream().collect(Collectors.toMap(Function.identity(), restart::failed));
 		}
+	}
+
+	private static void assumeInstalled(ReverseProxy proxy) {
+		assumeThat(proxy.isInstalled()).as(proxy + " is installed").isTrue();
 	}
 
 }

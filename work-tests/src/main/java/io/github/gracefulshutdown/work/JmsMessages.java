@@ -19,7 +19,7 @@ class JmsMessages {
 		this.worker = worker;
 	}
 
-	@JmsListener(destination = "work")
+	@JmsListener(destination = "${queue}")
 	void handle(String message) {
 		this.worker.handle(message);
 	}

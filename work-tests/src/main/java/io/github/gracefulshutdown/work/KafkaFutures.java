@@ -21,7 +21,7 @@ class KafkaFutures {
 		this.worker = worker;
 	}
 
-	@KafkaListener(topics = "work", groupId = "workers")
+	@KafkaListener(topics = "${queue}", groupId = "${queue}")
 	CompletableFuture<Void> handle(String message) {
 		return this.worker.handleElsewhere(message);
 	}

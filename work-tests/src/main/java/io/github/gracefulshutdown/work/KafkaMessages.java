@@ -19,7 +19,7 @@ class KafkaMessages {
 		this.worker = worker;
 	}
 
-	@KafkaListener(topics = "work", groupId = "workers")
+	@KafkaListener(topics = "${queue}", groupId = "${queue}")
 	void handle(String message) {
 		this.worker.handle(message);
 	}

@@ -29,8 +29,8 @@ class KindsOfWork {
 
 	@Bean
 	@Profile("pool")
-	ApplicationRunner pool(Worker worker, ExecutorService pool) {
-		return (arguments) -> pool.execute(() -> worker.handle(WORK));
+	ApplicationRunner pool(Worker worker, ExecutorService threadPool) {
+		return (arguments) -> threadPool.execute(() -> worker.handle(WORK));
 	}
 
 	// Named, since close() would wait for ever on newer JDKs

@@ -21,7 +21,7 @@ class RabbitFutures {
 		this.worker = worker;
 	}
 
-	@RabbitListener(queues = "work")
+	@RabbitListener(queues = "${queue}")
 	CompletableFuture<Void> handle(String message) {
 		return this.worker.handleElsewhere(message);
 	}

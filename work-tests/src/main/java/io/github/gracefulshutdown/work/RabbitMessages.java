@@ -19,7 +19,7 @@ class RabbitMessages {
 		this.worker = worker;
 	}
 
-	@RabbitListener(queues = "work")
+	@RabbitListener(queues = "${queue}")
 	void handle(String message) {
 		this.worker.handle(message);
 	}

@@ -2,12 +2,12 @@ package io.github.gracefulshutdown.work;
 
 import java.util.List;
 
+import io.github.gracefulshutdown.process.FreePort;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 import org.springframework.jms.core.JmsTemplate;
-import org.springframework.test.util.TestSocketUtils;
 
 /**
  * Artemis in this JVM.
@@ -18,7 +18,7 @@ class ArtemisBroker implements MessageBroker {
 
 	private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
 
-	private final String url = "tcp://localhost:" + TestSocketUtils.findAvailableTcpPort();
+	private final String url = "tcp://localhost:" + FreePort.next();
 
 	ArtemisBroker() throws Exception {
 		this.broker.setConfiguration(new ConfigurationImpl().setPersistenceEnabled(false)
@@ -33,10 +33,15 @@ class ArtemisBroker implements MessageBroker {
 	}
 
 	@Override
-	public void send(List<String> messages) {
+	public void create(String queue) {
+		// It is created by the first message or listener
+	}
+
+	@Override
+	public void send(String queue, List<String> messages) {
 		try (ActiveMQConnectionFactory connections = new ActiveMQConnectionFactory(this.url)) {
 			JmsTemplate template = new JmsTemplate(connections);
-			messages.forEach((message) -> template.convertAndSend("work", message));
+			messages.forEach((message) -> template.convertAndSend(queue, message));
 		}
 	}
 

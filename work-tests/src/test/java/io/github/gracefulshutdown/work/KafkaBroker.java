@@ -17,7 +17,7 @@ import org.springframework.kafka.test.utils.KafkaTestUtils;
  */
 class KafkaBroker implements MessageBroker {
 
-	private final EmbeddedKafkaBroker broker = new EmbeddedKafkaKraftBroker(1, 1, "work");
+	private final EmbeddedKafkaBroker broker = new EmbeddedKafkaKraftBroker(1, 1);
 
 	private final DefaultKafkaProducerFactory<Integer, String> producers;
 
@@ -34,10 +34,15 @@ class KafkaBroker implements MessageBroker {
 	}
 
 	@Override
-	public void send(List<String> messages) throws Exception {
+	public void create(String queue) {
+		this.broker.addTopics(queue);
+	}
+
+	@Override
+	public void send(String queue, List<String> messages) throws Exception {
 		KafkaTemplate<Integer, String> template = new KafkaTemplate<>(this.producers);
 		for (String message : messages) {
-			template.send("work", message).get(1, TimeUnit.MINUTES);
+			template.send(queue, message).get(1, TimeUnit.MINUTES);
 		}
 	}
 

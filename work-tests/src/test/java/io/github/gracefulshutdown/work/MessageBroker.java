@@ -3,7 +3,7 @@ package io.github.gracefulshutdown.work;
 import java.util.List;
 
 /**
- * A real broker with one queue, or topic, called {@code work}.
+ * A real broker. Each test has a queue, or topic, of its own.
  *
  * @author The Graceful Shutdown authors
  */
@@ -16,9 +16,16 @@ interface MessageBroker extends AutoCloseable {
 	List<String> applicationArguments();
 
 	/**
+	 * Create a queue or topic.
+	 * @param queue its name
+	 */
+	void create(String queue);
+
+	/**
 	 * Send messages, and see each accepted.
+	 * @param queue the queue or topic
 	 * @param messages the messages
 	 */
-	void send(List<String> messages) throws Exception;
+	void send(String queue, List<String> messages) throws Exception;
 
 }

@@ -5,12 +5,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 import io.github.gracefulshutdown.process.ApplicationProcess;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,14 +31,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(600)
 class MessagesTests {
 
-	private static final int ROUNDS = Integer.getInteger("rounds", 4);
+	private static final int ROUNDS = Integer.getInteger("rounds", 2);
 
 	private static final String FUTURE = "--spring.profiles.include=future";
 
 	private static final int MESSAGES_PER_ROUND = 30;
 
+	private static final Map<Broker, MessageBroker> brokers = new ConcurrentHashMap<>();
+
+	@TempDir
+	private static Path brokerDirectory;
+
+	private final String queue = "work-" + UUID.randomUUID();
+
 	@TempDir
 	private Path directory;
+
+	@AfterAll
+	static void stopBrokers() throws Exception {
+		for (MessageBroker broker : brokers.values()) {
+			broker.close();
+		}
+		brokers.clear();
+	}
 
 	@ParameterizedTest
 	@EnumSource
@@ -42,81 +61,72 @@ class MessagesTests {
 		long seed = System.nanoTime();
 		Random random = new Random(seed);
 		List<String> sent = new ArrayList<>();
-		try (MessageBroker broker = kind.start(this.directory)) {
-			for (int round = 0; round < ROUNDS; round++) {
-				sent.addAll(send(broker, round, 20 + random.nextInt(100)));
-				int before = ended().size();
-				try (ApplicationProcess application = start(broker)) {
-					awaitUntil(() -> ended().size() > before);
-					int more = ended().size() + random.nextInt(5);
-					awaitUntil(() -> ended().size() >= Math.min(more, sent.size()));
-					application.terminate();
-					application.awaitExit();
-					assertThat(application.output()).contains("Drained after");
-				}
-				assertThat(begun()).as("cut in round %d, seed %d", round, seed).isEqualTo(ended());
-			}
+		MessageBroker broker = broker(kind);
+		for (int round = 0; round < ROUNDS; round++) {
+			sent.addAll(send(broker, round, 20 + random.nextInt(100)));
+			int before = ended().size();
 			try (ApplicationProcess application = start(broker)) {
-				awaitUntil(() -> ended().size() >= sent.size());
+				awaitUntil(() -> ended().size() > before);
+				int more = ended().size() + random.nextInt(5);
+				awaitUntil(() -> ended().size() >= Math.min(more, sent.size()));
 				application.terminate();
 				application.awaitExit();
+				assertThat(application.output()).contains("Drained after");
 			}
+			assertThat(begun()).as("cut in round %d, seed %d", round, seed).isEqualTo(ended());
+		}
+		try (ApplicationProcess application = start(broker)) {
+			awaitUntil(() -> ended().size() >= sent.size());
+			application.terminate();
+			application.awaitExit();
 		}
 		assertThat(ended()).containsExactlyInAnyOrderElementsOf(sent);
 	}
 
-	private static List<String> send(MessageBroker broker, int round, int millis) throws Exception {
+	private List<String> send(MessageBroker broker, int round, int millis) throws Exception {
 		List<String> ids = IntStream.range(0, MESSAGES_PER_ROUND)
 			.mapToObj((number) -> "message-%d-%d".formatted(round, number))
 			.toList();
-		broker.send(ids.stream().map((id) -> id + " " + millis).toList());
+		broker.send(this.queue, ids.stream().map((id) -> id + " " + millis).toList());
 		return ids;
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void theMessageInHandIsFinishedAndTheOthersGoBack(Broker kind) throws Exception {
-		try (MessageBroker broker = kind.start(this.directory)) {
-			assertThat(afterTheSignal(broker)).containsExactly("end slow");
-			try (ApplicationProcess application = start(broker)) {
-				awaitUntil(() -> ended().contains("last"));
-				assertThat(ended()).containsExactly("slow", "next", "last");
-			}
+		MessageBroker broker = broker(kind);
+		assertThat(afterTheSignal(broker)).containsExactly("end slow");
+		try (ApplicationProcess application = start(broker)) {
+			awaitUntil(() -> ended().contains("last"));
+			assertThat(ended()).containsExactly("slow", "next", "last");
 		}
 	}
 
 	@ParameterizedTest
 	@EnumSource(names = { "KAFKA", "RABBIT" })
 	void whatAListenerDoesAfterItHasReturnedIsFinished(Broker kind) throws Exception {
-		try (MessageBroker broker = kind.start(this.directory)) {
-			assertThat(afterTheSignal(broker, FUTURE)).contains("end slow");
-		}
+		assertThat(afterTheSignal(broker(kind), FUTURE)).contains("end slow");
 	}
 
 	@ParameterizedTest
 	@EnumSource(names = { "KAFKA", "RABBIT" })
 	void withoutTheStarterWhatAListenerDoesAfterItHasReturnedIsCut(Broker kind) throws Exception {
-		try (MessageBroker broker = kind.start(this.directory)) {
-			assertThat(afterTheSignal(broker, FUTURE, ApplicationProcess.WITHOUT_STARTER)).doesNotContain("end slow");
-		}
+		assertThat(afterTheSignal(broker(kind), FUTURE, ApplicationProcess.WITHOUT_STARTER)).doesNotContain("end slow");
 	}
 
 	@Test
 	void withoutTheStarterASlowMessageFromRabbitIsCut() throws Exception {
-		try (MessageBroker broker = Broker.RABBIT.start(this.directory)) {
-			assertThat(afterTheSignal(broker, ApplicationProcess.WITHOUT_STARTER)).doesNotContain("end slow");
-		}
+		assertThat(afterTheSignal(broker(Broker.RABBIT), ApplicationProcess.WITHOUT_STARTER))
+			.doesNotContain("end slow");
 	}
 
 	@Test
 	void withoutTheStarterMessagesFromKafkaAreBegunAfterTheSignal() throws Exception {
-		try (MessageBroker broker = Broker.KAFKA.start(this.directory)) {
-			assertThat(afterTheSignal(broker, ApplicationProcess.WITHOUT_STARTER)).contains("begin last");
-		}
+		assertThat(afterTheSignal(broker(Broker.KAFKA), ApplicationProcess.WITHOUT_STARTER)).contains("begin last");
 	}
 
 	private List<String> afterTheSignal(MessageBroker broker, String... arguments) throws Exception {
-		broker.send(List.of("slow 8000", "next 100", "last 100"));
+		broker.send(this.queue, List.of("slow 8000", "next 100", "last 100"));
 		try (ApplicationProcess application = start(broker, arguments)) {
 			awaitUntil(() -> begun().contains("slow"));
 			application.terminate();
@@ -126,8 +136,15 @@ class MessagesTests {
 		return journal.subList(1, journal.size());
 	}
 
+	private MessageBroker broker(Broker kind) {
+		MessageBroker broker = brokers.computeIfAbsent(kind, (missing) -> missing.start(brokerDirectory));
+		broker.create(this.queue);
+		return broker;
+	}
+
 	private ApplicationProcess start(MessageBroker broker, String... arguments) {
 		List<String> all = new ArrayList<>(broker.applicationArguments());
+		all.add("--queue=" + this.queue);
 		all.addAll(List.of(arguments));
 		return ApplicationProcess.start(this.directory, all.toArray(String[]::new));
 	}
@@ -160,12 +177,20 @@ class MessagesTests {
 
 		ARTEMIS, KAFKA, RABBIT;
 
-		MessageBroker start(Path directory) throws Exception {
-			return switch (this) {
-				case ARTEMIS -> new ArtemisBroker();
-				case KAFKA -> new KafkaBroker();
-				case RABBIT -> new RabbitBroker(directory);
-			};
+		MessageBroker start(Path directory) {
+			try {
+				return switch (this) {
+					case ARTEMIS -> new ArtemisBroker();
+					case KAFKA -> new KafkaBroker();
+					case RABBIT -> new RabbitBroker(directory);
+				};
+			}
+			catch (RuntimeException ex) {
+				throw ex;
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
 		}
 
 	}

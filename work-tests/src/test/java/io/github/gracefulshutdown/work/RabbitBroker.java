@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import io.github.gracefulshutdown.process.FreePort;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 
@@ -14,7 +15,6 @@ import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
-import org.springframework.test.util.TestSocketUtils;
 
 /**
  * RabbitMQ in a process of its own, if Debian's package is installed.
@@ -25,7 +25,7 @@ class RabbitBroker implements MessageBroker {
 
 	private static final Path SERVER = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
 
-	private final int port = TestSocketUtils.findAvailableTcpPort();
+	private final int port = FreePort.next();
 
 	private final Process process;
 
@@ -40,16 +40,15 @@ class RabbitBroker implements MessageBroker {
 		server.environment()
 			.putAll(Map.of("HOME", directory.toString(), "RABBITMQ_NODENAME", "test" + this.port + "@localhost",
 					"RABBITMQ_NODE_PORT", String.valueOf(this.port), "RABBITMQ_DIST_PORT",
-					String.valueOf(TestSocketUtils.findAvailableTcpPort()), "RABBITMQ_MNESIA_BASE",
-					directory.resolve("data").toString(), "RABBITMQ_LOG_BASE", directory.toString(),
-					"RABBITMQ_ENABLED_PLUGINS_FILE", directory.resolve("plugins").toString(), "RABBITMQ_CONFIG_FILE",
+					String.valueOf(FreePort.next()), "RABBITMQ_MNESIA_BASE", directory.resolve("data").toString(),
+					"RABBITMQ_LOG_BASE", directory.toString(), "RABBITMQ_ENABLED_PLUGINS_FILE",
+					directory.resolve("plugins").toString(), "RABBITMQ_CONFIG_FILE",
 					directory.resolve("configuration").toString()));
 		this.process = server.start();
 		Awaitility.await()
 			.atMost(Duration.ofMinutes(2))
 			.until(() -> Files.readString(log).contains("Starting broker... completed"));
 		this.connections = new CachingConnectionFactory("localhost", this.port);
-		new RabbitAdmin(this.connections).declareQueue(new Queue("work"));
 	}
 
 	@Override
@@ -58,9 +57,18 @@ class RabbitBroker implements MessageBroker {
 	}
 
 	@Override
-	public void send(List<String> messages) {
+	public void create(String queue) {
+		new RabbitAdmin(this.connections).declareQueue(new Queue(queue));
+	}
+
+	@Override
+	public void send(String queue, List<String> messages) {
 		RabbitTemplate template = new RabbitTemplate(this.connections);
-		messages.forEach((message) -> template.convertAndSend("work", message));
+		// On one channel: messages of two channels may overtake each other
+		template.invoke((operations) -> {
+			messages.forEach((message) -> operations.convertAndSend(queue, message));
+			return messages;
+		});
 	}
 
 	@Override
