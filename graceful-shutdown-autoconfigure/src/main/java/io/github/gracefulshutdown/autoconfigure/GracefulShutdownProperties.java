@@ -133,6 +133,12 @@ public class GracefulShutdownProperties {
 		private boolean pause = true;
 
 		/**
+		 * Whether Tomcat, Jetty and Netty serve the connections in the accept backlog
+		 * before their socket is closed. If not, Tomcat keeps its own protocol class.
+		 */
+		private boolean serveBacklog = true;
+
+		/**
 		 * How long idle connections may stay after the sockets were closed and after the
 		 * last response, so that a request that is on its way is still answered.
 		 */
@@ -144,6 +150,14 @@ public class GracefulShutdownProperties {
 
 		public void setPause(boolean pause) {
 			this.pause = pause;
+		}
+
+		public boolean isServeBacklog() {
+			return this.serveBacklog;
+		}
+
+		public void setServeBacklog(boolean serveBacklog) {
+			this.serveBacklog = serveBacklog;
 		}
 
 		public Duration getLinger() {

@@ -25,9 +25,10 @@ import org.springframework.context.annotation.Bean;
 public final class JettyDrainAutoConfiguration {
 
 	@Bean
-	JettyConnectorPauser jettyConnectorPauser(ApplicationContext context) {
+	JettyConnectorPauser jettyConnectorPauser(ApplicationContext context, GracefulShutdownProperties properties) {
 		return new JettyConnectorPauser(
-				() -> (context instanceof WebServerApplicationContext web) ? web.getWebServer() : null);
+				() -> (context instanceof WebServerApplicationContext web) ? web.getWebServer() : null,
+				properties.getConnector().isServeBacklog());
 	}
 
 }

@@ -32,11 +32,12 @@ public final class NettyDrainAutoConfiguration {
 	/**
 	 * Not exposed as a customizer of servers, for those are applied to the management
 	 * server too.
+	 * @param properties the properties
 	 * @return the pauser
 	 */
 	@Bean
-	NettyConnectorPauser nettyConnectorPauser() {
-		return new NettyConnectorPauser();
+	NettyConnectorPauser nettyConnectorPauser(GracefulShutdownProperties properties) {
+		return new NettyConnectorPauser(properties.getConnector().isServeBacklog());
 	}
 
 	@Bean

@@ -61,7 +61,7 @@ public final class TomcatDrainAutoConfiguration {
 	}
 
 	/**
-	 * Only in place of the default protocol, and only if Tomcat can see ours.
+	 * Replaces the default protocol only, and only if Tomcat can load ours.
 	 * @param properties the properties
 	 * @return the customizer
 	 */
@@ -69,7 +69,7 @@ public final class TomcatDrainAutoConfiguration {
 	WebServerFactoryCustomizer<TomcatWebServerFactory> drainTomcatWebServerFactoryCustomizer(
 			GracefulShutdownProperties properties) {
 		return (factory) -> {
-			if (properties.getConnector().isPause()
+			if (properties.getConnector().isPause() && properties.getConnector().isServeBacklog()
 					&& TomcatWebServerFactory.DEFAULT_PROTOCOL.equals(factory.getProtocol())
 					&& ClassUtils.isPresent(PROTOCOL, ProtocolHandler.class.getClassLoader())) {
 				factory.setProtocol(PROTOCOL);

@@ -1,44 +1,43 @@
 package io.github.gracefulshutdown.web;
 
 /**
- * Stops an embedded server from accepting connections, without dropping those that are
- * established.
+ * Stops an embedded server from accepting connections. Established connections are still
+ * served.
  *
  * @author The Graceful Shutdown authors
  */
 public interface ConnectorPauser {
 
 	/**
-	 * Return whether there is a server, so that clients can come.
+	 * Return whether a server runs, so that clients can connect.
 	 * @return {@code false} in a WAR and in tests with a mock environment
 	 */
 	boolean isRunning();
 
 	/**
-	 * Close the listening sockets. Requests on established connections are still served,
-	 * and the connections closed after their response. Cannot be undone.
+	 * Close the listening sockets. Requests on established connections are still served.
+	 * Cannot be undone.
 	 */
 	void pause();
 
 	/**
-	 * Return whether there are established connections, idle or not. Asked again and
-	 * again once the sockets are closed, and tells those clients to go away who could not
-	 * be told before, because their connection was still in the backlog. May take a
-	 * moment if there are connections.
+	 * Return whether connections are established, idle or not. Called repeatedly once the
+	 * sockets are closed. Each call also sends GOAWAY on HTTP/2 connections that were
+	 * still in the backlog before, and may take a moment if connections are open.
 	 * @return whether a client may still send a request
 	 */
 	boolean hasOpenConnections();
 
 	/**
-	 * Close the WebSocket sessions, and tell their clients that the server goes away
-	 * (1001). Called again while there are connections, because a session whose handshake
-	 * is being answered can only be closed a moment later.
+	 * Close the WebSocket sessions with the code 1001: the server goes away. Called again
+	 * while connections are open, because a session cannot be closed before its handshake
+	 * is answered.
 	 */
 	void closeWebSockets();
 
 	/**
-	 * The requests that are still in flight have been abandoned: do not wait for them
-	 * when the server is stopped.
+	 * Do not wait for the requests in flight when the server is stopped: they have been
+	 * abandoned.
 	 */
 	void abandon();
 

@@ -14,9 +14,9 @@ import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
 
 /**
- * The responses and connections without end. Nobody waits for their last byte, so they
- * are ended when the sockets have stopped accepting, and a client that connects again
- * reaches another instance. Thread-safe.
+ * The open responses that have no end of their own. The drain does not wait for their end
+ * but completes them when the sockets are closed. A client that connects again reaches
+ * another instance. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -33,9 +33,9 @@ public final class EndlessResponses {
 	private volatile boolean ended;
 
 	/**
-	 * Create streams.
-	 * @param enabled whether they are ended at all
-	 * @param events takes the event before they are ended, if there are any
+	 * Create the set of endless responses.
+	 * @param enabled whether they are completed at all
+	 * @param events takes the event before they are completed, if some are open
 	 */
 	public EndlessResponses(boolean enabled, Consumer<StreamsEndingEvent> events) {
 		this.enabled = enabled;
@@ -61,18 +61,19 @@ public final class EndlessResponses {
 	}
 
 	/**
-	 * Return whether streams are not begun any more.
-	 * @return whether all streams are to end
+	 * Return whether endless responses have been completed. Later ones are completed as
+	 * soon as they are opened.
+	 * @return whether no such response stays open
 	 */
 	public boolean isEnded() {
 		return this.ended;
 	}
 
 	/**
-	 * A stream has been opened. If they have been ended already, that is done at once.
-	 * @param end ends the stream; called at most once by this method and at most once by
-	 * another thread, so it has to stand a second call
-	 * @return to be called when the stream has ended by itself
+	 * Add an endless response. It is completed at once if the others already are.
+	 * @param end completes the response. It must allow a second call, because this method
+	 * and another thread may each call it once
+	 * @return to be called when the response has ended by itself
 	 */
 	public Runnable opened(Runnable end) {
 		if (!this.enabled) {
@@ -87,23 +88,23 @@ public final class EndlessResponses {
 	}
 
 	/**
-	 * Return whether streams are ended at all.
-	 * @return whether they are
+	 * Return whether endless responses are completed at all.
+	 * @return whether they are completed when the sockets are closed
 	 */
 	boolean isEnabled() {
 		return this.enabled;
 	}
 
 	/**
-	 * End all streams.
+	 * Complete all responses.
 	 */
 	void end() {
 		if (!this.open.isEmpty()) {
 			sayGoodbye();
 		}
 		this.ended = true;
-		for (Runnable stream : this.open) {
-			end(stream);
+		for (Runnable response : this.open) {
+			end(response);
 		}
 	}
 

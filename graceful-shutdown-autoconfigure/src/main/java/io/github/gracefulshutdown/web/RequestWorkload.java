@@ -32,7 +32,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private final boolean pauseConnectors;
 
-	private final EndlessResponses streams;
+	private final EndlessResponses endlessResponses;
 
 	private volatile boolean closeConnections;
 
@@ -43,24 +43,24 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * @param inFlight where the application's tracked work is counted
 	 * @param clock the monotonic clock, in nanoseconds
 	 * @param linger how long an idle connection may stay after the last response
-	 * @param connectors the connectors of the servers that are known
+	 * @param connectors pause the connectors of the servers
 	 * @param pauseConnectors whether to pause the connectors
-	 * @param streams the responses without end
+	 * @param endlessResponses the responses without end
 	 */
 	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger,
-			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, EndlessResponses streams) {
+			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, EndlessResponses endlessResponses) {
 		super("requests", inFlight, clock);
 		this.linger = linger;
 		this.connectors = connectors;
 		this.pauseConnectors = pauseConnectors;
-		this.streams = streams;
+		this.endlessResponses = endlessResponses;
 	}
 
 	/**
 	 * Accept a request, on the calling thread.
 	 * @param method the HTTP method
 	 * @param path the path, without a query
-	 * @return the request in flight, or {@code null} if it has to be refused because the
+	 * @return the request in flight, or {@code null} if it must be refused because the
 	 * drain has ended
 	 */
 	public @Nullable Request accept(String method, String path) {
@@ -68,8 +68,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		return (admitOrReject(request) && request.attach()) ? request : null;
 	}
 
-	public EndlessResponses getStreams() {
-		return this.streams;
+	public EndlessResponses getEndlessResponses() {
+		return this.endlessResponses;
 	}
 
 	/**
@@ -82,8 +82,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	/**
-	 * Return whether the status of a response tells of a failure. While clients are told
-	 * to go elsewhere, 503 is what the readiness probe is to answer, and no failure.
+	 * Return whether the status of a response counts as a failure. From the signal on, a
+	 * 503 does not: it is the correct answer of the readiness probe.
 	 * @param status the HTTP status
 	 * @return whether the request has failed
 	 */
@@ -93,9 +93,9 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	/**
-	 * Idle also means that clients with a connection have had the time to send the
-	 * request that may be on its way. The connections are looked at even while requests
-	 * are in flight, for the last ones have yet to be told to go away.
+	 * Idle also means that a request which was on its way has had the time to arrive. The
+	 * connectors are asked even while requests are in flight, because the call also sends
+	 * GOAWAY on the newest connections.
 	 */
 	@Override
 	public boolean isIdle() {
@@ -118,7 +118,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	private void closeWebSockets(ConnectorPauser connector) {
-		if (this.streams.isEnabled()) {
+		if (this.endlessResponses.isEnabled()) {
 			connector.closeWebSockets();
 		}
 	}
@@ -135,8 +135,9 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	/**
-	 * A client that is told to close its connection opens another at once. If that was
-	 * before the socket is closed, it would be reset in the backlog instead of refused.
+	 * Connections are not closed until the sockets are. A client whose connection is
+	 * closed opens another at once: that must be refused, and not wait in the backlog,
+	 * where it would be reset.
 	 */
 	@Override
 	public void stopAccepting() {
@@ -152,8 +153,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		finally {
 			this.closeConnections = true;
 		}
-		if (this.streams.isEnabled()) {
-			this.streams.end();
+		if (this.endlessResponses.isEnabled()) {
+			this.endlessResponses.end();
 		}
 		for (ConnectorPauser connector : this.connectors) {
 			closeWebSockets(connector);

@@ -41,7 +41,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The embedded servers, all of which are on the class path of these tests.
+ * The embedded servers. All of them are on the class path of these tests.
  *
  * @author The Graceful Shutdown authors
  */
@@ -78,7 +78,7 @@ public enum EmbeddedServer {
 	NETTY(NettyReactiveWebServerAutoConfiguration.class, NettyReactiveManagementContextAutoConfiguration.class) {
 
 		/**
-		 * The event loop does nothing until it is told to close the socket.
+		 * The event loop does nothing until it has a task: to close the socket.
 		 */
 		@Override
 		void stopAccepting(WebServer server) {
@@ -111,7 +111,7 @@ public enum EmbeddedServer {
 	/**
 	 * Let connections wait in the backlog from now on, until the socket is closed.
 	 * @param server the running server
-	 * @throws IOException if it cannot be told
+	 * @throws IOException if it cannot be connected to
 	 */
 	abstract void stopAccepting(WebServer server) throws IOException;
 

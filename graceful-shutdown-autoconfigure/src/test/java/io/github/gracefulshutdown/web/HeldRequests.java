@@ -20,7 +20,7 @@ public class HeldRequests {
 
 	/**
 	 * A request has arrived.
-	 * @param id what the request is known by
+	 * @param id the identifier of the request
 	 * @return completes when it is released
 	 */
 	public CompletableFuture<String> arrive(String id) {

@@ -74,9 +74,9 @@ public final class RawConnection implements AutoCloseable {
 	}
 
 	/**
-	 * Read what comes.
-	 * @param end where to stop
-	 * @return all up to and with the end, or to that of the connection
+	 * Read a text.
+	 * @param end the end of the text
+	 * @return the text up to and with its end, or to the end of the connection
 	 * @throws IOException if the connection was reset
 	 */
 	public String receiveTo(String end) throws IOException {

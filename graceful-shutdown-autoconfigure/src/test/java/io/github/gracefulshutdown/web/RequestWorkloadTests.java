@@ -61,7 +61,7 @@ class RequestWorkloadTests {
 	}
 
 	@Test
-	void itIsNoFailureToBeUnavailableWhileClientsAreToldToGoElsewhere() {
+	void a503IsNoFailureWhileTheApplicationShutsDown() {
 		RequestWorkload requests = requests(true);
 		assertThat(requests.isFailure(499)).isFalse();
 		assertThat(requests.isFailure(503)).isTrue();

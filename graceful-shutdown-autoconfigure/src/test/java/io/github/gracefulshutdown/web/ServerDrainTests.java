@@ -52,7 +52,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What the drain promises on every embedded server, seen through raw sockets.
+ * The promises of the drain on every embedded server, seen through raw sockets.
  *
  * @author The Graceful Shutdown authors
  */
@@ -65,7 +65,7 @@ public abstract class ServerDrainTests {
 			"--spring.ssl.bundle.jks.localhost.keystore.type=PKCS12" };
 
 	/**
-	 * What Jetty needs to serve its backlog.
+	 * Lets Jetty serve its backlog.
 	 */
 	protected static final String WITHOUT_ACCEPTORS = "--server.jetty.threads.acceptors=0";
 
@@ -149,7 +149,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void whatTheReadinessProbeIsToAnswerIsNoFailure() throws Exception {
+	void theReadinessProbesRefusalIsNoFailure() throws Exception {
 		start("--management.endpoint.health.probes.enabled=true");
 		gracefulShutdown().standBy("test");
 		RawConnection connection = connect();
@@ -234,6 +234,24 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
+	void connectionsInTheBacklogAreResetIfItIsNotServed() throws Exception {
+		start(WITHOUT_ACCEPTORS, "--graceful-shutdown.connector.serve-backlog=false");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		stopAccepting();
+		RawConnection backlog = connect();
+		backlog.send("/fast");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThatExceptionOfType(SocketException.class).isThrownBy(backlog::receive).withMessageContaining("reset");
+		await().until(this::isRefused);
+		assertThat(report).isNotDone();
+		requestsHeld().release("one");
+		assertThat(held.receive()).startsWith("http/1.1 200").contains("connection: close");
+		report.join();
+	}
+
+	@Test
 	void theDrainDoesNotEndBeforeTheBacklogIsServed() throws Exception {
 		start(WITHOUT_ACCEPTORS, "--graceful-shutdown.connector.linger=20s");
 		stopAccepting();
@@ -247,7 +265,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void anHttp2ConnectionInTheBacklogIsToldToGoAway() throws Exception {
+	void anHttp2ConnectionInTheBacklogReceivesAGoAway() throws Exception {
 		start(WITHOUT_ACCEPTORS, "--server.http2.enabled=true", "--graceful-shutdown.connector.linger=5s");
 		RawConnection held = connect();
 		held.send("/held/one");
@@ -294,7 +312,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void aClientThatOffersAnUpgradeIsToldToClose() throws Exception {
+	void aClientThatOffersAnUpgradeReceivesConnectionClose() throws Exception {
 		start("--graceful-shutdown.delay=3s");
 		HttpClient client = HttpClient.newHttpClient();
 		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/fast")).build();
@@ -315,7 +333,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void duringTheDelayNewConnectionsAreServedAndToldToClose() throws Exception {
+	void duringTheDelayNewConnectionsAreServedAndClosed() throws Exception {
 		start("--graceful-shutdown.delay=3s");
 		CompletableFuture<DrainReport> report = shutdown();
 		awaitState(DrainState.LAME_DUCK);
@@ -327,7 +345,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void http2IsNotToldToClose() throws Exception {
+	void http2ResponsesHaveNoConnectionHeader() throws Exception {
 		start("--server.http2.enabled=true", "--graceful-shutdown.delay=3s");
 		HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
 		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/fast")).build();
@@ -421,7 +439,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void whatBootWouldStopAtOnceIsDrainedToo() throws Exception {
+	void aServerThatBootWouldStopImmediatelyIsDrainedToo() throws Exception {
 		start("--server.shutdown=immediate");
 		assertThatARequestInFlightIsFinished("held");
 	}
@@ -464,7 +482,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void whatIsStuckIsAbandonedAndTomcatDoesNotWaitForItAgain() throws Exception {
+	void aStuckRequestIsAbandonedAndTomcatDoesNotWaitForItAgain() throws Exception {
 		start("--graceful-shutdown.grace-period=2s", "--graceful-shutdown.cancel-before-deadline=0s");
 		RawConnection connection = connect();
 		connection.send("/deferred/stuck");
@@ -492,7 +510,7 @@ public abstract class ServerDrainTests {
 		String rest = stream.receiveTo("\r\n0\r\n\r\n");
 		assertThat(rest).endsWith("\r\n0\r\n\r\n");
 		assertThat(rest.contains("goodbye")).isEqualTo(kind.equals("events"));
-		// Jetty's acceptor is told to close the socket, and does it a moment later
+		// Jetty's acceptor closes the socket a moment later
 		await().until(this::isRefused);
 		assertThat(report).isNotDone();
 		requestsHeld().release("one");
@@ -529,7 +547,7 @@ public abstract class ServerDrainTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "socket", "stomp" })
-	void aWebSocketIsToldThatTheServerGoesAway(String path) throws Exception {
+	void aWebSocketIsClosedBecauseTheServerGoesAway(String path) throws Exception {
 		CompletableFuture<Integer> closed = new CompletableFuture<>();
 		openWebSocket(path, closed).join();
 		RawConnection kept = connect();
@@ -549,7 +567,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void aWebSocketThatIsStillBeingOpenedIsToldToo() throws Exception {
+	void aWebSocketThatIsStillBeingOpenedIsClosedToo() throws Exception {
 		start("--graceful-shutdown.connector.linger=25s");
 		CompletableFuture<Integer> closed = new CompletableFuture<>();
 		openWebSocket("held-socket", closed);
@@ -558,7 +576,7 @@ public abstract class ServerDrainTests {
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
 		CompletableFuture<DrainReport> report = shutdown();
-		await().until(() -> requests().getStreams().isEnded());
+		await().until(() -> requests().getEndlessResponses().isEnded());
 		requestsHeld().release("socket");
 		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
 		requestsHeld().release("one");
@@ -702,8 +720,8 @@ public abstract class ServerDrainTests {
 			return true;
 		}
 		catch (SocketException ex) {
-			// Reset while it was being opened: the socket is just being closed, and has
-			// yet to be seen to refuse
+			// Reset while it was being opened: the socket is just being closed, and does
+			// not refuse yet
 			return false;
 		}
 	}

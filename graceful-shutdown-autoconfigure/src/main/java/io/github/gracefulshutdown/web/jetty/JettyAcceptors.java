@@ -2,17 +2,16 @@ package io.github.gracefulshutdown.web.jetty;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
+import io.github.gracefulshutdown.web.Waiting;
 import org.eclipse.jetty.server.AbstractConnector;
 
 /**
  * The threads in which a Jetty connector accepts connections. Interrupting them closes
- * the socket and nothing else. {@link AbstractConnector#shutdown()} does that too, but it
- * also closes each connection whose response is being completed at that moment, although
- * the response was sent without {@code Connection: close} and the client may be sending
- * its next request.
+ * the socket and nothing else. {@link AbstractConnector#shutdown()} also closes each
+ * connection whose response is being completed at that moment. Such a response was sent
+ * without {@code Connection: close}, and the client may be sending its next request.
  *
  * @author The Graceful Shutdown authors
  */
@@ -20,14 +19,12 @@ final class JettyAcceptors {
 
 	private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-	private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
-
 	private JettyAcceptors() {
 	}
 
 	/**
-	 * Stop the threads. They have no other handle than their name, and if they are
-	 * virtual not even that.
+	 * Stop the threads. Jetty gives no handle to them, so they are found by name. Virtual
+	 * threads cannot be found.
 	 * @param connector the connector that they accept for
 	 * @return whether they have been stopped
 	 */
@@ -37,14 +34,7 @@ final class JettyAcceptors {
 			return false;
 		}
 		acceptors.forEach(Thread::interrupt);
-		long begin = System.nanoTime();
-		while (acceptors.stream().anyMatch((thread) -> isAcceptor(thread, connector))) {
-			if (System.nanoTime() - begin > MOST_NANOS) {
-				return false;
-			}
-			LockSupport.parkNanos(LOOK_NANOS);
-		}
-		return true;
+		return Waiting.until(() -> acceptors.stream().noneMatch((thread) -> isAcceptor(thread, connector)), MOST_NANOS);
 	}
 
 	private static boolean isAcceptor(Thread thread, AbstractConnector connector) {

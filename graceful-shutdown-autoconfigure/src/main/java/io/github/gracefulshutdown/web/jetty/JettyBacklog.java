@@ -7,8 +7,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
+import io.github.gracefulshutdown.web.Waiting;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.eclipse.jetty.io.EndPoint;
@@ -17,9 +17,10 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
 
 /**
- * Closes the sockets of Jetty connectors whose selectors accept connections, when nothing
- * waits in the backlog. Acceptor threads could only be stopped by an interrupt, which
- * closes the socket and resets what waits.
+ * Closes the sockets of Jetty connectors that have no acceptor threads: their selectors
+ * accept. The connections in the backlog are served first. With acceptor threads that is
+ * impossible: only an interrupt stops them, which closes the socket and resets the
+ * backlog.
  *
  * @author The Graceful Shutdown authors
  */
@@ -29,33 +30,36 @@ final class JettyBacklog implements SelectorManager.AcceptListener {
 
 	private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-	private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+	private final boolean serve;
 
 	private final Set<SelectableChannel> accepted = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * Serve the connections in the backlog, and close the socket.
+	 * Create a backlog.
+	 * @param serve whether to serve the connections in it
+	 */
+	JettyBacklog(boolean serve) {
+		this.serve = serve;
+	}
+
+	/**
+	 * Close the socket.
 	 * @param connector the connector, without acceptors
 	 */
-	void serveAndClose(ServerConnector connector) {
+	void close(ServerConnector connector) {
 		if (connector.getTransport() instanceof ServerSocketChannel socket) {
 			connector.getSelectorManager().addEventListener(this);
 			connector.setAccepting(false);
-			awaitDeregistration(socket);
+			// While it is registered with a selector, a closed socket stays open
+			Waiting.until(() -> !socket.isRegistered(), MOST_NANOS);
 			try (socket) {
-				serve(connector, socket);
+				if (this.serve) {
+					serve(connector, socket);
+				}
 			}
 			catch (IOException ex) {
 				logger.warn("Failed to serve the connections in the backlog", ex);
 			}
-		}
-	}
-
-	// As long as it is registered with a selector, a socket that is closed stays open
-	private static void awaitDeregistration(ServerSocketChannel socket) {
-		long begin = System.nanoTime();
-		while (socket.isRegistered() && System.nanoTime() - begin < MOST_NANOS) {
-			LockSupport.parkNanos(LOOK_NANOS);
 		}
 	}
 
@@ -68,7 +72,7 @@ final class JettyBacklog implements SelectorManager.AcceptListener {
 		}
 	}
 
-	// What is wrong with one must not cost the others
+	// A broken connection must not cost the others
 	private static void serve(ServerConnector connector, SocketChannel connection) {
 		try {
 			connection.configureBlocking(false);
@@ -87,7 +91,7 @@ final class JettyBacklog implements SelectorManager.AcceptListener {
 	}
 
 	/**
-	 * Jetty lists a connection.
+	 * Note that Jetty lists a connection.
 	 * @param connection the connection
 	 */
 	void opened(EndPoint connection) {
@@ -97,9 +101,8 @@ final class JettyBacklog implements SelectorManager.AcceptListener {
 	}
 
 	/**
-	 * Return whether there are connections that Jetty has accepted, and does not yet
-	 * list.
-	 * @return whether there are
+	 * Return whether Jetty has accepted connections that it does not list yet.
+	 * @return whether a connection is being opened
 	 */
 	boolean isOpening() {
 		for (SelectableChannel channel : this.accepted) {

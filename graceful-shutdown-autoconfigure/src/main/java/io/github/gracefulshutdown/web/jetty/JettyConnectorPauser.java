@@ -31,16 +31,18 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 
 	private static final String WEB_SOCKET_CONTAINER = "org.eclipse.jetty.websocket.api.WebSocketContainer";
 
-	private final JettyBacklog backlog = new JettyBacklog();
+	private final JettyBacklog backlog;
 
 	private final Supplier<@Nullable WebServer> server;
 
 	/**
 	 * Create a pauser.
 	 * @param server supplies the server, or {@code null} if the application has none
+	 * @param serveBacklog whether to serve the connections in the backlog
 	 */
-	public JettyConnectorPauser(Supplier<@Nullable WebServer> server) {
+	public JettyConnectorPauser(Supplier<@Nullable WebServer> server, boolean serveBacklog) {
 		this.server = server;
+		this.backlog = new JettyBacklog(serveBacklog);
 	}
 
 	@Override
@@ -52,23 +54,23 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 	public void pause() {
 		for (Connector connector : connectors()) {
 			if (connector instanceof ServerConnector serverConnector && serverConnector.getAcceptors() == 0) {
-				this.backlog.serveAndClose(serverConnector);
+				this.backlog.close(serverConnector);
 			}
 			else {
 				stopAccepting(connector);
 			}
-			// Jetty does not tell its HTTP/2 sessions that their connector shuts down
+			// Jetty does not notify its HTTP/2 sessions when their connector shuts down
 			connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
 		}
 	}
 
 	private static void stopAccepting(Connector connector) {
 		if (connector instanceof AbstractConnector abstractConnector && !JettyAcceptors.stop(abstractConnector)) {
-			// By default one second, which would break an upload that pauses
+			// The default of one second would break an upload that pauses
 			abstractConnector.setShutdownIdleTimeout(abstractConnector.getIdleTimeout());
 			connector.shutdown();
 		}
-		// Without acceptors, something else accepts, and stops when the socket is closed
+		// A connector of another kind may have no acceptors: closing its socket stops it
 		if (connector.getTransport() instanceof Closeable socket) {
 			IO.close(socket);
 		}

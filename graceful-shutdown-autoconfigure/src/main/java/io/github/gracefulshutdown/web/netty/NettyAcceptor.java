@@ -19,8 +19,9 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * Sees each connection that a Netty server accepts, before the event loop of the
- * connection does, and closes the server's socket when nothing waits in its backlog.
+ * Notes each connection that a Netty server accepts, before the event loop of the
+ * connection does, and serves the connections in the backlog before it closes the
+ * server's socket.
  *
  * @author The Graceful Shutdown authors
  */
@@ -44,7 +45,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 	/**
 	 * Create an acceptor.
 	 * @param server the channel that accepts connections
-	 * @param connections where they are added
+	 * @param connections the group to which connections are added
 	 */
 	NettyAcceptor(Channel server, ChannelGroup connections) {
 		this.server = server;
@@ -63,38 +64,46 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 	 * Serve the connections in the backlog, and close the socket.
 	 * @return completed when the socket is closed
 	 */
-	ChannelFuture close() {
-		// Else its event loop may have ended
+	ChannelFuture serveBacklogAndClose() {
+		// The event loop of a closed server may have ended
 		if (this.server.isOpen()) {
 			this.server.eventLoop().execute(this::stop);
 		}
 		return this.server.closeFuture();
 	}
 
-	// As long as it is registered with a selector, a socket that is closed stays open
+	/**
+	 * Close the socket, as Netty does.
+	 * @return completed when the socket is closed
+	 */
+	ChannelFuture close() {
+		return this.server.close();
+	}
+
+	// While it is registered with a selector, a closed socket stays open
 	private void stop() {
 		if (this.server.unsafe() instanceof NioUnsafe nio
 				&& this.server.eventLoop() instanceof SingleThreadEventLoop loop) {
 			this.server.deregister();
-			serveBacklogAndClose(nio, loop, System.nanoTime());
+			serveWhenDeregistered(nio, loop, System.nanoTime());
 		}
 		else {
-			serveBacklogAndClose();
+			serveAndClose();
 		}
 	}
 
-	private void serveBacklogAndClose(NioUnsafe nio, SingleThreadEventLoop loop, long begin) {
+	private void serveWhenDeregistered(NioUnsafe nio, SingleThreadEventLoop loop, long begin) {
 		if (nio.ch().isRegistered() && System.nanoTime() - begin < MOST_NANOS) {
-			// As a task of its own, or it would be the same iteration again and no
-			// selection
-			loop.execute(() -> loop.executeAfterEventLoopIteration(() -> serveBacklogAndClose(nio, loop, begin)));
+			// A new task, because the selector deregisters the socket only between two
+			// iterations
+			loop.execute(() -> loop.executeAfterEventLoopIteration(() -> serveWhenDeregistered(nio, loop, begin)));
 		}
 		else {
-			serveBacklogAndClose();
+			serveAndClose();
 		}
 	}
 
-	private void serveBacklogAndClose() {
+	private void serveAndClose() {
 		try {
 			long begin = System.nanoTime();
 			int before = -1;
@@ -109,7 +118,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 		}
 	}
 
-	// Netty would load classes first, for longer than all the rest takes
+	// Netty's own close first loads classes, while connections arrive that it resets
 	private void closeSocket() {
 		if (this.server.unsafe() instanceof NioUnsafe nio) {
 			try {
@@ -131,7 +140,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * The native transport on Linux, whose library may be absent.
+	 * The native transport on Linux. A nested class, because its library is optional.
 	 */
 	private static final class Epoll {
 

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -20,8 +21,8 @@ import reactor.netty.http.websocket.WebsocketOutbound;
 
 /**
  * {@link ConnectorPauser} for Reactor Netty. Neither Spring Boot nor Reactor Netty can
- * close a socket and go on serving its connections, so this takes hold of both when the
- * server is built.
+ * close a socket and still serve its connections, so this class keeps both from the
+ * moment at which the server is built.
  *
  * @author The Graceful Shutdown authors
  */
@@ -36,15 +37,25 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 
 	private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
+	private final boolean serveBacklog;
+
 	private volatile @Nullable NettyAcceptor acceptor;
 
 	/**
-	 * Take hold of a server.
+	 * Create a pauser.
+	 * @param serveBacklog whether to serve the connections in the backlog
+	 */
+	public NettyConnectorPauser(boolean serveBacklog) {
+		this.serveBacklog = serveBacklog;
+	}
+
+	/**
+	 * Customize a server so that it can be paused.
 	 * @param server the server
-	 * @return the server that lets itself be paused
+	 * @return the customized server
 	 */
 	public HttpServer customize(HttpServer server) {
-		// The acceptor does not see what comes while it is created
+		// The acceptor misses connections that come while it is created
 		return server.doOnBound((bound) -> this.acceptor = new NettyAcceptor(bound.channel(), this.connections))
 			.doOnChannelInit((observer, channel, address) -> this.connections.add(channel));
 	}
@@ -58,15 +69,16 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	public void pause() {
 		NettyAcceptor acceptor = this.acceptor;
 		if (acceptor != null) {
-			acceptor.close().awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+			ChannelFuture closed = this.serveBacklog ? acceptor.serveBacklogAndClose() : acceptor.close();
+			closed.awaitUninterruptibly(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
 			this.connections.forEach(NettyConnectorPauser::goAway);
 		}
 	}
 
 	/**
-	 * First all streams are still welcome, because some may be on their way; a moment
-	 * later the connection is closed, which names the last one and finishes those there
-	 * are.
+	 * Tell an HTTP/2 client to go away. The first GOAWAY still admits all streams,
+	 * because some may be on their way. A moment later the connection is closed: that
+	 * names the last stream, and finishes those in progress.
 	 * @param connection a connection of any kind
 	 */
 	private static void goAway(Channel connection) {
@@ -99,7 +111,7 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 
 	@Override
 	public void abandon() {
-		// Has no threads that would be waited for
+		// Nothing to do: Netty does not wait for requests
 	}
 
 }

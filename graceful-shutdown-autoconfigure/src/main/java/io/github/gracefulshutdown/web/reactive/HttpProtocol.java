@@ -7,7 +7,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.util.ClassUtils;
 
 /**
- * Tells HTTP/1 from later versions, in which a response must not have a
+ * Distinguishes HTTP/1 from later versions, in which a response must not have a
  * {@code Connection} header.
  *
  * @author The Graceful Shutdown authors
@@ -21,8 +21,8 @@ final class HttpProtocol {
 	}
 
 	/**
-	 * Return whether the header is meant for the client. Reactor Netty drops it by itself
-	 * from HTTP/2 responses, the servlet containers do not.
+	 * Return whether a response may have the header. Reactor Netty removes it from HTTP/2
+	 * responses, the servlet containers do not.
 	 * @param request the request
 	 * @return whether to set the header
 	 */
@@ -31,7 +31,7 @@ final class HttpProtocol {
 	}
 
 	/**
-	 * Loaded only if there is a servlet API.
+	 * Loaded only if the servlet API is present.
 	 */
 	private static final class ServletRequest {
 

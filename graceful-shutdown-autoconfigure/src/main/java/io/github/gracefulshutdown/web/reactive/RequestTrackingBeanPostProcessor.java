@@ -8,9 +8,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.http.server.reactive.HttpHandler;
 
 /**
- * Puts a {@link RequestTrackingHttpHandler} around the application. A post-processor,
- * because a filter or a decorator would be applied in the management context too. It has
- * no order, so it comes last and stands outermost.
+ * Wraps the application in a {@link RequestTrackingHttpHandler}. A post-processor is
+ * used, because a filter or a decorator would be applied in the management context too.
+ * It has no order, so its handler is the outermost.
  *
  * @author The Graceful Shutdown authors
  */

@@ -12,10 +12,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 
 /**
- * Tracks each request to its true end, which is that of its response or of its
- * connection, and tells clients to close their connections when the application shuts
- * down. Stands around the whole application, for a filter does not see how an error is
- * rendered and how a response is completed.
+ * Tracks each request until its response is completed or its connection is closed, and
+ * closes connections when the application shuts down. It wraps the whole application,
+ * because a filter sees neither how an error is rendered nor how a response is completed.
  *
  * @author The Graceful Shutdown authors
  */
@@ -51,7 +50,7 @@ public final class RequestTrackingHttpHandler implements HttpHandler {
 	}
 
 	private @Nullable Request accept(ServerHttpRequest request) {
-		if (this.workload.getStreams().isEnded()
+		if (this.workload.getEndlessResponses().isEnded()
 				&& "websocket".equalsIgnoreCase(request.getHeaders().getFirst(HttpHeaders.UPGRADE))) {
 			return null;
 		}

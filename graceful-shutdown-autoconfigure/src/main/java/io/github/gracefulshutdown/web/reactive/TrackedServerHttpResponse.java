@@ -18,14 +18,13 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 
 /**
- * Response that tells clients to close their connections when the application shuts down,
- * is completed when streams end, if it has no end of its own, and knows whether it has
- * failed.
+ * Response that closes its connection when the application shuts down, is completed then
+ * if it has no end of its own, and records whether it has failed.
  * <p>
- * It is looked at as it is committed: what is to come may be decided until then, and
- * later a servlet container may use the response for another request. The body of most
- * responses is a {@link Mono}, whose value is what commits them; an action before the
- * commit would cost each of these more than a kilobyte.
+ * Status and headers are read when the response is committed. Earlier they may still
+ * change. Later a servlet container may have recycled the response. Most bodies are a
+ * {@link Mono}, whose value commits the response. A commit action, which costs more than
+ * a kilobyte a response, is registered for the others only.
  *
  * @author The Graceful Shutdown authors
  */
@@ -67,8 +66,8 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 		if (!EndlessResponses.isEndless(getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
 			return super.writeAndFlushWith(body);
 		}
-		EndlessResponses streams = this.workload.getStreams();
-		Mono<Void> end = Mono.create((sink) -> sink.onDispose(streams.opened(sink::success)::run));
+		EndlessResponses endlessResponses = this.workload.getEndlessResponses();
+		Mono<Void> end = Mono.create((sink) -> sink.onDispose(endlessResponses.opened(sink::success)::run));
 		return super.writeAndFlushWith(Flux.from(body).takeUntilOther(end));
 	}
 
@@ -78,7 +77,7 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 		return super.setComplete();
 	}
 
-	// The end of every response is to set it complete, most are committed by then
+	// Spring completes every response in the end, and most are committed by then
 	final void lookBeforeCommit() {
 		if (!isCommitted()) {
 			beforeCommit(() -> {
@@ -98,7 +97,7 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 	}
 
 	/**
-	 * Return what became of the request.
+	 * Return the outcome of the request.
 	 * @param signal how its handling has ended
 	 * @return the outcome
 	 */
@@ -110,7 +109,7 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 	}
 
 	/**
-	 * What the server can send without reading it stays that way.
+	 * Keeps the server's ability to send a file without reading it.
 	 */
 	private static final class ZeroCopy extends TrackedServerHttpResponse implements ZeroCopyHttpOutputMessage {
 

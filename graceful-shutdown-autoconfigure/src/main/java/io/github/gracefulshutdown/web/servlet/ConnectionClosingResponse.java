@@ -9,8 +9,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 
 /**
- * Says {@code Connection: close} if the application is shutting down when the response is
- * about to be written, which may be long after the request came.
+ * Adds {@code Connection: close} if the application is shutting down when the response is
+ * about to be written. That may be long after the request came.
  *
  * @author The Graceful Shutdown authors
  */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
- * Tracks each request to its true end, also if that is asynchronous, and tells clients to
- * close their connections when the application shuts down. Has to be the outermost
- * filter, for the dispatcher types {@code REQUEST}, {@code ASYNC} and {@code ERROR}.
+ * Tracks each request until it is completed, also asynchronously, and closes its
+ * connection when the application shuts down. Must be the outermost filter, for the
+ * dispatcher types {@code REQUEST}, {@code ASYNC} and {@code ERROR}.
  *
  * @author The Graceful Shutdown authors
  */
@@ -60,7 +60,7 @@ public final class RequestTrackingFilter implements Filter {
 			request.setAttribute(ATTRIBUTE, tracked);
 			WebAsyncUtils.getAsyncManager(request)
 				.registerDeferredResultInterceptor(ATTRIBUTE,
-						new StreamInterceptor(this.workload.getStreams(), response));
+						new StreamInterceptor(this.workload.getEndlessResponses(), response));
 		}
 		else {
 			tracked.resume();
@@ -79,7 +79,8 @@ public final class RequestTrackingFilter implements Filter {
 	}
 
 	private @Nullable TrackedRequest accept(HttpServletRequest request) {
-		if (this.workload.getStreams().isEnded() && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+		if (this.workload.getEndlessResponses().isEnded()
+				&& "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
 			return null;
 		}
 		Request accepted = this.workload.accept(request.getMethod(), request.getRequestURI());

@@ -9,29 +9,29 @@ import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
 
 /**
- * Completes the response of an asynchronous request when streams end, if it has no end of
- * its own. All streams of Spring MVC, annotated or functional, are a deferred result that
- * comes when they are complete.
+ * Completes the response of an asynchronous request if it has no end of its own. Each
+ * stream of Spring MVC, annotated or functional, has a deferred result: setting it
+ * completes the stream.
  *
  * @author The Graceful Shutdown authors
  */
 final class StreamInterceptor implements DeferredResultProcessingInterceptor {
 
-	private final EndlessResponses streams;
+	private final EndlessResponses endlessResponses;
 
 	private final HttpServletResponse response;
 
 	private @Nullable Runnable closed;
 
-	StreamInterceptor(EndlessResponses streams, HttpServletResponse response) {
-		this.streams = streams;
+	StreamInterceptor(EndlessResponses endlessResponses, HttpServletResponse response) {
+		this.endlessResponses = endlessResponses;
 		this.response = response;
 	}
 
 	@Override
 	public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
 		if (EndlessResponses.isEndless(this.response.getContentType())) {
-			this.closed = this.streams.opened(() -> result.setResult(null));
+			this.closed = this.endlessResponses.opened(() -> result.setResult(null));
 		}
 	}
 

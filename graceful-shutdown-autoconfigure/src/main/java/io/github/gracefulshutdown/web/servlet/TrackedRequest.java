@@ -7,9 +7,9 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * One request on its way through its dispatches. It ends with its first dispatch, or, if
- * it became asynchronous in that, when the container has completed it. What the container
- * does after the end, such as showing an error page, is not counted again.
+ * One request on its way through its dispatches. It ends with its first dispatch. If that
+ * made it asynchronous, it ends when the container has completed it. A later dispatch,
+ * for example to an error page, is not counted again.
  *
  * @author The Graceful Shutdown authors
  */
@@ -34,8 +34,8 @@ final class TrackedRequest implements AsyncListener {
 
 	/**
 	 * The calling thread ends a dispatch.
-	 * @param httpRequest the request as the container knows it
-	 * @param failed whether it looks like a failure
+	 * @param httpRequest the container's request
+	 * @param failed whether the dispatch failed
 	 */
 	void leave(HttpServletRequest httpRequest, boolean failed) {
 		this.failed |= failed;
@@ -81,7 +81,7 @@ final class TrackedRequest implements AsyncListener {
 	}
 
 	/**
-	 * Listeners are forgotten with each new asynchronous cycle.
+	 * The container drops its listeners at the begin of each asynchronous cycle.
 	 */
 	@Override
 	public void onStartAsync(AsyncEvent event) {

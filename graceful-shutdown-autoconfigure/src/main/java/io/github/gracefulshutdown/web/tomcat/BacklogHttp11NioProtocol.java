@@ -7,8 +7,8 @@ import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
+import io.github.gracefulshutdown.web.Waiting;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
@@ -17,10 +17,9 @@ import org.apache.tomcat.util.net.NioEndpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's default protocol, with the one difference that, when the socket is closed
- * gracefully, the connections in its backlog are served first. They are established in
- * the eyes of their clients, who may have sent a request, and Tomcat resets them: for
- * some milliseconds it does not accept any more, and its socket is still open.
+ * Tomcat's default protocol, which serves the connections in the backlog before it closes
+ * its socket gracefully. Tomcat resets them: its acceptor stops some milliseconds before
+ * the socket is closed. Their clients are connected by then, and may have sent a request.
  *
  * @author The Graceful Shutdown authors
  */
@@ -28,12 +27,10 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 
 	private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-	private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
-
 	private final BacklogNioEndpoint endpoint;
 
 	/**
-	 * Create a protocol, as Tomcat does by the name of the class.
+	 * Create a protocol. Tomcat does so by the name of the class.
 	 */
 	public BacklogHttp11NioProtocol() {
 		this(new BacklogNioEndpoint());
@@ -45,7 +42,8 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 	}
 
 	/**
-	 * Return whether clients are connected, also when the socket is closed.
+	 * Return whether clients are connected. Unlike Tomcat's own count, this is known
+	 * after the socket was closed.
 	 * @return whether there are connections
 	 */
 	boolean hasOpenConnections() {
@@ -65,16 +63,15 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 				return false;
 			}
 			if (getServerSocket() == null) {
-				// Those that came last do not know yet that they are to go away (HTTP/2)
+				// Sends GOAWAY on HTTP/2 connections that came out of the backlog
 				getHandler().pause();
 			}
 			return true;
 		}
 
 		/**
-		 * The acceptor can only be woken by a connection. Tomcat's own could not be told
-		 * from those of clients, would be served, and waited for until it is seen to be
-		 * closed.
+		 * Only a connection wakes the acceptor. Tomcat opens one that looks like that of
+		 * a client: it would be served. This one is recognized by its local address.
 		 */
 		@Override
 		protected void unlockAccept() {
@@ -96,7 +93,7 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 				channel.socket()
 					.connect(new InetSocketAddress(address, server.getPort()),
 							getSocketProperties().getUnlockTimeout());
-				return awaitAcceptor();
+				return Waiting.until(this::isAcceptorStopped, MOST_NANOS);
 			}
 			catch (IOException ex) {
 				logger.debug("Failed to wake the acceptor", ex);
@@ -104,25 +101,14 @@ public final class BacklogHttp11NioProtocol extends Http11NioProtocol {
 			}
 		}
 
-		private boolean awaitAcceptor() {
-			long begin = System.nanoTime();
-			while (!isAcceptorStopped()) {
-				if (System.nanoTime() - begin > MOST_NANOS) {
-					return false;
-				}
-				LockSupport.parkNanos(LOOK_NANOS);
-			}
-			return true;
-		}
-
-		// If it still runs it holds the lock of the channel
+		// An acceptor that runs holds the lock of the channel
 		private boolean isAcceptorStopped() {
 			return this.acceptor == null || this.acceptor.getState() != AcceptorState.RUNNING;
 		}
 
 		/**
-		 * What comes to the acceptor when it has just been told to stop. Called when
-		 * serving has failed, too, and not tried again then.
+		 * The acceptor calls this for the connections that it accepts after it was asked
+		 * to stop. Tomcat also calls it when serving has failed: that is not tried again.
 		 */
 		@Override
 		protected void destroySocket(SocketChannel socket) {

@@ -17,9 +17,8 @@ import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.WebServer;
 
 /**
- * {@link ConnectorPauser} for Tomcat. Does not call {@link Connector#pause()}, after
- * which Tomcat closes idle connections without an answer to the request that comes on
- * them.
+ * {@link ConnectorPauser} for Tomcat. It does not call {@link Connector#pause()}: after
+ * that, Tomcat closes idle connections without an answer to their next request.
  *
  * @author The Graceful Shutdown authors
  */
@@ -59,16 +58,16 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 		return false;
 	}
 
-	// Once its socket is closed, Tomcat does not tell the number of its connections any
-	// more, but it can wait for them: the answer is no time left if there are some
+	// Tomcat does not count its connections once the socket is closed, but it can wait
+	// for them: if some are open, no time is left
 	private static boolean hasOpenConnections(ProtocolHandler protocol) {
 		return (protocol instanceof BacklogHttp11NioProtocol backlog) ? backlog.hasOpenConnections()
 				: protocol.awaitConnectionsClose(1) <= 0;
 	}
 
 	/**
-	 * Tomcat has no list of its sessions, but its container closes them with this code
-	 * when it is destroyed, which it can be any number of times.
+	 * Tomcat has no public list of its sessions, but {@code destroy()} closes them with
+	 * this code. It may be called repeatedly.
 	 */
 	@Override
 	public void closeWebSockets() {

@@ -27,7 +27,7 @@ import static org.mockito.Mockito.never;
  */
 class JettyBacklogTests {
 
-	private final JettyBacklog backlog = new JettyBacklog();
+	private final JettyBacklog backlog = new JettyBacklog(true);
 
 	private final EndPoint endPoint = mock(EndPoint.class);
 
@@ -70,7 +70,7 @@ class JettyBacklogTests {
 		SelectorManager selectors = mock(SelectorManager.class);
 		given(connector.getTransport()).willReturn(socket);
 		given(connector.getSelectorManager()).willReturn(selectors);
-		this.backlog.serveAndClose(connector);
+		this.backlog.close(connector);
 		then(selectors).should().accept(whole);
 		then(selectors).should(never()).accept(broken);
 		then(broken).should().close();

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.condition.JRE;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 
 /**
- * The drain of Spring MVC on Jetty with virtual threads. Acceptors, if there are some,
- * cannot be found.
+ * The drain of Spring MVC on Jetty with virtual threads. Virtual acceptor threads cannot
+ * be found.
  *
  * @author The Graceful Shutdown authors
  */

@@ -1,22 +1,76 @@
 package io.github.gracefulshutdown.web.netty;
 
+import java.time.Duration;
+
 import io.github.gracefulshutdown.web.EmbeddedServer;
 import io.github.gracefulshutdown.web.ReactiveApplication;
 import io.github.gracefulshutdown.web.ServerDrainTests;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The drain of WebFlux on Reactor Netty.
+ * The drain of WebFlux on Reactor Netty with NIO.
  *
  * @author The Graceful Shutdown authors
  */
 class NettyDrainTests extends ServerDrainTests {
 
+	@Test
+	void theTransportIsNio() {
+		assertThat(NettyTransport.serverChannel(context())).isInstanceOf(NioServerSocketChannel.class);
+	}
+
 	@Override
 	protected SpringApplicationBuilder application() {
-		return EmbeddedServer.NETTY.application(ReactiveApplication.class, WebApplicationType.REACTIVE);
+		return EmbeddedServer.NETTY.application(ReactiveApplication.class, WebApplicationType.REACTIVE)
+			.sources(NioConfiguration.class);
+	}
+
+	/**
+	 * Prefers NIO to a native transport.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class NioConfiguration {
+
+		@Bean
+		ReactorResourceFactory reactorResourceFactory() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			resources.setLoopResourcesSupplier(NioLoopResources::new);
+			resources.setShutdownQuietPeriod(Duration.ZERO);
+			return resources;
+		}
+
+	}
+
+	/**
+	 * Event loops that are never native.
+	 */
+	private static final class NioLoopResources implements LoopResources {
+
+		private final LoopResources loops = LoopResources.create("nio");
+
+		@Override
+		public EventLoopGroup onServer(boolean useNative) {
+			return this.loops.onServer(false);
+		}
+
+		@Override
+		public Mono<Void> disposeLater(Duration quietPeriod, Duration timeout) {
+			return this.loops.disposeLater(quietPeriod, timeout);
+		}
+
 	}
 
 }

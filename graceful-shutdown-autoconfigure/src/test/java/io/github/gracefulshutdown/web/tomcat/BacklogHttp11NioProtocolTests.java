@@ -52,7 +52,7 @@ class BacklogHttp11NioProtocolTests {
 	}
 
 	@Test
-	void whatWakesTheAcceptorIsNotServed() {
+	void theConnectionThatWakesTheAcceptorIsNotServed() {
 		int port = this.connector.getLocalPort();
 		this.protocol.closeServerSocketGraceful();
 		assertThat(this.protocol.hasOpenConnections()).isFalse();

@@ -90,6 +90,13 @@ class TomcatDrainTests extends ServerDrainTests {
 		assertThat(protocol()).isExactlyInstanceOf(Http11NioProtocol.class);
 	}
 
+	@Test
+	void ifTheBacklogIsNotServedTheProtocolIsTomcatsOwnAndItsConnectorIsPaused() throws Exception {
+		start("--graceful-shutdown.connector.serve-backlog=false");
+		assertThat(protocol()).isExactlyInstanceOf(Http11NioProtocol.class);
+		assertThatARequestInFlightIsFinished("held");
+	}
+
 	private ProtocolHandler protocol() {
 		WebServer server = Objects.requireNonNull(((WebServerApplicationContext) context()).getWebServer());
 		return ((TomcatWebServer) server).getTomcat().getConnector().getProtocolHandler();
