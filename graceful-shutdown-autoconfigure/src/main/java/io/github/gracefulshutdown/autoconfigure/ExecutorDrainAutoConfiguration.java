@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.util.function.Predicate;
 
+import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleGate;
@@ -77,9 +78,8 @@ public final class ExecutorDrainAutoConfiguration {
 
 		@Bean
 		ScheduleWorkload scheduleWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
-				ObjectProvider<GracefulShutdownProperties> properties) {
-			return new ScheduleWorkload(inFlight, beanFactory, excluded(properties),
-					GracefulShutdownAutoConfiguration.CLOCK);
+				DefaultGracefulShutdown shutdown) {
+			return new ScheduleWorkload(inFlight, beanFactory, shutdown, GracefulShutdownAutoConfiguration.CLOCK);
 		}
 
 		@Bean

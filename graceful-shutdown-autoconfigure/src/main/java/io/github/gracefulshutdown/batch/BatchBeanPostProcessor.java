@@ -3,19 +3,17 @@ package io.github.gracefulshutdown.batch;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.tracking.ProxyTargets;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.aop.support.AopUtils;
 import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.batch.core.step.AbstractStep;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
- * Sees to it that the executions of job beans are tracked, through listeners: the beans
- * stay what they are.
+ * Ensures that the executions of job beans are tracked, through listeners. The beans are
+ * not replaced.
  *
  * @author The Graceful Shutdown authors
  */
@@ -31,8 +29,8 @@ public final class BatchBeanPostProcessor implements BeanPostProcessor {
 
 	/**
 	 * Create a post-processor.
-	 * @param workload where executions are tracked, asked for when there is one
-	 * @param excluded tells by its name whether a job is left alone
+	 * @param workload where executions are tracked, created with the first of them
+	 * @param excluded decides by its name whether a job is left alone
 	 */
 	public BatchBeanPostProcessor(Supplier<BatchWorkload> workload, Predicate<String> excluded) {
 		this.workload = workload;
@@ -42,7 +40,7 @@ public final class BatchBeanPostProcessor implements BeanPostProcessor {
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		Object target = findTarget(bean);
+		Object target = ProxyTargets.find(bean);
 		if (target instanceof AbstractStep step) {
 			step.registerStepExecutionListener(this.stepListener);
 		}
@@ -53,23 +51,19 @@ public final class BatchBeanPostProcessor implements BeanPostProcessor {
 		return bean;
 	}
 
-	// Most steps are not beans of their own
+	// Most steps are not beans
 	private void listenToSteps(AbstractJob job, String beanName) {
 		try {
 			for (String name : job.getStepNames()) {
-				if (findTarget(job.getStep(name)) instanceof AbstractStep step) {
+				if (ProxyTargets.find(job.getStep(name)) instanceof AbstractStep step) {
 					step.registerStepExecutionListener(this.stepListener);
 				}
 			}
 		}
 		catch (RuntimeException ex) {
-			// Such as steps in the scope of the job, which are not there yet
+			// For example steps in the scope of the job, which do not exist yet
 			logger.debug("Steps of job '%s' cannot be listened to before they are beans".formatted(beanName), ex);
 		}
-	}
-
-	private static @Nullable Object findTarget(@Nullable Object bean) {
-		return (bean != null && AopUtils.isAopProxy(bean)) ? AopProxyUtils.getSingletonTarget(bean) : bean;
 	}
 
 }

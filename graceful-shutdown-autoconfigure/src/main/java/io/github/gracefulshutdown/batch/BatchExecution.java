@@ -13,12 +13,12 @@ import org.springframework.batch.core.step.tasklet.Tasklet;
 import org.springframework.batch.core.step.tasklet.TaskletStep;
 
 /**
- * One execution of a job in this JVM. It is told to stop through the objects on which it
+ * One execution of a job in this JVM. It is stopped through the objects on which it
  * works, and writes its own end to the repository.
  * <p>
- * Not through the {@code JobOperator}: that writes to the same rows from another thread,
- * in about one of ten cases the step fails on it with a wrong version or because its
- * step-scoped reader was closed under way, and it may even be left as UNKNOWN, which
+ * The {@code JobOperator} would write to the same rows from another thread. In about one
+ * of ten cases the step then fails, because the version of its row is wrong or its
+ * step-scoped reader was closed under way. The step may even be left as UNKNOWN, which
  * cannot be restarted.
  *
  * @author The Graceful Shutdown authors
@@ -26,7 +26,8 @@ import org.springframework.batch.core.step.tasklet.TaskletStep;
 final class BatchExecution extends Work {
 
 	/**
-	 * The tasklet of chunks in Spring Batch 5's model, which will be removed.
+	 * The tasklet of chunks in Spring Batch 5's model. Remove it together with that
+	 * model.
 	 */
 	private static final String CHUNK_TASKLET = "ChunkOrientedTasklet";
 
@@ -52,7 +53,7 @@ final class BatchExecution extends Work {
 	}
 
 	/**
-	 * Return whether what has not been done can be done later.
+	 * Return whether the job can be restarted.
 	 * @return whether the execution may be stopped
 	 */
 	boolean isStoppable() {
@@ -61,18 +62,18 @@ final class BatchExecution extends Work {
 
 	/**
 	 * Stop after the chunks that are running.
-	 * @param force whether also to stop after a tasklet that runs for the first time, and
-	 * may be done then: it will be run again by a restart
+	 * @param force whether to stop after a tasklet in its first run, too; it may have
+	 * done all its work by then, and a restart will run it again
 	 */
 	void stop(boolean force) {
 		for (StepExecution step : this.execution.getStepExecutions()) {
-			if (step.getStatus().isRunning() && (tellTasklet(step) || force)) {
+			if (step.getStatus().isRunning() && (stopTasklet(step) || force)) {
 				step.setTerminateOnly();
 			}
 		}
 	}
 
-	private boolean tellTasklet(StepExecution stepExecution) {
+	private boolean stopTasklet(StepExecution stepExecution) {
 		Step step = this.job.getStep(stepExecution.getStepName());
 		if (!(step instanceof TaskletStep taskletStep)) {
 			return true;
@@ -85,7 +86,7 @@ final class BatchExecution extends Work {
 		return stepExecution.getCommitCount() > 0 || tasklet.getClass().getSimpleName().equals(CHUNK_TASKLET);
 	}
 
-	// It may be the proxy of a step-scoped one
+	// The tasklet may be the proxy of a step-scoped one
 	private static void stop(StoppableTasklet tasklet, StepExecution stepExecution) {
 		StepSynchronizationManager.register(stepExecution);
 		try {
@@ -100,7 +101,7 @@ final class BatchExecution extends Work {
 	 * The last update has been written to the repository, or could not be.
 	 */
 	void released() {
-		// Others may release the context of an execution that has the same id
+		// Another thread may release the context of an execution with the same id
 		if (Thread.currentThread() == this.thread) {
 			end(switch (this.execution.getStatus()) {
 				case COMPLETED -> WorkState.COMPLETED;

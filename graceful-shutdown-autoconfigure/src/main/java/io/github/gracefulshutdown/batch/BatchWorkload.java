@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.batch;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
@@ -15,10 +16,9 @@ import org.springframework.batch.core.scope.context.JobSynchronizationManager;
 import org.springframework.core.annotation.Order;
 
 /**
- * The executions of Spring Batch jobs in this JVM, on whatever thread: from the signal on
- * they end after the chunk that runs, as STOPPED, and are waited for until that is
- * written to the repository. A job that cannot be restarted is left to end by itself.
- * Thread-safe.
+ * The executions of Spring Batch jobs in this JVM, on any thread. After the signal they
+ * end with the chunk in progress, as STOPPED, and are waited for until the repository
+ * knows that. A job that cannot be restarted runs to its own end. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -40,7 +40,7 @@ public final class BatchWorkload extends TrackedWorkload<BatchExecution> {
 
 	/**
 	 * The calling thread begins to execute a job. The context of the execution is
-	 * released when all has been written to the repository, also that it has failed.
+	 * released after the last write to the repository, also if the execution failed.
 	 * @param job the job
 	 * @param jobExecution the execution
 	 */
@@ -61,7 +61,7 @@ public final class BatchWorkload extends TrackedWorkload<BatchExecution> {
 	/**
 	 * Return whether no step of an execution should begin any more.
 	 * @param jobExecution the execution
-	 * @return whether it is to stop
+	 * @return whether the execution is to stop
 	 */
 	boolean isStopping(JobExecution jobExecution) {
 		if (this.stopped) {
@@ -87,16 +87,11 @@ public final class BatchWorkload extends TrackedWorkload<BatchExecution> {
 	}
 
 	private void stop(boolean force) {
-		for (BatchExecution execution : works()) {
-			try {
-				if (execution.isStoppable()) {
-					execution.stop(force);
-				}
+		BestEffort.forEach(logger, works(), (execution) -> "stopping " + execution.getName(), (execution) -> {
+			if (execution.isStoppable()) {
+				execution.stop(force);
 			}
-			catch (RuntimeException ex) {
-				logger.warn("The drain goes on: %s could not be told to stop".formatted(execution.getName()), ex);
-			}
-		}
+		});
 	}
 
 }

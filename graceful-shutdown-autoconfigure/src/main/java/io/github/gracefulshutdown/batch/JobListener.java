@@ -8,7 +8,7 @@ import org.springframework.batch.core.listener.JobExecutionListener;
 import org.springframework.core.Ordered;
 
 /**
- * Sees the executions of a job begin, before all other listeners.
+ * Tracks each execution of a job from its beginning, before all other listeners.
  *
  * @param workload where executions are tracked
  * @param job the job

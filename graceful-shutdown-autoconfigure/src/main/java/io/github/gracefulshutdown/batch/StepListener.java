@@ -7,7 +7,7 @@ import org.springframework.batch.core.step.StepExecution;
 import org.springframework.core.Ordered;
 
 /**
- * Sees to it that a step which begins after the signal ends without doing anything.
+ * Ends each step that begins after the signal, before it has done anything.
  *
  * @param workload where executions are tracked
  * @author The Graceful Shutdown authors

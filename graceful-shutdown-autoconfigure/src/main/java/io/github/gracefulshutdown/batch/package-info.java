@@ -1,5 +1,5 @@
 /**
- * Spring Batch jobs as a workload: executions end after the chunk that runs, and can be
+ * Spring Batch jobs as a workload: executions end after the chunk in progress, and can be
  * restarted.
  */
 @NullMarked

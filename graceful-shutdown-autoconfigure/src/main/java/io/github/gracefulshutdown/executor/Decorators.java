@@ -13,8 +13,8 @@ import org.springframework.util.Assert;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The decorators of Spring's executors. Each has one, and does not tell which, so it has
- * to be read from its field.
+ * Decorates the tasks of Spring's executors. An executor has one decorator and no getter
+ * for it, so the decorator of the application is read from its field.
  *
  * @author The Graceful Shutdown authors
  */
@@ -26,14 +26,14 @@ final class Decorators {
 	}
 
 	/**
-	 * Track the tasks of an executor, around the decorator that it has.
+	 * Track the tasks of an executor, around its own decorator.
 	 * @param <E> the type of executor
-	 * @param type the type that has the field
+	 * @param type the type that declares the field
 	 * @param executor the executor
 	 * @param setter sets its decorator
 	 * @param name the name of the executor
 	 * @param workload where to track its tasks
-	 * @return whether that is possible
+	 * @return whether its tasks can be tracked
 	 */
 	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
 			ExecutorWorkload workload) {
@@ -41,14 +41,14 @@ final class Decorators {
 	}
 
 	/**
-	 * Track the tasks of an executor, around the decorator that it has.
+	 * Track the tasks of an executor, around its own decorator.
 	 * @param <E> the type of executor
-	 * @param type the type that has the field
+	 * @param type the type that declares the field
 	 * @param executor the executor
 	 * @param setter sets its decorator
 	 * @param name the name of the executor
-	 * @param tracking tracks a task, and what the decorator has made of it
-	 * @return whether that is possible
+	 * @param tracking tracks a task, given as it was submitted and as it was decorated
+	 * @return whether its tasks can be tracked
 	 */
 	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
 			BinaryOperator<Runnable> tracking) {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.tracking.ProxyTargets;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +23,14 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /**
- * Sees to it that the tasks of executor beans are tracked: through the decorator of
- * Spring's executors, by wrapping those of the JDK that can only be known by their
- * interface, and by looking at the others.
+ * Ensures that the tasks of executor beans are tracked: through the decorator of Spring's
+ * executors, by wrapping JDK executors that are known by their interface only, and by
+ * looking at the others. Schedulers have a {@linkplain TaskSchedulerBeanPostProcessor
+ * post-processor of their own}.
  *
  * @author The Graceful Shutdown authors
  */
@@ -45,10 +48,9 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 
 	/**
 	 * Create a post-processor.
-	 * @param tasks where tasks are tracked, asked for when there is an executor
-	 * @param pools where the executors are that have to be looked at, asked for when
-	 * there is one
-	 * @param excluded tells by its name whether an executor is left alone
+	 * @param tasks where tasks are tracked, created with the first executor
+	 * @param pools looks at pools, created with the first of them
+	 * @param excluded decides by its name whether an executor is left alone
 	 */
 	public ExecutorBeanPostProcessor(Supplier<TaskWorkload> tasks, Supplier<PoolWorkload> pools,
 			Predicate<String> excluded) {
@@ -66,7 +68,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		Object target = ProxyTargets.find(bean);
 		String name = ProxyTargets.originalName(beanName);
-		if (!(target instanceof Executor) || this.excluded.test(name)) {
+		if (!(target instanceof Executor) || target instanceof SimpleAsyncTaskScheduler || this.excluded.test(name)) {
 			return bean;
 		}
 		try {
@@ -111,7 +113,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 		}
 	}
 
-	// Another queue may be one that compares the tasks that were submitted
+	// Another queue may compare the submitted tasks, and would not know a tracked one
 	private static boolean takesAnyTask(ThreadPoolExecutor pool) {
 		return pool.getQueue() instanceof LinkedBlockingQueue || pool.getQueue() instanceof SynchronousQueue;
 	}
@@ -123,7 +125,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 		}
 	}
 
-	// Such as one with a virtual thread for each task: nobody can depend on its class
+	// For example with a virtual thread for each task: nobody can depend on its class
 	private static boolean isKnownByInterfaceOnly(Object bean) {
 		return bean instanceof ExecutorService && !(bean instanceof ScheduledExecutorService)
 				&& bean.getClass().getPackage() == Executor.class.getPackage()
@@ -133,7 +135,7 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 	/**
 	 * Notes that a task was rejected.
 	 *
-	 * @param handler what to do with rejected tasks
+	 * @param handler the handler of the application
 	 */
 	private record NotingHandler(RejectedExecutionHandler handler) implements RejectedExecutionHandler {
 

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ScheduledFuture;
-import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +18,6 @@ import org.springframework.scheduling.Trigger;
  */
 final class GatedTaskScheduler implements TaskScheduler {
 
-	private static final ThreadLocal<Boolean> submitting = new ThreadLocal<>();
-
 	private final TaskScheduler scheduler;
 
 	private final ScheduleWorkload workload;
@@ -30,15 +27,6 @@ final class GatedTaskScheduler implements TaskScheduler {
 		this.workload = workload;
 	}
 
-	/**
-	 * Return whether what the calling thread schedules is behind the gate, so that it
-	 * need not be held back by the scheduler.
-	 * @return whether it is gated
-	 */
-	static boolean isSubmitting() {
-		return submitting.get() != null;
-	}
-
 	@Override
 	public Clock getClock() {
 		return this.scheduler.getClock();
@@ -46,47 +34,36 @@ final class GatedTaskScheduler implements TaskScheduler {
 
 	@Override
 	public @Nullable ScheduledFuture<?> schedule(Runnable task, Trigger trigger) {
-		return submit(() -> this.scheduler.schedule(gate(task), trigger));
+		return this.scheduler.schedule(gate(task), trigger);
 	}
 
 	@Override
 	public ScheduledFuture<?> schedule(Runnable task, Instant startTime) {
-		return submit(() -> this.scheduler.schedule(
-				this.workload.gate(task, (tick) -> this.scheduler.schedule(tick, getClock().instant())), startTime));
+		return this.scheduler.schedule(this.workload.gate(task, true), startTime);
 	}
 
 	@Override
 	public ScheduledFuture<?> scheduleAtFixedRate(Runnable task, Instant startTime, Duration period) {
-		return submit(() -> this.scheduler.scheduleAtFixedRate(gate(task), startTime, period));
+		return this.scheduler.scheduleAtFixedRate(gate(task), startTime, period);
 	}
 
 	@Override
 	public ScheduledFuture<?> scheduleAtFixedRate(Runnable task, Duration period) {
-		return submit(() -> this.scheduler.scheduleAtFixedRate(gate(task), period));
+		return this.scheduler.scheduleAtFixedRate(gate(task), period);
 	}
 
 	@Override
 	public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, Instant startTime, Duration delay) {
-		return submit(() -> this.scheduler.scheduleWithFixedDelay(gate(task), startTime, delay));
+		return this.scheduler.scheduleWithFixedDelay(gate(task), startTime, delay);
 	}
 
 	@Override
 	public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, Duration delay) {
-		return submit(() -> this.scheduler.scheduleWithFixedDelay(gate(task), delay));
+		return this.scheduler.scheduleWithFixedDelay(gate(task), delay);
 	}
 
 	private Tick gate(Runnable task) {
-		return this.workload.gate(task, null);
-	}
-
-	private static <T extends @Nullable Object> T submit(Supplier<T> submission) {
-		submitting.set(Boolean.TRUE);
-		try {
-			return submission.get();
-		}
-		finally {
-			submitting.remove();
-		}
+		return this.workload.gate(task, false);
 	}
 
 }

@@ -1,31 +1,27 @@
 package io.github.gracefulshutdown.executor;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.function.LongSupplier;
+
+import io.github.gracefulshutdown.tracking.Settling;
 
 /**
  * A pool whose tasks can only be seen by looking. A worker that has taken a task from the
- * queue and not begun it is seen nowhere, so a pool is idle when it has looked idle
- * twice, with some time in between in which nothing could give it a task, and none was
+ * queue and not begun it is invisible, so a pool with threads is idle when it has
+ * {@linkplain Settling settled}: nothing could give it a task meanwhile, and none was
  * run. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
 abstract class Pool {
 
-	private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+	private static final Duration QUIET = Duration.ofMillis(5);
 
 	private final String name;
 
 	private final LongSupplier admitted;
 
-	private final LongSupplier clock;
-
-	private boolean lookedIdle;
-
-	private long idleSinceNanos;
-
-	private long activity;
+	private final Settling settling;
 
 	/**
 	 * Create a pool.
@@ -36,7 +32,7 @@ abstract class Pool {
 	Pool(String name, LongSupplier admitted, LongSupplier clock) {
 		this.name = name;
 		this.admitted = admitted;
-		this.clock = clock;
+		this.settling = new Settling(QUIET, clock);
 	}
 
 	final String getName() {
@@ -45,7 +41,7 @@ abstract class Pool {
 
 	/**
 	 * Return how many tasks are running or queued.
-	 * @return the number that can be seen
+	 * @return the visible number
 	 */
 	abstract long getInFlight();
 
@@ -61,20 +57,11 @@ abstract class Pool {
 	 */
 	abstract long getRun();
 
-	final synchronized boolean isIdle() {
+	final boolean isIdle() {
 		boolean threads = hasThreads();
-		if (getInFlight() > 0) {
-			this.lookedIdle = false;
-			return false;
-		}
-		long activity = getRun() + this.admitted.getAsLong();
-		if (!this.lookedIdle || activity != this.activity) {
-			this.lookedIdle = true;
-			this.activity = activity;
-			this.idleSinceNanos = this.clock.getAsLong();
-			return !threads;
-		}
-		return !threads || this.clock.getAsLong() - this.idleSinceNanos >= SETTLED_NANOS;
+		boolean idle = (getInFlight() == 0);
+		boolean settled = this.settling.look(idle, getRun() + this.admitted.getAsLong());
+		return idle && (settled || !threads);
 	}
 
 }

@@ -18,9 +18,8 @@ import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.springframework.core.annotation.Order;
 
 /**
- * The pools whose tasks can only be seen by looking. The last of all workloads, so that
- * they are looked at when nothing else is in flight that could give them work.
- * Thread-safe.
+ * The pools whose tasks can only be seen by looking. The last of all workloads: they are
+ * looked at when no other work in flight could give them tasks. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -66,7 +65,7 @@ public final class PoolWorkload implements Workload {
 	}
 
 	/**
-	 * All are asked, as one look is not enough.
+	 * Looks at all of them, since each needs more than one look.
 	 */
 	@Override
 	public boolean isIdle() {

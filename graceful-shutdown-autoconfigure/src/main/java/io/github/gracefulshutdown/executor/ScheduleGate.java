@@ -12,10 +12,9 @@ import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 
 /**
- * Puts {@code @Scheduled} methods, and what else goes through a
- * {@link ScheduledTaskRegistrar}, behind the gate that is closed at the signal, on
- * whatever scheduler they run. The last of all configurers, since others choose that
- * scheduler.
+ * Puts {@code @Scheduled} methods, and all other tasks of a
+ * {@link ScheduledTaskRegistrar}, behind the gate that is closed at the signal. Works
+ * with any scheduler. The last of all configurers, since others choose the scheduler.
  *
  * @author The Graceful Shutdown authors
  */
@@ -27,8 +26,8 @@ public final class ScheduleGate implements SchedulingConfigurer, BeanPostProcess
 
 	/**
 	 * Create a gate.
-	 * @param workload where ticks are tracked, asked for when there is a schedule
-	 * @param beanFactory where the schedulers are
+	 * @param workload the gate, created with the first registrar
+	 * @param beanFactory holds the schedulers
 	 */
 	public ScheduleGate(Supplier<ScheduleWorkload> workload, ConfigurableListableBeanFactory beanFactory) {
 		this.workload = workload;
@@ -43,17 +42,15 @@ public final class ScheduleGate implements SchedulingConfigurer, BeanPostProcess
 		}
 	}
 
-	// What stands around a scheduler, such as one that takes locks, may look at its
-	// tasks,
-	// and would not know a tick
+	// An interceptor, such as one that takes locks, may look at the tasks of a scheduler,
+	// and would not know a Tick
 	private boolean isIntercepted() {
 		return Stream.of(this.beanFactory.getBeanNamesForType(TaskScheduler.class, true, false))
 			.anyMatch((name) -> AopUtils.isAopProxy(this.beanFactory.getSingleton(name)));
 	}
 
 	/**
-	 * Registrars that are beans of their own schedule their tasks when they are
-	 * initialized, or later.
+	 * A registrar that is a bean schedules its tasks when it is initialized, or later.
 	 */
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {

@@ -1,40 +1,34 @@
 package io.github.gracefulshutdown.executor;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.ResumableWorkload;
-import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.InFlight;
-import io.github.gracefulshutdown.tracking.TrackedSubmission;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
-import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.scheduling.config.ScheduledTaskHolder;
 
 /**
- * The schedules: from the signal on no tick begins any more, but for those of pollers of
- * Spring Integration, and those that run are waited for. So is what a scheduler is to run
- * at once. The schedules themselves stay: a {@link Tick} is skipped, others are held
- * back, and begin when the drain is undone. Thread-safe.
+ * The tasks of schedulers. Runs of {@code @Scheduled} methods and registrars are
+ * {@linkplain Tick gated}: skipped while stopping, back after resume. Tasks scheduled by
+ * hand go on until the drain has ended, because they may serve work in flight.
+ * <p>
+ * A run is in flight until its end, unless it begins after the signal of a shutdown:
+ * schedules that always have a run in progress would keep the drain from ending.
+ * Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -43,94 +37,68 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 
 	private static final Log logger = LogFactory.getLog(ScheduleWorkload.class);
 
-	private static final int OVERDUE_SECONDS = 1;
-
 	private final SingletonBeanRegistry singletons;
 
-	private final Predicate<String> excluded;
+	private final GracefulShutdown shutdown;
 
-	private final Set<Runnable> gated = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+	private final Set<Runnable> gated = weakSet();
 
-	private final Queue<Runnable> heldBack = new ConcurrentLinkedQueue<>();
-
-	private final List<SimpleAsyncTaskScheduler> stoppedSchedulers = new ArrayList<>();
-
-	private final ThreadLocal<Boolean> late = new ThreadLocal<>();
+	private final Set<AsyncTicks> asyncTicks = weakSet();
 
 	/**
-	 * Whether what follows on the tick that the calling thread is in is held back, if it
-	 * is due after the signal.
+	 * Set while the thread is in a run that began after the signal of a shutdown.
 	 */
-	private final ThreadLocal<Boolean> holdBackNext = new ThreadLocal<>();
+	private final ThreadLocal<Boolean> late = new ThreadLocal<>();
 
 	private volatile boolean stopped;
+
+	private volatile boolean trackedInShutdown;
 
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
-	 * @param singletons where the schedules are looked for, not before they are needed
-	 * @param excluded tells by its name whether a scheduler is left alone
+	 * @param singletons holds the registrars, which are looked for when they are stopped
+	 * @param shutdown knows whether a shutdown has begun
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public ScheduleWorkload(InFlight inFlight, SingletonBeanRegistry singletons, Predicate<String> excluded,
+	public ScheduleWorkload(InFlight inFlight, SingletonBeanRegistry singletons, GracefulShutdown shutdown,
 			LongSupplier clock) {
 		super("schedules", inFlight, clock);
 		this.singletons = singletons;
-		this.excluded = excluded;
+		this.shutdown = shutdown;
+	}
+
+	private static <T> Set<T> weakSet() {
+		return Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 	}
 
 	/**
-	 * Track what a scheduler is to run.
-	 * @param scheduler the scheduler
-	 * @param name its name
-	 * @param submitted what was submitted
-	 * @param code what to run
-	 * @return what to run, tracked
+	 * Track a task of a scheduler with a pool. If it is due at once it is in flight from
+	 * now on, otherwise while it runs.
+	 * @param scheduler the name of the scheduler
+	 * @param submitted the submitted task
+	 * @param code the code to run
+	 * @return the tracked code
 	 */
-	Runnable track(ThreadPoolTaskScheduler scheduler, String name, Runnable submitted, Runnable code) {
-		if (submitted instanceof RunnableScheduledFuture<?> future) {
-			TriggerSubmission trigger = future.isPeriodic() ? TriggerSubmission.NONE : TriggerSubmission.current();
-			if (future.isPeriodic() || trigger != TriggerSubmission.NONE || future.getDelay(TimeUnit.NANOSECONDS) > 0) {
-				boolean holdBack = isHeldBack(future, trigger);
-				boolean holdBackNext = (trigger == TriggerSubmission.FIRST && !GatedTaskScheduler.isSubmitting())
-						|| holdBack;
-				return () -> runScheduled(scheduler, name, future, code, holdBack, holdBackNext);
-			}
+	Runnable trackScheduled(String scheduler, Runnable submitted, Runnable code) {
+		if (submitted instanceof RunnableScheduledFuture<?> future && !isDueAtOnce(future)) {
+			return () -> runTick(scheduler, future, code);
 		}
-		return track(name, submitted, code);
+		return track(scheduler, submitted, () -> run(code));
 	}
 
-	// What is due once may be what something in flight waits for, and so may be the first
-	// tick of a trigger, which is the only one of some
-	private boolean isHeldBack(RunnableScheduledFuture<?> future, TriggerSubmission trigger) {
-		return (trigger == TriggerSubmission.NEXT) ? Boolean.TRUE.equals(this.holdBackNext.get())
-				: future.isPeriodic() && !GatedTaskScheduler.isSubmitting();
+	// A trigger that is behind its schedule submits its next run in its last one. Such a
+	// chain would never end
+	private boolean isDueAtOnce(RunnableScheduledFuture<?> future) {
+		return !future.isPeriodic() && future.getDelay(TimeUnit.NANOSECONDS) <= 0 && this.late.get() == null;
 	}
 
-	// What is due after the signal is not waited for
-	private void runScheduled(ThreadPoolTaskScheduler scheduler, String name, RunnableScheduledFuture<?> future,
-			Runnable code, boolean holdBack, boolean holdBackNext) {
-		this.holdBackNext.set(holdBackNext);
-		try {
-			Task task = new Task(this, name);
-			if (!this.stopped && tryAdmit(task)) {
-				run(task, future, code);
-			}
-			else if (!holdBack) {
-				runLate(code);
-			}
-			else if (!future.isCancelled()) {
-				holdBack(() -> executeTracked(scheduler,
-						() -> runScheduled(scheduler, name, future, code, true, holdBackNext)));
-			}
+	private void runTick(String scheduler, RunnableScheduledFuture<?> future, Runnable code) {
+		Task task = new Task(this, scheduler);
+		if (isDraining() || !tryAdmit(task)) {
+			run(code);
+			return;
 		}
-		finally {
-			this.holdBackNext.remove();
-		}
-	}
-
-	// That its future was cancelled does not make a tick fail
-	private static void run(Task task, RunnableScheduledFuture<?> future, Runnable code) {
 		task.attach();
 		try {
 			code.run();
@@ -140,9 +108,11 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 		}
 	}
 
-	// A tick inside of it must not begin, even if the schedules are resumed right now: it
-	// is not tracked
-	private void runLate(Runnable code) {
+	private void run(Runnable code) {
+		if (!isDraining()) {
+			code.run();
+			return;
+		}
 		this.late.set(Boolean.TRUE);
 		try {
 			code.run();
@@ -152,125 +122,81 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 		}
 	}
 
-	private static void executeTracked(ThreadPoolTaskScheduler scheduler, Runnable tick) {
-		TrackedSubmission.announce();
-		try {
-			scheduler.execute(tick);
-		}
-		finally {
-			TrackedSubmission.take();
-		}
+	/**
+	 * Track the tasks of a scheduler with a thread for each task.
+	 * @param scheduler the scheduler
+	 * @param name the name of the scheduler
+	 * @return tracks them, as long as the caller keeps it
+	 */
+	AsyncTicks track(SimpleAsyncTaskScheduler scheduler, String name) {
+		AsyncTicks ticks = new AsyncTicks(this, scheduler, name);
+		this.asyncTicks.add(ticks);
+		return ticks;
+	}
+
+	boolean admit(Task task) {
+		return tryAdmit(task);
 	}
 
 	/**
 	 * Put a task behind the gate that is closed at the signal.
 	 * @param task the task of a schedule
-	 * @param whenHeldBack schedules the tick again if it would be the only one, or
-	 * {@code null} if it can be skipped
+	 * @param once whether the task has one run only, which cannot be skipped in standby
 	 * @return the task behind the gate
 	 */
-	Tick gate(Runnable task, @Nullable Consumer<Tick> whenHeldBack) {
+	Tick gate(Runnable task, boolean once) {
 		this.gated.add(task);
-		return new Tick(this, task, whenHeldBack);
+		return new Tick(task, once ? () -> !isDraining() : () -> !this.stopped);
 	}
 
 	/**
-	 * Return whether ticks may begin, as far as the calling thread is concerned.
-	 * @return whether the gate is open
+	 * Return whether a shutdown has stopped the schedules.
+	 * @return whether the drain of a shutdown is in progress or has ended
 	 */
-	boolean isOpen() {
-		return !this.stopped && this.late.get() == null;
-	}
-
-	/**
-	 * Hold back what would have begun, until the schedules are resumed.
-	 * @param begin begins it
-	 */
-	void holdBack(Runnable begin) {
-		this.heldBack.add(begin);
-		// They may have been resumed since it was held back
-		if (!this.stopped) {
-			release();
-		}
-	}
-
-	private void release() {
-		Runnable begin = this.heldBack.poll();
-		while (begin != null) {
-			try {
-				begin.run();
-			}
-			catch (RuntimeException ex) {
-				logger.warn("A tick that was held back could not begin", ex);
-			}
-			begin = this.heldBack.poll();
-		}
+	boolean isDraining() {
+		return this.stopped && this.shutdown.remaining() != null;
 	}
 
 	@Override
-	public synchronized void stopAccepting() {
+	public void stopAccepting() {
 		this.stopped = true;
 		for (String name : this.singletons.getSingletonNames()) {
-			Object bean = this.singletons.getSingleton(name);
-			if (bean instanceof ScheduledTaskHolder holder) {
-				cancelWhatIsNotGated(holder);
-			}
-			else if (bean instanceof SimpleAsyncTaskScheduler scheduler && !this.excluded.test(name)
-					&& scheduler.isRunning()) {
-				this.stoppedSchedulers.add(scheduler);
-				stop(name, scheduler);
+			if (this.singletons.getSingleton(name) instanceof ScheduledTaskHolder holder) {
+				cancelUngated(holder);
 			}
 		}
+		trackFixedDelays();
 	}
 
-	// There is no other way, and it cannot be undone
-	private void cancelWhatIsNotGated(ScheduledTaskHolder holder) {
+	// There is no other way to stop them, and it cannot be undone
+	private void cancelUngated(ScheduledTaskHolder holder) {
 		holder.getScheduledTasks()
 			.stream()
 			.filter((task) -> !this.gated.contains(task.getTask().getRunnable()))
 			.forEach((task) -> task.cancel(false));
 	}
 
-	// Ticks with a fixed delay run on a thread of the scheduler, which only tells that
-	// the last of them has ended
-	private void stop(String name, SimpleAsyncTaskScheduler scheduler) {
-		CompletableFuture<Boolean> stopped = new CompletableFuture<>();
-		scheduler.stop(() -> stopped.complete(true));
-		Task ticks = new Task(this, name);
-		if (!stopped.isDone() && tryAdmit(ticks)) {
-			ticks.attach();
-			ticks.detach();
-			stopped.thenRun(() -> ticks.end(WorkState.COMPLETED));
+	private void trackFixedDelays() {
+		BestEffort.forEach(logger, List.copyOf(this.asyncTicks), (ticks) -> "tracking the runs with a fixed delay",
+				AsyncTicks::trackFixedDelay);
+	}
+
+	/**
+	 * A shutdown looks once more for runs with a fixed delay: they may have begun in
+	 * standby.
+	 */
+	@Override
+	public boolean isIdle() {
+		if (!this.trackedInShutdown && isDraining()) {
+			this.trackedInShutdown = true;
+			trackFixedDelays();
 		}
+		return super.isIdle();
 	}
 
 	@Override
-	public synchronized void resumeAccepting() {
-		try {
-			this.stoppedSchedulers.forEach(SimpleAsyncTaskScheduler::start);
-			this.stoppedSchedulers.forEach(ScheduleWorkload::awaitOverdue);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Not all schedules could be resumed", ex);
-		}
-		finally {
-			this.stoppedSchedulers.clear();
-			this.stopped = false;
-			release();
-		}
-	}
-
-	// The ticks that it has missed begin all at once, and those that are gated are
-	// skipped as long as the gate is closed. What is scheduled now comes after them
-	private static void awaitOverdue(SimpleAsyncTaskScheduler scheduler) {
-		CountDownLatch done = new CountDownLatch(1);
-		scheduler.schedule(done::countDown, scheduler.getClock().instant());
-		try {
-			done.await(OVERDUE_SECONDS, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+	public void resumeAccepting() {
+		this.stopped = false;
 	}
 
 }

@@ -4,14 +4,18 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.tracking.ProxyTargets;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /**
- * Sees to it that what schedulers run is tracked.
+ * Ensures that the tasks of Spring's schedulers are tracked, through their decorator.
  *
  * @author The Graceful Shutdown authors
  */
@@ -25,8 +29,8 @@ public final class TaskSchedulerBeanPostProcessor implements BeanPostProcessor {
 
 	/**
 	 * Create a post-processor.
-	 * @param workload where ticks are tracked, asked for when there is a scheduler
-	 * @param excluded tells by its name whether a scheduler is left alone
+	 * @param workload where tasks are tracked, created with the first scheduler
+	 * @param excluded decides by its name whether a scheduler is left alone
 	 */
 	public TaskSchedulerBeanPostProcessor(Supplier<ScheduleWorkload> workload, Predicate<String> excluded) {
 		this.workload = workload;
@@ -36,26 +40,31 @@ public final class TaskSchedulerBeanPostProcessor implements BeanPostProcessor {
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		String name = ProxyTargets.originalName(beanName);
-		if (ProxyTargets.find(bean) instanceof ThreadPoolTaskScheduler scheduler && !this.excluded.test(name)) {
+		Object target = ProxyTargets.find(bean);
+		if (target instanceof TaskScheduler && !this.excluded.test(name)) {
 			try {
-				track(scheduler, name);
+				track(target, name);
 			}
 			catch (RuntimeException ex) {
-				logger.warn("The ticks of scheduler '%s' cannot be tracked".formatted(name), ex);
+				logger.warn("The tasks of scheduler '%s' cannot be tracked".formatted(name), ex);
 			}
 		}
 		return bean;
 	}
 
-	private void track(ThreadPoolTaskScheduler scheduler, String name) {
-		if (!removesCancelledTasks(scheduler)) {
+	private void track(Object target, String name) {
+		if (target instanceof ThreadPoolTaskScheduler scheduler && !removesCancelledTasks(scheduler)) {
 			ScheduleWorkload workload = this.workload.get();
 			Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name,
-					(task, code) -> workload.track(scheduler, name, task, code));
+					(task, code) -> workload.trackScheduled(name, task, code));
+		}
+		else if (target instanceof SimpleAsyncTaskScheduler scheduler) {
+			AsyncTicks ticks = this.workload.get().track(scheduler, name);
+			Decorators.add(SimpleAsyncTaskExecutor.class, scheduler, scheduler::setTaskDecorator, name, ticks::track);
 		}
 	}
 
-	// It would not find them any more if they were decorated
+	// The scheduler would not find its cancelled tasks any more if they were decorated
 	private static boolean removesCancelledTasks(ThreadPoolTaskScheduler scheduler) {
 		return scheduler.getScheduledExecutor() instanceof ScheduledThreadPoolExecutor executor
 				&& executor.getRemoveOnCancelPolicy();

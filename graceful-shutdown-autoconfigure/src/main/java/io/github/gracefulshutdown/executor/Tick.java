@@ -1,39 +1,32 @@
 package io.github.gracefulshutdown.executor;
 
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.scheduling.SchedulingAwareRunnable;
 
 /**
- * The task of a schedule, behind the gate that is closed at the signal: when it is due
- * then, it is skipped, and the schedule goes on.
+ * The task of a schedule, behind the gate that is closed at the signal. A run that is due
+ * while the gate is closed is skipped, and the schedule goes on.
  *
  * @author The Graceful Shutdown authors
  */
 final class Tick implements SchedulingAwareRunnable {
 
-	private final ScheduleWorkload workload;
-
 	private final Runnable task;
 
-	private final @Nullable Consumer<Tick> whenHeldBack;
+	private final BooleanSupplier open;
 
-	Tick(ScheduleWorkload workload, Runnable task, @Nullable Consumer<Tick> whenHeldBack) {
-		this.workload = workload;
+	Tick(Runnable task, BooleanSupplier open) {
 		this.task = task;
-		this.whenHeldBack = whenHeldBack;
+		this.open = open;
 	}
 
 	@Override
 	public void run() {
-		Consumer<Tick> whenHeldBack = this.whenHeldBack;
-		if (this.workload.isOpen()) {
+		if (this.open.getAsBoolean()) {
 			this.task.run();
-		}
-		else if (whenHeldBack != null) {
-			this.workload.holdBack(() -> whenHeldBack.accept(this));
 		}
 	}
 

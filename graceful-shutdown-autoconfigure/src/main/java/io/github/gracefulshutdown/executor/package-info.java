@@ -1,5 +1,5 @@
 /**
- * Executors and schedulers as workloads: what they run is waited for without an
+ * Executors and schedulers as workloads: their tasks are waited for without an
  * annotation.
  */
 @NullMarked

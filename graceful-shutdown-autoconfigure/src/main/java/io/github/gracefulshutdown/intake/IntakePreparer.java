@@ -3,15 +3,15 @@ package io.github.gracefulshutdown.intake;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Knows what a certain lifecycle has to be told before the drain stops it.
+ * Prepares a lifecycle for being stopped by the drain.
  *
  * @author The Graceful Shutdown authors
  */
 public interface IntakePreparer {
 
 	/**
-	 * Prepare a lifecycle for being stopped, if it is of the kind that is known. Called
-	 * on a thread of the drain.
+	 * Prepare a lifecycle for being stopped, if the preparer knows its kind. Called on a
+	 * thread of the drain.
 	 * @param lifecycle the lifecycle
 	 */
 	void prepare(SmartLifecycle lifecycle);

@@ -12,9 +12,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.annotation.Order;
 
 /**
- * What brings work in without a client that waits for it, such as message listeners: it
- * is stopped at the signal. In flight are listeners that have yet to finish what they
- * have in hand.
+ * Sources of work without a waiting client, such as message listeners. They are stopped
+ * at the signal, and in flight until they have finished the message in hand.
  *
  * @author The Graceful Shutdown authors
  */
@@ -26,9 +25,9 @@ public final class IntakeWorkload extends LifecycleWorkload {
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
-	 * @param beanFactory where the lifecycles are looked for, not before the drain
-	 * @param excluded tells by its name whether a lifecycle is left to Spring
-	 * @param preparers what knows more about certain lifecycles
+	 * @param beanFactory holds the lifecycles, which are looked for when the drain begins
+	 * @param excluded decides by its name whether a lifecycle is left to Spring
+	 * @param preparers prepare certain lifecycles for being stopped
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
 	public IntakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, Predicate<String> excluded,

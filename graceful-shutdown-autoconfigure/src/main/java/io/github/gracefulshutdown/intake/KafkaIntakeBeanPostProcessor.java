@@ -10,9 +10,9 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 /**
- * By default, the containers of Spring Kafka finish all records of the last poll before
- * they stop, up to 500. They are told to stop after the record in hand, which has to be
- * done before they start; the others are read by the next consumer.
+ * Configures the containers of Spring Kafka to stop after the record in hand. By default
+ * they finish all records of the last poll, up to 500. The next consumer reads the
+ * others. Containers read this setting when they start.
  *
  * @author The Graceful Shutdown authors
  */
@@ -22,8 +22,8 @@ public final class KafkaIntakeBeanPostProcessor implements BeanPostProcessor {
 
 	/**
 	 * Create a post-processor.
-	 * @param excluded tells by its name whether a container or a factory of containers is
-	 * left alone
+	 * @param excluded decides by its name whether a container or a factory of containers
+	 * is left alone
 	 */
 	public KafkaIntakeBeanPostProcessor(Predicate<String> excluded) {
 		this.excluded = excluded;

@@ -2,7 +2,6 @@ package io.github.gracefulshutdown.intake;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,28 +26,23 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Lifecycles that Spring would stop before the web server. They are stopped all together,
- * and in flight until they say that they have stopped, which is when what they have in
- * hand is finished. Thread-safe.
+ * and in flight until they say that they have stopped, after the work in hand.
+ * Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
 abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopping> implements ResumableWorkload {
 
-	/**
-	 * The phase in which Boot stops the web server gracefully.
-	 */
-	private static final int WEB_SERVER_PHASE = SmartLifecycle.DEFAULT_PHASE - 1024;
-
 	private static final Log logger = LogFactory.getLog(LifecycleWorkload.class);
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
-	private final Predicate<String> excluded;
+	private final LifecycleFinder finder;
 
 	private final Executor threads;
 
 	/**
-	 * What has been stopped, in the order in which it was told.
+	 * The stopped lifecycles by name, in the order in which they were stopped.
 	 */
 	private final Map<String, StoppedLifecycle> stopped = new LinkedHashMap<>();
 
@@ -58,7 +52,7 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 			Predicate<String> excluded, LongSupplier clock) {
 		super(name, inFlight, clock);
 		this.beanFactory = beanFactory;
-		this.excluded = excluded;
+		this.finder = new LifecycleFinder(beanFactory, excluded, this::contains);
 		this.threads = (code) -> DrainThreads.start(name, code);
 	}
 
@@ -82,14 +76,15 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 		for (String name : List.copyOf(this.restarts.keySet())) {
 			cancelRestart(name, running);
 		}
-		Map<String, CompletableFuture<Void>> told = new HashMap<>();
+		Map<String, CompletableFuture<Void>> stops = new HashMap<>();
 		for (String name : List.copyOf(running.keySet())) {
-			stop(name, running, told);
+			stop(name, running, stops);
 		}
 	}
 
-	// If its start has begun, it is stopped when that has ended. If it has not, because
-	// it is still stopping, it is not told to stop again
+	// If the start has begun, the lifecycle is stopped after it. If not, the lifecycle
+	// may
+	// still be stopping, and must not be stopped twice
 	private void cancelRestart(String name, Map<String, SmartLifecycle> running) {
 		Restart restart = Objects.requireNonNull(this.restarts.get(name));
 		if (restart.cancel()) {
@@ -104,43 +99,18 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 		}
 	}
 
-	/**
-	 * Find the lifecycles that are running.
-	 * @return the lifecycles by name, in the order in which Spring would stop them
-	 */
 	final Map<String, SmartLifecycle> findRunning() {
-		List<Map.Entry<String, SmartLifecycle>> found = new ArrayList<>();
-		for (String name : this.beanFactory.getSingletonNames()) {
-			if (this.beanFactory.getSingleton(name) instanceof SmartLifecycle lifecycle && !this.excluded.test(name)
-					&& isRunning(name, lifecycle)) {
-				found.add(Map.entry(name, lifecycle));
-			}
-		}
-		found.sort(Comparator.comparing((entry) -> entry.getValue().getPhase(), Comparator.reverseOrder()));
-		Map<String, SmartLifecycle> running = new LinkedHashMap<>();
-		found.forEach((entry) -> running.put(entry.getKey(), entry.getValue()));
-		return running;
+		return this.finder.findRunning();
 	}
 
-	private boolean isRunning(String name, SmartLifecycle lifecycle) {
-		try {
-			return lifecycle.getPhase() > WEB_SERVER_PHASE && contains(lifecycle) && lifecycle.isRunning();
-		}
-		catch (Throwable ex) {
-			logger.warn("'%s' does not tell whether it is running, and is left to Spring".formatted(name), ex);
-			return false;
-		}
-	}
-
-	// As Spring does it: what depends on a lifecycle is told to stop before it, and not
-	// waited for
+	// Same order as Spring: dependents are stopped first
 	private CompletableFuture<Void> stop(String name, Map<String, SmartLifecycle> running,
-			Map<String, CompletableFuture<Void>> told) {
+			Map<String, CompletableFuture<Void>> stops) {
 		SmartLifecycle lifecycle = running.remove(name);
 		if (lifecycle != null) {
 			List<CompletableFuture<Void>> dependents = new ArrayList<>();
 			for (String dependent : this.beanFactory.getDependentBeans(name)) {
-				dependents.add(stop(dependent, running, told));
+				dependents.add(stop(dependent, running, stops));
 			}
 			Stopping stopping = new Stopping(this, name);
 			if (tryAdmit(stopping)) {
@@ -150,11 +120,11 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				if (restart != null) {
 					dependents.add(restart.done());
 				}
-				told.put(name, CompletableFuture.allOf(dependents.toArray(CompletableFuture[]::new))
+				stops.put(name, CompletableFuture.allOf(dependents.toArray(CompletableFuture[]::new))
 					.thenRunAsync(() -> stop(stopped, stopping), this.threads));
 			}
 		}
-		return told.getOrDefault(name, CompletableFuture.completedFuture(null));
+		return stops.getOrDefault(name, CompletableFuture.completedFuture(null));
 	}
 
 	private void stop(StoppedLifecycle stopped, Stopping stopping) {
@@ -175,8 +145,8 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	}
 
 	/**
-	 * What was told last is started first, each when it has stopped, and after those that
-	 * it depends on. Does not wait for them.
+	 * Restarts in reverse order, each lifecycle after it has stopped and after its
+	 * dependencies. Does not wait for them.
 	 */
 	@Override
 	public synchronized void resumeAccepting() {

@@ -8,9 +8,9 @@ import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * By default, the containers of Spring AMQP would go on with the messages that they have
- * prefetched, and interrupt the one in hand after five seconds. They are told to give
- * back what they have not begun, and to wait for the rest as long as the drain does.
+ * Configures the containers of Spring AMQP to give back prefetched messages, and to wait
+ * for the message in hand as long as the drain does. By default they would handle the
+ * prefetched messages, and interrupt their listeners after five seconds.
  *
  * @author The Graceful Shutdown authors
  */

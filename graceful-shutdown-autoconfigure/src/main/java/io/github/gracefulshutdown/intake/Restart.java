@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.intake;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.gracefulshutdown.tracking.BestEffort;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -33,7 +34,8 @@ final class Restart implements Runnable {
 	}
 
 	/**
-	 * Return what is completed when the lifecycle has been started, or will not be.
+	 * Return a future that is completed when the lifecycle has been started, or will not
+	 * be.
 	 * @return a future that does not fail
 	 */
 	CompletableFuture<Void> done() {
@@ -41,8 +43,8 @@ final class Restart implements Runnable {
 	}
 
 	/**
-	 * Do not start it.
-	 * @return {@code false} if that has begun
+	 * Do not start the lifecycle.
+	 * @return {@code false} if its start has begun
 	 */
 	boolean cancel() {
 		return this.decided.compareAndSet(false, true);
@@ -50,17 +52,10 @@ final class Restart implements Runnable {
 
 	@Override
 	public void run() {
-		try {
-			if (this.decided.compareAndSet(false, true)) {
-				this.lifecycle.start();
-			}
+		if (this.decided.compareAndSet(false, true)) {
+			BestEffort.run(logger, "starting '%s' again".formatted(this.name), this.lifecycle::start);
 		}
-		catch (Throwable ex) {
-			logger.warn("'%s' could not be started again".formatted(this.name), ex);
-		}
-		finally {
-			this.done.complete(null);
-		}
+		this.done.complete(null);
 	}
 
 }

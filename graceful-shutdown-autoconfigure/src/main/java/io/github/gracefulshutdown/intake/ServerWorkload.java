@@ -13,7 +13,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.annotation.Order;
 
 /**
- * Servers beside the web server that have clients waiting: they serve on during the
+ * Servers of other protocols, whose clients wait for responses. They serve on during the
  * delay, and are stopped with the sockets of the web server.
  *
  * @author The Graceful Shutdown authors
@@ -28,8 +28,8 @@ public final class ServerWorkload extends LifecycleWorkload implements ServingWo
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
-	 * @param beanFactory where the servers are looked for, not before the drain
-	 * @param excluded tells by its name whether a server is left to Spring
+	 * @param beanFactory holds the servers, which are looked for when the drain begins
+	 * @param excluded decides by its name whether a server is left to Spring
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
 	public ServerWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, Predicate<String> excluded,
@@ -37,7 +37,7 @@ public final class ServerWorkload extends LifecycleWorkload implements ServingWo
 		super("servers", inFlight, beanFactory, excluded, clock);
 	}
 
-	// By name, since it takes no more than that
+	// By name, to avoid optional dependencies
 	static boolean isServer(SmartLifecycle lifecycle) {
 		return SERVERS.contains(lifecycle.getClass().getName());
 	}

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
+import io.github.gracefulshutdown.tracking.BestEffort;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -27,7 +28,7 @@ final class StoppedLifecycle {
 	private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
 	/**
-	 * What it consists of, and whether each has been running.
+	 * The containers of a registry, and whether each has been running.
 	 */
 	private volatile Map<Lifecycle, Boolean> parts = Map.of();
 
@@ -40,7 +41,8 @@ final class StoppedLifecycle {
 	}
 
 	/**
-	 * Return what is completed when the lifecycle has stopped, or cannot be stopped.
+	 * Return a future that is completed when the lifecycle has stopped, or cannot be
+	 * stopped.
 	 * @return a future that does not fail
 	 */
 	CompletableFuture<Void> ended() {
@@ -48,7 +50,7 @@ final class StoppedLifecycle {
 	}
 
 	/**
-	 * Tell the lifecycle to stop, if it runs.
+	 * Stop the lifecycle, if it runs.
 	 * @param callback called when it has stopped
 	 */
 	void stop(Runnable callback) {
@@ -76,21 +78,19 @@ final class StoppedLifecycle {
 			}
 		}
 		catch (Throwable ex) {
-			logger.debug("'%s' does not tell of what it consists".formatted(this.lifecycle), ex);
+			logger.debug("The containers of '%s' cannot be found".formatted(this.lifecycle), ex);
 		}
 		return parts;
 	}
 
 	void start() {
-		run(() -> start(this.lifecycle));
-		this.parts.forEach((part, wasRunning) -> run(() -> {
-			if (wasRunning) {
-				start(part);
-			}
-			else if (part.isRunning()) {
-				part.stop();
-			}
-		}));
+		BestEffort.run(logger, describe(this.lifecycle), () -> start(this.lifecycle));
+		BestEffort.forEach(logger, this.parts.entrySet(), (part) -> describe(part.getKey()),
+				(part) -> restore(part.getKey(), part.getValue()));
+	}
+
+	private static String describe(Lifecycle lifecycle) {
+		return "starting %s again".formatted(lifecycle.getClass().getName());
 	}
 
 	private static void start(Lifecycle lifecycle) {
@@ -99,13 +99,12 @@ final class StoppedLifecycle {
 		}
 	}
 
-	// One that cannot be started keeps no other from it
-	private static void run(Runnable start) {
-		try {
-			start.run();
+	private static void restore(Lifecycle part, boolean wasRunning) {
+		if (wasRunning) {
+			start(part);
 		}
-		catch (RuntimeException ex) {
-			logger.warn("What was stopped by a drain without exit could not be started again", ex);
+		else if (part.isRunning()) {
+			part.stop();
 		}
 	}
 

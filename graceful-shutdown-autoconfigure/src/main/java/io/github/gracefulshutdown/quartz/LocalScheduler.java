@@ -1,11 +1,13 @@
 package io.github.gracefulshutdown.quartz;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.tracking.BestEffort;
+import io.github.gracefulshutdown.tracking.Settling;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +21,8 @@ import org.quartz.impl.matchers.GroupMatcher;
 
 /**
  * A scheduler that runs jobs in this JVM. On standby it still fires a trigger that is due
- * within milliseconds, and what it has fired, or has to note in its store after a job, is
- * seen nowhere. So it is idle when it has looked idle for as long as that may take.
- * Thread-safe.
+ * within milliseconds. A trigger being fired, or a job store update, cannot be observed,
+ * so the scheduler is idle when it has {@linkplain Settling settled}. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -30,14 +31,13 @@ final class LocalScheduler {
 	private static final Log logger = LogFactory.getLog(LocalScheduler.class);
 
 	/**
-	 * Quartz fires what is due within 7 ms, or 70 ms from a database, and processors may
-	 * be busy.
+	 * Quartz fires triggers that are due within 7 ms, or 70 ms from a database, and
+	 * processors may be busy.
 	 */
-	private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+	private static final Duration QUIET = Duration.ofMillis(100);
 
 	/**
-	 * A trigger that is due this soon, or has been fired not longer ago, may be the one
-	 * that is being fired.
+	 * A trigger that is due this soon, or was fired this recently, may be being fired.
 	 */
 	private static final long NEAR_MILLIS = 1000;
 
@@ -51,11 +51,10 @@ final class LocalScheduler {
 
 	private boolean onStandby;
 
-	private boolean firing;
-
-	private long idleSinceNanos;
-
-	private int begun;
+	/**
+	 * Present while a trigger may be being fired.
+	 */
+	private @Nullable Settling firing;
 
 	private LocalScheduler(Scheduler scheduler, LongSupplier clock, InstantSource wallClock, boolean persistent) {
 		this.scheduler = scheduler;
@@ -70,7 +69,7 @@ final class LocalScheduler {
 	 * @param clock the monotonic clock, in nanoseconds
 	 * @param wallClock the clock by which triggers are due
 	 * @return the local scheduler
-	 * @throws SchedulerException if the scheduler does not tell what it is
+	 * @throws SchedulerException if the scheduler does not describe itself
 	 */
 	static LocalScheduler of(Scheduler scheduler, LongSupplier clock, InstantSource wallClock)
 			throws SchedulerException {
@@ -102,10 +101,12 @@ final class LocalScheduler {
 		if (this.scheduler.isStarted() && !this.scheduler.isInStandbyMode() && !this.scheduler.isShutdown()) {
 			this.scheduler.standby();
 			this.onStandby = true;
-			this.firing = true;
-			this.begun = getBegun();
-			this.idleSinceNanos = this.clock.getAsLong();
-			this.firing = this.persistent || hasTriggerThatIsNear();
+			Settling firing = new Settling(QUIET, this.clock);
+			this.firing = firing;
+			look(firing);
+			if (!this.persistent && !hasTriggerThatIsNear()) {
+				this.firing = null;
+			}
 		}
 	}
 
@@ -116,12 +117,12 @@ final class LocalScheduler {
 	synchronized void resume() throws SchedulerException {
 		if (this.onStandby && !this.scheduler.isShutdown()) {
 			this.onStandby = false;
-			this.firing = false;
+			this.firing = null;
 			this.scheduler.start();
 		}
 	}
 
-	// Not asked of a database
+	// Not called for a database
 	private boolean hasTriggerThatIsNear() throws SchedulerException {
 		long now = this.wallClock.millis();
 		for (TriggerKey key : this.scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
@@ -139,39 +140,22 @@ final class LocalScheduler {
 	}
 
 	synchronized boolean isIdle() throws SchedulerException {
-		boolean idle = getRunning().isEmpty();
-		if (!this.firing) {
-			return idle;
-		}
-		int begun = getBegun();
-		if (!idle || begun != this.begun) {
-			this.begun = begun;
-			this.idleSinceNanos = this.clock.getAsLong();
-			return false;
-		}
-		return this.clock.getAsLong() - this.idleSinceNanos >= SETTLED_NANOS;
+		return (this.firing != null) ? look(this.firing) : getRunning().isEmpty();
+	}
+
+	private boolean look(Settling firing) throws SchedulerException {
+		return firing.look(getRunning().isEmpty(), this.scheduler.getMetaData().getNumberOfJobsExecuted());
 	}
 
 	/**
 	 * Interrupt the jobs that can be interrupted.
 	 */
 	void interrupt() {
-		for (JobExecutionContext job : getRunning()) {
-			if (job.getJobInstance() instanceof InterruptableJob) {
-				try {
-					this.scheduler.interrupt(job.getFireInstanceId());
-				}
-				catch (SchedulerException | RuntimeException ex) {
-					logger.warn(
-							"The drain goes on: job %s could not be interrupted".formatted(job.getJobDetail().getKey()),
-							ex);
-				}
-			}
-		}
-	}
-
-	private int getBegun() throws SchedulerException {
-		return this.scheduler.getMetaData().getNumberOfJobsExecuted();
+		List<JobExecutionContext> interruptible = getRunning().stream()
+			.filter((job) -> job.getJobInstance() instanceof InterruptableJob)
+			.toList();
+		BestEffort.forEach(logger, interruptible, (job) -> "interrupting job %s".formatted(job.getJobDetail().getKey()),
+				(job) -> this.scheduler.interrupt(job.getFireInstanceId()));
 	}
 
 }

@@ -3,19 +3,18 @@ package io.github.gracefulshutdown.quartz;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.tracking.ProxyTargets;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 
-import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 
 /**
- * Sees to it that the jobs of Quartz schedulers are waited for: those that a
+ * Ensures that the jobs of Quartz schedulers are waited for. Finds schedulers that a
  * {@link SchedulerFactoryBean} has created, and beans of type {@link Scheduler}.
  *
  * @author The Graceful Shutdown authors
@@ -30,8 +29,8 @@ public final class QuartzSchedulerBeanPostProcessor implements BeanPostProcessor
 
 	/**
 	 * Create a post-processor.
-	 * @param workload what waits for the jobs, asked for when there is a scheduler
-	 * @param excluded tells by its name whether a scheduler is left alone
+	 * @param workload waits for the jobs, created with the first scheduler
+	 * @param excluded decides by its name whether a scheduler is left alone
 	 */
 	public QuartzSchedulerBeanPostProcessor(Supplier<QuartzWorkload> workload, Predicate<String> excluded) {
 		this.workload = workload;
@@ -40,7 +39,7 @@ public final class QuartzSchedulerBeanPostProcessor implements BeanPostProcessor
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		Scheduler scheduler = findScheduler(AopUtils.isAopProxy(bean) ? AopProxyUtils.getSingletonTarget(bean) : bean);
+		Scheduler scheduler = findScheduler(ProxyTargets.find(bean));
 		if (scheduler != null && !this.excluded.test(beanName)) {
 			try {
 				this.workload.get().add(scheduler);

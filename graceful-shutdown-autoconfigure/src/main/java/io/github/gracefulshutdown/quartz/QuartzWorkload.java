@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -21,9 +22,9 @@ import org.quartz.SchedulerException;
 import org.springframework.core.annotation.Order;
 
 /**
- * The jobs that Quartz schedulers run in this JVM: from the signal on no trigger fires
- * any more, and the jobs that run are waited for by looking. Shortly before the deadline
- * those that are an {@link org.quartz.InterruptableJob} are interrupted. Thread-safe.
+ * The jobs that Quartz schedulers run in this JVM. No trigger fires after the signal, and
+ * running jobs are waited for by looking. An {@link org.quartz.InterruptableJob} is
+ * interrupted shortly before the deadline. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -52,7 +53,7 @@ public final class QuartzWorkload implements ResumableWorkload {
 	 * Wait for the jobs of a scheduler, unless it is the remote control of one in another
 	 * JVM.
 	 * @param scheduler the scheduler
-	 * @throws SchedulerException if the scheduler does not tell what it is
+	 * @throws SchedulerException if the scheduler does not describe itself
 	 */
 	synchronized void add(Scheduler scheduler) throws SchedulerException {
 		if (this.schedulers.stream().noneMatch((known) -> known.is(scheduler))
@@ -76,7 +77,7 @@ public final class QuartzWorkload implements ResumableWorkload {
 	}
 
 	/**
-	 * All are asked, as one look may not be enough.
+	 * Looks at all of them, since each may need more than one look.
 	 */
 	@Override
 	public boolean isIdle() {
@@ -94,34 +95,23 @@ public final class QuartzWorkload implements ResumableWorkload {
 
 	@Override
 	public void stopAccepting() {
-		for (LocalScheduler scheduler : this.schedulers) {
-			try {
-				scheduler.standby();
-			}
-			catch (SchedulerException | RuntimeException ex) {
-				logger.warn("The drain goes on: a Quartz scheduler could not be put on standby", ex);
-			}
-		}
+		BestEffort.forEach(logger, this.schedulers, (scheduler) -> "putting a Quartz scheduler on standby",
+				LocalScheduler::standby);
 	}
 
 	/**
-	 * What was due meanwhile is fired as the misfire instruction of its trigger says.
+	 * The misfire instruction of a trigger decides about the runs that it has missed.
 	 */
 	@Override
 	public void resumeAccepting() {
-		for (LocalScheduler scheduler : this.schedulers) {
-			try {
-				scheduler.resume();
-			}
-			catch (SchedulerException | RuntimeException ex) {
-				logger.warn("A Quartz scheduler could not be started again", ex);
-			}
-		}
+		BestEffort.forEach(logger, this.schedulers, (scheduler) -> "starting a Quartz scheduler again",
+				LocalScheduler::resume);
 	}
 
 	@Override
 	public void cancel() {
-		this.schedulers.forEach(LocalScheduler::interrupt);
+		BestEffort.forEach(logger, this.schedulers, (scheduler) -> "interrupting the jobs of a Quartz scheduler",
+				LocalScheduler::interrupt);
 	}
 
 	@Override

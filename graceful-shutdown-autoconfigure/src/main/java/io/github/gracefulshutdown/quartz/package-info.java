@@ -1,6 +1,6 @@
 /**
- * Quartz schedulers as a workload: no trigger fires after the signal, and the jobs that
- * run are waited for.
+ * Quartz schedulers as a workload: no trigger fires after the signal, and running jobs
+ * are waited for.
  */
 @NullMarked
 package io.github.gracefulshutdown.quartz;

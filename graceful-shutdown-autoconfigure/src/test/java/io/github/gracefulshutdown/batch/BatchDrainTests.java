@@ -180,7 +180,7 @@ class BatchDrainTests {
 	}
 
 	@Test
-	void aTaskletThatCanBeStoppedIsTold() {
+	void aStoppableTaskletIsStopped() {
 		this.asyncContextRunner.run((context) -> {
 			start(context, "stoppableJob");
 			this.gate.awaitArrivals(1);
@@ -251,7 +251,7 @@ class BatchDrainTests {
 	}
 
 	@Test
-	void manyThatAreInTheMiddleAllStopAndNoneFails() {
+	void manyExecutionsInProgressAllStopAndNoneFails() {
 		this.asyncContextRunner.run((context) -> {
 			this.ledger.gated = false;
 			for (int i = 0; i < 20; i++) {
@@ -269,7 +269,7 @@ class BatchDrainTests {
 	}
 
 	@Test
-	void whatRunsElsewhereIsNotTouched() {
+	void executionsInOtherApplicationsAreNotTouched() {
 		this.asyncContextRunner.run((context) -> {
 			JobRepository repository = context.getBean(JobRepository.class);
 			JobParameters parameters = parameters(0);
@@ -367,7 +367,8 @@ class BatchDrainTests {
 	}
 
 	/**
-	 * What was done, whichever application has done it. The third item waits at the gate.
+	 * The items done so far, by all applications together. The third item waits at the
+	 * gate.
 	 */
 	static class Ledger {
 
@@ -410,7 +411,7 @@ class BatchDrainTests {
 	}
 
 	/**
-	 * Database that is there until the JVM ends.
+	 * Database that lives until the JVM ends.
 	 */
 	static class CountingDataSource extends DelegatingDataSource {
 

@@ -416,7 +416,7 @@ class ExecutorDrainTests {
 	/**
 	 * A task that a queue can compare with others.
 	 *
-	 * @param code what to run
+	 * @param code the code to run
 	 */
 	private record Prioritized(Runnable code) implements Runnable, Comparable<Prioritized> {
 

@@ -1,6 +1,5 @@
 package io.github.gracefulshutdown.executor;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,8 +30,6 @@ import org.springframework.integration.channel.QueueChannel;
 import org.springframework.integration.config.EnableIntegration;
 import org.springframework.messaging.MessageChannel;
 import org.springframework.messaging.support.GenericMessage;
-import org.springframework.scheduling.TaskScheduler;
-import org.springframework.scheduling.support.PeriodicTrigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -70,13 +67,13 @@ class IntegrationPollerDrainTests {
 			closing.join();
 			assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
 			assertThat(letters.handled).startsWith("letter 1");
-			assertThat(letters.handled).as("whatever was taken").hasSize(letters.taken.get());
+			assertThat(letters.handled).as("all letters that were taken").hasSize(letters.taken.get());
 			assertThat(gate.getInterrupts()).isZero();
 		});
 	}
 
 	@Test
-	void whatIsInFlightCanStillSendToAChannelThatIsPolled() {
+	void workInFlightCanStillSendToAChannelThatIsPolled() {
 		this.contextRunner.withPropertyValues("spring.task.scheduling.pool.size=3").run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			Letters letters = context.getBean(Letters.class);
@@ -92,25 +89,7 @@ class IntegrationPollerDrainTests {
 	}
 
 	@Test
-	void whatAMessageHandlerSchedulesIsNoPoller() {
-		this.contextRunner.withPropertyValues("spring.task.scheduling.pool.size=3").run((context) -> {
-			Gate gate = context.getBean(Gate.class);
-			Letters letters = context.getBean(Letters.class);
-			context.getBean("post", MessageChannel.class).send(new GenericMessage<>("schedule"));
-			await().until(() -> letters.ticks.get() > 1);
-			gate.awaitArrivals(1);
-			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
-			CompletionStage<DrainReport> report = shutdown.shutdown("test");
-			await().until(() -> shutdown.state() == DrainState.DRAINING);
-			int ticks = letters.ticks.get() + 1;
-			await().during(Duration.ofMillis(500)).until(() -> letters.ticks.get() <= ticks);
-			gate.open();
-			report.toCompletableFuture().join();
-		});
-	}
-
-	@Test
-	void whatIsQueuedIsHandledIfTheApplicationSaysThatItIsWork() {
+	void queuedMessagesAreHandledIfTheApplicationSaysThatTheyAreWork() {
 		this.contextRunner.withUserConfiguration(PostsConfiguration.class).run((context) -> {
 			Letters letters = context.getBean(Letters.class);
 			context.getBean(Gate.class).open();
@@ -168,13 +147,8 @@ class IntegrationPollerDrainTests {
 
 		private final List<String> posted = new CopyOnWriteArrayList<>();
 
-		private final AtomicInteger ticks = new AtomicInteger();
-
-		private final TaskScheduler scheduler;
-
-		Letters(Gate gate, TaskScheduler scheduler) {
+		Letters(Gate gate) {
 			this.gate = gate;
-			this.scheduler = scheduler;
 		}
 
 		@InboundChannelAdapter(channel = "letters", poller = @Poller(fixedDelay = "10"))
@@ -186,9 +160,6 @@ class IntegrationPollerDrainTests {
 				poller = @Poller(fixedDelay = "10", maxMessagesPerPoll = "1", receiveTimeout = "10"))
 		void post(String letter) {
 			this.posted.add(letter);
-			if (letter.equals("schedule")) {
-				this.scheduler.schedule(this.ticks::incrementAndGet, new PeriodicTrigger(Duration.ofMillis(10)));
-			}
 		}
 
 		@ServiceActivator(inputChannel = "letters")

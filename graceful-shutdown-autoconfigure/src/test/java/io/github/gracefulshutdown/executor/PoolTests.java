@@ -46,7 +46,7 @@ class PoolTests {
 	}
 
 	@Test
-	void whatWasAdmittedMayHaveGivenItATask() {
+	void trackedWorkMayHaveGivenItATask() {
 		this.pool.threads = true;
 		assertThat(this.pool.isIdle()).isFalse();
 		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
@@ -57,7 +57,7 @@ class PoolTests {
 	}
 
 	@Test
-	void aTaskThatIsSeenEndsTheWhile() {
+	void aTaskThatIsSeenEndsTheQuietTime() {
 		this.pool.threads = true;
 		assertThat(this.pool.isIdle()).isFalse();
 		this.pool.inFlight = 1;

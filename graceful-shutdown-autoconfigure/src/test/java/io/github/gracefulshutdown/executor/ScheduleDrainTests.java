@@ -2,17 +2,20 @@ package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
@@ -32,7 +35,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.scheduling.support.PeriodicTrigger;
 
@@ -87,18 +92,70 @@ class ScheduleDrainTests {
 
 	@ParameterizedTest
 	@MethodSource("schedulers")
-	void programmaticTicksDoNotBeginAfterTheSignal(Supplier<TaskScheduler> kind) {
+	void ticksByHandGoOnUntilTheDrainHasEnded(Supplier<TaskScheduler> kind) {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
-			AtomicInteger ticks = new AtomicInteger();
-			AtomicInteger others = new AtomicInteger();
-			AtomicInteger triggered = new AtomicInteger();
+			AtomicInteger rate = new AtomicInteger();
+			AtomicInteger delay = new AtomicInteger();
+			AtomicInteger trigger = new AtomicInteger();
 			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
-			scheduler.scheduleAtFixedRate(ticks::incrementAndGet, TICK);
-			scheduler.scheduleWithFixedDelay(others::incrementAndGet, TICK);
-			scheduler.schedule(triggered::incrementAndGet, new PeriodicTrigger(TICK));
-			await().until(() -> ticks.get() > 1 && others.get() > 1 && triggered.get() > 1);
-			assertThatNothingTicks(context, scheduler, () -> ticks.get() + others.get() + triggered.get());
+			scheduler.scheduleAtFixedRate(rate::incrementAndGet, TICK);
+			scheduler.scheduleWithFixedDelay(delay::incrementAndGet, TICK);
+			scheduler.schedule(trigger::incrementAndGet, new PeriodicTrigger(TICK));
+			Gate gate = context.getBean(Gate.class);
+			scheduler.schedule(gate::passStubbornly, Instant.now());
+			gate.awaitArrivals(1);
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			rate.set(0);
+			delay.set(0);
+			trigger.set(0);
+			await().until(() -> rate.get() > 2 && delay.get() > 2 && trigger.get() > 2);
+			assertThat(report).isNotDone();
+			gate.open();
+			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
 		});
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aLeaseIsRenewedAsLongAsAJobNeedsIt(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withBean(ThreadPoolTaskExecutor.class)
+			.run((context) -> {
+				AtomicInteger renewals = new AtomicInteger();
+				AtomicInteger finished = new AtomicInteger();
+				CompletableFuture<Integer> atSignal = new CompletableFuture<>();
+				context.getBean(TaskScheduler.class).scheduleAtFixedRate(renewals::incrementAndGet, TICK);
+				context.getBean(ThreadPoolTaskExecutor.class).execute(() -> {
+					int needed = atSignal.join() + 5;
+					await().until(() -> renewals.get() >= needed);
+					finished.incrementAndGet();
+				});
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				atSignal.complete(renewals.get());
+				assertThat(report.thenApply((ended) -> finished.get()).join()).isEqualTo(1);
+				assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aHeartbeatGoesOnDuringTheDelay(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withBean(Server.class)
+			.withPropertyValues("graceful-shutdown.delay=3s")
+			.run((context) -> {
+				AtomicInteger beats = new AtomicInteger();
+				GracefulShutdown graceful = context.getBean(GracefulShutdown.class);
+				context.getBean(TaskScheduler.class).scheduleAtFixedRate(beats::incrementAndGet, TICK);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				await().until(() -> graceful.state() == DrainState.LAME_DUCK);
+				int before = beats.get();
+				await().until(() -> beats.get() > before + 5);
+				assertThat(graceful.state()).isEqualTo(DrainState.LAME_DUCK);
+				assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+			});
 	}
 
 	// The drain is held open by a task that is not a tick, until long after the next
@@ -189,19 +246,6 @@ class ScheduleDrainTests {
 	}
 
 	@Test
-	void ofATriggerThatWasToBeginAfterTheSignalThereIsOneTick() {
-		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ScheduleDrainTests::pool).run((context) -> {
-			AtomicInteger ticks = new AtomicInteger();
-			TaskScheduler scheduler = context.getBean(TaskScheduler.class);
-			PeriodicTrigger trigger = new PeriodicTrigger(TICK);
-			trigger.setInitialDelay(Duration.ofMillis(500));
-			scheduler.schedule(ticks::incrementAndGet, trigger);
-			assertThatNothingTicks(context, scheduler, () -> Math.max(ticks.get(), 1));
-			assertThat(ticks).hasValue(1);
-		});
-	}
-
-	@Test
 	void aTaskForOnceThatATickHasScheduledIsRunIfItIsDueInTime() {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ScheduleDrainTests::pool).run((context) -> {
 			AtomicInteger runs = new AtomicInteger();
@@ -220,18 +264,54 @@ class ScheduleDrainTests {
 		});
 	}
 
-	@Test
-	void aTriggerThatIsAlwaysTickingDoesNotHoldTheDrain() {
-		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ThreadPoolTaskScheduler::new)
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aTaskForOnceOfARegistrarDoesNotBeginAfterTheSignal(Supplier<TaskScheduler> kind) {
+		AtomicInteger runs = new AtomicInteger();
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withUserConfiguration(SchedulingConfiguration.class)
+			.withBean(SchedulingConfigurer.class,
+					() -> (registrar) -> registrar.addOneTimeTask(runs::incrementAndGet, Duration.ofSeconds(2)))
 			.run((context) -> {
+				TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+				AtomicInteger others = new AtomicInteger();
+				Gate gate = context.getBean(Gate.class);
+				scheduler.schedule(others::incrementAndGet, Instant.now().plusSeconds(3));
+				scheduler.schedule(gate::passStubbornly, Instant.now());
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				await().untilAtomic(others, is(1));
+				assertThat(runs).hasValue(0);
+				gate.open();
+				report.join();
+			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void schedulesThatAlwaysHaveARunInProgressDoNotHoldTheDrain(Supplier<TaskScheduler> kind) {
+		PeriodicTrigger delay = new PeriodicTrigger(Duration.ofMillis(1));
+		PeriodicTrigger rate = new PeriodicTrigger(Duration.ofMillis(1));
+		rate.setFixedRate(true);
+		List<BiConsumer<TaskScheduler, Runnable>> schedules = List.of(
+				(scheduler, tick) -> scheduler.scheduleAtFixedRate(tick, TICK),
+				(scheduler, tick) -> scheduler.scheduleWithFixedDelay(tick, Duration.ofNanos(1)),
+				(scheduler, tick) -> scheduler.schedule(tick, delay),
+				(scheduler, tick) -> scheduler.schedule(tick, rate));
+		for (BiConsumer<TaskScheduler, Runnable> schedule : schedules) {
+			this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
 				AtomicInteger ticks = new AtomicInteger();
-				context.getBean(TaskScheduler.class).schedule(() -> {
+				schedule.accept(context.getBean(TaskScheduler.class), () -> {
 					ticks.incrementAndGet();
 					LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-				}, new PeriodicTrigger(Duration.ofMillis(1)));
+				});
 				await().until(() -> ticks.get() > 1);
-				assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+				DrainReport report = shutdown(context).join();
+				assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+				assertThat(report.duration()).isLessThan(Duration.ofSeconds(5));
 			});
+		}
 	}
 
 	@Test
@@ -293,7 +373,7 @@ class ScheduleDrainTests {
 	}
 
 	/**
-	 * Whether a number is what it was when it was last looked at.
+	 * Whether a number has not changed since the last look.
 	 */
 	private static final class Unchanged {
 
@@ -309,6 +389,28 @@ class ScheduleDrainTests {
 			int before = this.last;
 			this.last = this.number.get();
 			return this.last == before;
+		}
+
+	}
+
+	/**
+	 * Has clients, so that the delay is observed.
+	 */
+	static class Server implements ServingWorkload {
+
+		@Override
+		public String getName() {
+			return "server";
+		}
+
+		@Override
+		public long getInFlight() {
+			return 0;
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			return true;
 		}
 
 	}

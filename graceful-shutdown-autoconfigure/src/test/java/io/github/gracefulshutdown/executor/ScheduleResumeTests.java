@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,8 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.ResumableWorkload;
-import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
@@ -34,16 +36,14 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
-import org.springframework.scheduling.config.FixedRateTask;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.scheduling.support.PeriodicTrigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Schedules that are stopped and resumed.
+ * Schedules in standby and after it.
  *
  * @author The Graceful Shutdown authors
  */
@@ -95,7 +95,7 @@ class ScheduleResumeTests {
 	}
 
 	@Test
-	void whatStandsAroundASchedulerSeesTasksAsTheyAre() {
+	void anInterceptorOfASchedulerSeesTasksAsTheyAre() {
 		Set<Class<?>> seen = ConcurrentHashMap.newKeySet();
 		this.contextRunner.withUserConfiguration(SchedulingConfiguration.class)
 			.withBean(Ticks.class)
@@ -130,7 +130,7 @@ class ScheduleResumeTests {
 
 	@ParameterizedTest
 	@MethodSource("schedulers")
-	void programmaticTicks(Supplier<TaskScheduler> kind) {
+	void ticksByHandGoOnInStandby(Supplier<TaskScheduler> kind) {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
 			AtomicInteger rate = new AtomicInteger();
 			AtomicInteger delay = new AtomicInteger();
@@ -140,36 +140,52 @@ class ScheduleResumeTests {
 			scheduler.scheduleWithFixedDelay(delay::incrementAndGet, TICK);
 			scheduler.schedule(trigger::incrementAndGet, new PeriodicTrigger(TICK));
 			await().until(() -> rate.get() > 1 && delay.get() > 1 && trigger.get() > 1);
-			assertThatNothingTicksUntilResumed(context.getBean(ScheduleWorkload.class),
-					() -> rate.get() + delay.get() + trigger.get());
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			shutdown.standBy("test");
 			rate.set(0);
 			delay.set(0);
 			trigger.set(0);
-			await().until(() -> rate.get() > 1 && delay.get() > 1 && trigger.get() > 1);
+			await().until(() -> rate.get() > 2 && delay.get() > 2 && trigger.get() > 2);
+			assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+			assertThat(shutdown.shutdown("test").toCompletableFuture().join().state()).isEqualTo(DrainState.DRAINED);
 		});
 	}
 
-	@Test
-	void aTickThatWasCancelledIsNotHeldBack() {
-		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ThreadPoolTaskScheduler::new)
-			.run((context) -> {
-				ScheduleWorkload workload = context.getBean(ScheduleWorkload.class);
-				ThreadPoolTaskScheduler scheduler = context.getBean(ThreadPoolTaskScheduler.class);
-				workload.stopAccepting();
-				scheduler
-					.scheduleAtFixedRate(() -> fail("cancelled"), Instant.now().plusMillis(300), Duration.ofHours(1))
-					.cancel(false);
-				await().until(() -> scheduler.getScheduledThreadPoolExecutor().getQueue().isEmpty());
-				workload.resumeAccepting();
-				await().during(WHILE).until(() -> workload.getCount(WorkState.COMPLETED) == 0);
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aRunByHandThatBeganInStandbyIsFinishedByAShutdown(Supplier<TaskScheduler> kind) {
+		for (boolean fixedRate : new boolean[] { true, false }) {
+			this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind).run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				AtomicInteger finished = new AtomicInteger();
+				Runnable tick = () -> {
+					gate.passStubbornly();
+					finished.incrementAndGet();
+				};
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				shutdown.standBy("test");
+				TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+				if (fixedRate) {
+					scheduler.scheduleAtFixedRate(tick, Duration.ofHours(1));
+				}
+				else {
+					scheduler.scheduleWithFixedDelay(tick, Duration.ofHours(1));
+				}
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown.shutdown("test").toCompletableFuture();
+				await().until(() -> shutdown.state() == DrainState.DRAINING);
+				await().until(() -> shutdown.inFlight() == 1);
+				gate.open();
+				assertThat(report.thenApply((ended) -> finished.get()).join()).isEqualTo(1);
 			});
+		}
 	}
 
 	private static void assertThatNothingTicksUntilResumed(ScheduleWorkload workload, Supplier<Integer> ticks) {
 		workload.stopAccepting();
 		await().until(() -> workload.getInFlight() == 0);
 		await().pollDelay(TICK).until(workload::isIdle);
-		// Those that had begun just before on a scheduler that is not tracked
+		// A scheduler that is not tracked may have begun a tick just before
 		await().pollDelay(WHILE).until(() -> true);
 		int before = ticks.get();
 		await().during(WHILE).until(() -> ticks.get() == before);
@@ -202,19 +218,15 @@ class ScheduleResumeTests {
 
 	@ParameterizedTest
 	@MethodSource("schedulers")
-	void aTaskForOnceIsNotSkipped(Supplier<TaskScheduler> kind) {
+	void aTaskForOnceRunsInStandby(Supplier<TaskScheduler> kind) {
 		AtomicInteger runs = new AtomicInteger();
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
 			.withUserConfiguration(SchedulingConfiguration.class)
 			.withBean(SchedulingConfigurer.class,
 					() -> (registrar) -> registrar.addOneTimeTask(runs::incrementAndGet, Duration.ofMillis(500)))
 			.run((context) -> {
-				ResumableWorkload workload = context.getBean(ScheduleWorkload.class);
-				workload.stopAccepting();
-				await().during(Duration.ofSeconds(1)).until(() -> runs.get() == 0);
-				workload.resumeAccepting();
+				context.getBean(ScheduleWorkload.class).stopAccepting();
 				await().until(() -> runs.get() == 1);
-				await().during(WHILE).until(() -> runs.get() == 1);
 			});
 	}
 
@@ -248,48 +260,6 @@ class ScheduleResumeTests {
 		}
 		registrar.addFixedRateTask(ticks::incrementAndGet, TICK);
 		return registrar;
-	}
-
-	// A tick that the scheduler has begun in vain is not tracked any more
-	@Test
-	void aTickThatWasLateDoesNotBeginWhenTheSchedulesAreResumedMeanwhile() {
-		AtomicInteger ticks = new AtomicInteger();
-		AtomicInteger left = new AtomicInteger();
-		Gate gate = new Gate();
-		this.contextRunner.withBean("taskScheduler", ThreadPoolTaskScheduler.class, () -> {
-			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
-			scheduler.setTaskDecorator((task) -> () -> {
-				gate.passStubbornly();
-				task.run();
-				left.incrementAndGet();
-			});
-			return scheduler;
-		})
-			.withUserConfiguration(SchedulingConfiguration.class)
-			.withBean(SchedulingConfigurer.class,
-					() -> (registrar) -> registrar.addFixedRateTask(
-							new FixedRateTask(ticks::incrementAndGet, Duration.ofHours(1), Duration.ofMillis(500))))
-			.run((context) -> {
-				ResumableWorkload workload = context.getBean(ScheduleWorkload.class);
-				workload.stopAccepting();
-				gate.awaitArrivals(1);
-				workload.resumeAccepting();
-				gate.open();
-				await().until(() -> left.get() == 1);
-				assertThat(ticks).hasValue(0);
-			});
-	}
-
-	@Test
-	void aTickThatIsHeldBackWhenTheSchedulesHaveJustBeenResumedBeginsAtOnce() {
-		AtomicInteger begun = new AtomicInteger();
-		this.contextRunner.run((context) -> {
-			ScheduleWorkload workload = context.getBean(ScheduleWorkload.class);
-			workload.stopAccepting();
-			workload.resumeAccepting();
-			workload.holdBack(begun::incrementAndGet);
-			assertThat(begun).hasValue(1);
-		});
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The drain of what brings work in besides the web server.
+ * The drain of sources of work besides the web server.
  *
  * @author The Graceful Shutdown authors
  */
@@ -54,7 +54,7 @@ class IntakeDrainTests {
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				Thread closing = close(context);
-				await().until(() -> this.listener.told() == 1 && this.other.told() == 1);
+				await().until(() -> this.listener.stopCalls() == 1 && this.other.stopCalls() == 1);
 				assertThat(shutdown.inFlight()).isEqualTo(2);
 				this.other.stopped();
 				await().until(() -> shutdown.inFlight() == 1);
@@ -62,7 +62,7 @@ class IntakeDrainTests {
 				this.listener.stopped();
 				closing.join();
 				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
-				assertThat(this.listener.told()).as("Spring need not stop it again").isEqualTo(1);
+				assertThat(this.listener.stopCalls()).as("Spring need not stop it again").isEqualTo(1);
 			});
 	}
 
@@ -84,7 +84,7 @@ class IntakeDrainTests {
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				Thread closing = close(context);
-				await().until(() -> this.other.told() == 1);
+				await().until(() -> this.other.stopCalls() == 1);
 				this.other.stopped();
 				stopping.countDown();
 				closing.join();
@@ -93,7 +93,7 @@ class IntakeDrainTests {
 	}
 
 	@Test
-	void whatDependsOnAListenerIsToldBeforeIt() {
+	void aDependentIsStoppedBeforeItsListener() {
 		List<String> order = new CopyOnWriteArrayList<>();
 		this.contextRunner.withBean("base", SmartLifecycle.class, () -> new Recorder("base", order))
 			.withBean("dependent", SmartLifecycle.class, () -> new Recorder("dependent", order),
@@ -103,7 +103,7 @@ class IntakeDrainTests {
 	}
 
 	@Test
-	void whatSpringStopsWithTheWebServerOrLaterIsLeftToIt() {
+	void lifecyclesThatSpringStopsWithTheWebServerOrLaterAreLeftToSpring() {
 		assertThatIsLeftToSpring(this.contextRunner, new TestLifecycle(WEB_SERVER_PHASE));
 	}
 
@@ -123,7 +123,7 @@ class IntakeDrainTests {
 		contextRunner.withBean("left", TestLifecycle.class, () -> lifecycle).run((context) -> {
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			Thread closing = close(context);
-			await().until(() -> lifecycle.told() == 1);
+			await().until(() -> lifecycle.stopCalls() == 1);
 			assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
 			lifecycle.stopped();
 			closing.join();
@@ -135,12 +135,12 @@ class IntakeDrainTests {
 		this.contextRunner.withBean("listener", TestLifecycle.class, () -> this.listener).run((context) -> {
 			this.listener.stopped();
 			context.close();
-			assertThat(this.listener.told()).isZero();
+			assertThat(this.listener.stopCalls()).isZero();
 		});
 	}
 
 	@Test
-	void listenerThatFailsKeepsNeitherTheOthersNorTheDrain() {
+	void aFailingListenerPreventsNeitherTheOthersNorTheDrain() {
 		SmartLifecycle failing = new Recorder("failing", new CopyOnWriteArrayList<>()) {
 
 			@Override
@@ -198,7 +198,7 @@ class IntakeDrainTests {
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				Thread closing = close(context);
-				await().until(() -> this.listener.told() == 1);
+				await().until(() -> this.listener.stopCalls() == 1);
 				assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
 				assertThat(server.isRunning()).isTrue();
 				await().until(() -> !server.isRunning());
@@ -253,7 +253,7 @@ class IntakeDrainTests {
 	}
 
 	/**
-	 * Records that it is told to stop, and has stopped then.
+	 * Records the call to stop, and has stopped then.
 	 */
 	private static class Recorder extends TestLifecycle {
 

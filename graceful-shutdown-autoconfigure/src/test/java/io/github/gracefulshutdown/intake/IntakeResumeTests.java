@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Intakes that are stopped by a drain without exit, and resumed.
+ * Intakes in standby and after it.
  *
  * @author The Graceful Shutdown authors
  */
@@ -43,7 +43,7 @@ class IntakeResumeTests {
 	private final Listener listener = new Listener("listener");
 
 	@Test
-	void whatDependsOnAnotherIsStoppedBeforeItAndStartedAfterIt() {
+	void aDependentIsStoppedBeforeItsDependencyAndStartedAfterIt() {
 		this.contextRunner.withBean("base", Listener.class, () -> new Listener("base"))
 			.withBean("dependent", Listener.class, () -> new Listener("dependent"),
 					(definition) -> definition.setDependsOn("base"))
@@ -72,10 +72,10 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void aListenerIsStartedWhenItIsDoneWithWhatItHasInHand() {
+	void aListenerIsStartedWhenItHasFinishedTheMessageInHand() {
 		run((shutdown) -> {
 			shutdown.standBy("test");
-			await().until(() -> this.listener.told() == 1);
+			await().until(() -> this.listener.stopCalls() == 1);
 			assertThat(shutdown.resume()).isTrue();
 			assertThat(shutdown.state()).isEqualTo(DrainState.RUNNING);
 			assertThat(this.order).containsExactly("stop listener");
@@ -91,10 +91,10 @@ class IntakeResumeTests {
 	void aListenerThatIsNotDoneBeforeTheNextDrainIsNotStarted() {
 		run((shutdown) -> {
 			shutdown.standBy("test");
-			await().until(() -> this.listener.told() == 1);
+			await().until(() -> this.listener.stopCalls() == 1);
 			shutdown.resume();
 			shutdown.standBy("again");
-			await().during(Duration.ofMillis(200)).until(() -> this.listener.told() == 1);
+			await().during(Duration.ofMillis(200)).until(() -> this.listener.stopCalls() == 1);
 			this.listener.stopped();
 			await().until(() -> shutdown.inFlight() == 0);
 			shutdown.resume();
@@ -104,10 +104,10 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void aShutdownWaitsForWhatADrainWithoutExitHasStopped() {
+	void aShutdownWaitsForAListenerThatStandbyHasStopped() {
 		run((shutdown) -> {
 			shutdown.standBy("test");
-			await().until(() -> this.listener.told() == 1);
+			await().until(() -> this.listener.stopCalls() == 1);
 			CompletableFuture<DrainReport> report = shutdown.shutdown("test").toCompletableFuture();
 			await().until(() -> shutdown.state() == DrainState.DRAINING);
 			assertThat(report).isNotDone();
@@ -127,7 +127,7 @@ class IntakeResumeTests {
 				awaitUninterruptibly(release);
 			};
 			shutdown.standBy("test");
-			await().until(() -> this.listener.told() == 1);
+			await().until(() -> this.listener.stopCalls() == 1);
 			this.listener.stopped();
 			shutdown.resume();
 			awaitUninterruptibly(starting);
@@ -135,7 +135,7 @@ class IntakeResumeTests {
 			await().until(() -> shutdown.state() == DrainState.DRAINING);
 			assertThat(report).isNotDone();
 			release.countDown();
-			await().until(() -> this.listener.told() == 2);
+			await().until(() -> this.listener.stopCalls() == 2);
 			this.listener.stopped();
 			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
 			assertThat(this.listener.isRunning()).isFalse();
@@ -154,7 +154,7 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void ofARegistryThoseContainersAreStoppedAgainThatWereNotRunning() {
+	void containersOfARegistryThatWereNotRunningAreStoppedAgain() {
 		Listener running = new Listener("running");
 		Listener notRunning = new Listener("notRunning");
 		Registry registry = new Registry(List.of(running, notRunning));
@@ -176,7 +176,7 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void aContainerThatCannotBeStartedKeepsNotTheOthersOfItsRegistry() {
+	void aContainerThatCannotBeStartedDoesNotPreventTheOthersOfItsRegistry() {
 		Listener failing = new Listener("failing");
 		Listener other = new Listener("other");
 		Registry registry = new Registry(List.of(failing, other));
@@ -186,7 +186,7 @@ class IntakeResumeTests {
 				throw new IllegalStateException("boom");
 			};
 			shutdown.standBy("test");
-			await().until(() -> registry.told() == 1);
+			await().until(() -> registry.stopCalls() == 1);
 			failing.stopped();
 			other.stopped();
 			registry.stopped();
@@ -198,7 +198,7 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void aListenerThatCannotBeStartedKeepsNotEvenThoseThatDependOnIt() {
+	void aListenerThatCannotBeStartedDoesNotPreventItsDependents() {
 		Listener failing = new Listener("failing");
 		this.contextRunner.withBean("failing", Listener.class, () -> failing)
 			.withBean("listener", Listener.class, () -> this.listener,
@@ -210,7 +210,7 @@ class IntakeResumeTests {
 				};
 				this.order.clear();
 				shutdown.standBy("test");
-				await().until(() -> this.listener.told() == 1 && failing.told() == 1);
+				await().until(() -> this.listener.stopCalls() == 1 && failing.stopCalls() == 1);
 				this.listener.stopped();
 				failing.stopped();
 				shutdown.resume();
@@ -234,7 +234,7 @@ class IntakeResumeTests {
 	}
 
 	@Test
-	void aRegistryThatDoesNotTellItsContainersIsStopped() {
+	void aRegistryThatFailsToListItsContainersIsStopped() {
 		Registry registry = new Registry(List.of()) {
 
 			@Override
@@ -245,7 +245,7 @@ class IntakeResumeTests {
 		};
 		this.contextRunner.withBean("registry", Registry.class, () -> registry).run((context) -> {
 			context.getBean(GracefulShutdown.class).standBy("test");
-			await().until(() -> registry.told() == 1);
+			await().until(() -> registry.stopCalls() == 1);
 			registry.stopped();
 		});
 	}

@@ -95,7 +95,7 @@ class RSocketServerDrainTests {
 	}
 
 	@Test
-	void aDrainWithoutExitServesOn() {
+	void theServerServesOnInStandby() {
 		this.contextRunner.run((context) -> {
 			context.getBean(GracefulShutdown.class).standBy("test");
 			context.getBean(Answers.class).sink.tryEmitValue("hello");

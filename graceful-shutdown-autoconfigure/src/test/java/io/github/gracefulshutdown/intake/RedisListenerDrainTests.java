@@ -118,7 +118,7 @@ class RedisListenerDrainTests {
 	}
 
 	@Test
-	void theContainerListensAgainWhenADrainWithoutExitIsUndone() {
+	void theContainerListensAgainAfterStandby() {
 		runner().withUserConfiguration(ListenerConfiguration.class).run((context) -> {
 			context.getBean(Gate.class).open();
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
@@ -153,7 +153,7 @@ class RedisListenerDrainTests {
 	}
 
 	@Test
-	void aStreamContainerGoesOnWhereItWasWhenADrainWithoutExitIsUndone() {
+	void aStreamContainerGoesOnWhereItWasAfterStandby() {
 		runner().withUserConfiguration(ExecutorConfiguration.class, StreamConfiguration.class).run((context) -> {
 			context.getBean(Gate.class).open();
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);

@@ -23,10 +23,10 @@ class TestLifecycle implements SmartLifecycle {
 	}
 
 	/**
-	 * How often it has been told to stop.
+	 * The number of calls to stop.
 	 * @return the number
 	 */
-	int told() {
+	int stopCalls() {
 		return this.callbacks.size();
 	}
 

@@ -66,7 +66,7 @@ class LocalSchedulerTests {
 	}
 
 	@Test
-	void aPersistentOneIsNotAskedForTriggers() throws SchedulerException {
+	void aPersistentSchedulerIsNotAskedForTriggers() throws SchedulerException {
 		given(this.metaData.isJobStoreSupportsPersistence()).willReturn(true);
 		assertThatItIsIdleAfter100Millis();
 		then(this.scheduler).should(never()).getTriggerKeys(any());
@@ -93,6 +93,7 @@ class LocalSchedulerTests {
 		passMillis(500);
 		assertThat(local.isIdle()).isFalse();
 		given(this.scheduler.getCurrentlyExecutingJobs()).willReturn(List.of());
+		assertThat(local.isIdle()).isFalse();
 		passMillis(99);
 		assertThat(local.isIdle()).isFalse();
 		passMillis(1);

@@ -119,7 +119,7 @@ class QuartzDrainTests {
 	}
 
 	@Test
-	void triggersFireAgainWhenADrainWithoutExitIsUndone() {
+	void triggersFireAgainAfterStandby() {
 		this.contextRunner.run((context) -> {
 			Counter counter = context.getBean(Counter.class);
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
@@ -152,7 +152,7 @@ class QuartzDrainTests {
 	}
 
 	@RepeatedTest(15)
-	void whatIsFiredAtTheSignalIsWaitedFor() {
+	void aJobThatIsFiredAtTheSignalIsWaitedFor() {
 		this.contextRunner.run((context) -> {
 			Counter counter = context.getBean(Counter.class);
 			for (int i = 0; i < 5; i++) {

@@ -1,4 +1,4 @@
-package io.github.gracefulshutdown.executor;
+package io.github.gracefulshutdown.tracking;
 
 import org.jspecify.annotations.Nullable;
 
@@ -7,11 +7,11 @@ import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 
 /**
- * What is behind a bean that may be a proxy.
+ * Finds the object behind a bean that may be a proxy.
  *
  * @author The Graceful Shutdown authors
  */
-final class ProxyTargets {
+public final class ProxyTargets {
 
 	private ProxyTargets() {
 	}
@@ -19,19 +19,19 @@ final class ProxyTargets {
 	/**
 	 * Return the object itself.
 	 * @param bean the bean
-	 * @return the bean or its target; {@code null} if the proxy has one that changes, and
-	 * is a bean of its own
+	 * @return the bean or its target; {@code null} if the target of the proxy changes, in
+	 * which case each target is a bean of its own
 	 */
-	static @Nullable Object find(Object bean) {
-		return AopUtils.isAopProxy(bean) ? AopProxyUtils.getSingletonTarget(bean) : bean;
+	public static @Nullable Object find(@Nullable Object bean) {
+		return (bean != null && AopUtils.isAopProxy(bean)) ? AopProxyUtils.getSingletonTarget(bean) : bean;
 	}
 
 	/**
 	 * Return the name by which an application knows a bean.
 	 * @param beanName the name of the bean, or of the target of a scoped proxy
-	 * @return the name without that prefix
+	 * @return the name without the prefix of scoped targets
 	 */
-	static String originalName(String beanName) {
+	public static String originalName(String beanName) {
 		return ScopedProxyUtils.isScopedTarget(beanName) ? ScopedProxyUtils.getOriginalBeanName(beanName) : beanName;
 	}
 

@@ -1,0 +1,84 @@
+package io.github.gracefulshutdown.tracking;
+
+import java.util.function.Function;
+
+import org.apache.commons.logging.Log;
+
+/**
+ * Runs steps of the drain whose failure must not stop the drain: a failure is logged, and
+ * the drain goes on.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class BestEffort {
+
+	private BestEffort() {
+	}
+
+	/**
+	 * Run one step.
+	 * @param logger the log for a failure
+	 * @param step names the step in the log
+	 * @param code the step
+	 */
+	public static void run(Log logger, String step, Code code) {
+		try {
+			code.run();
+		}
+		catch (Throwable ex) {
+			logger.warn("The drain goes on: %s failed".formatted(step), ex);
+		}
+	}
+
+	/**
+	 * Run the same step for each item. A failure does not affect the items that follow.
+	 * @param <T> the type of the items
+	 * @param logger the log for failures
+	 * @param items the items
+	 * @param describe names the step for an item in the log, after a failure only
+	 * @param action the step
+	 */
+	public static <T> void forEach(Log logger, Iterable<? extends T> items, Function<? super T, String> describe,
+			Action<? super T> action) {
+		for (T item : items) {
+			try {
+				action.accept(item);
+			}
+			catch (Throwable ex) {
+				logger.warn("The drain goes on: %s failed".formatted(describe.apply(item)), ex);
+			}
+		}
+	}
+
+	/**
+	 * A step that may fail.
+	 */
+	@FunctionalInterface
+	public interface Code {
+
+		/**
+		 * Run the step.
+		 * @throws Exception if the step fails
+		 */
+		void run() throws Exception;
+
+	}
+
+	/**
+	 * A step for one item, which may fail.
+	 *
+	 * @param <T> the type of the item
+	 */
+	@FunctionalInterface
+	public interface Action<T> {
+
+		/**
+		 * Run the step.
+		 * @param item the item
+		 * @throws Exception if the step fails
+		 */
+		void accept(T item) throws Exception;
+
+	}
+
+}
