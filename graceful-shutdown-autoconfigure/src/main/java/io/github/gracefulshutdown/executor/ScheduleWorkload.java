@@ -4,8 +4,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.RunnableScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -45,11 +43,6 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 
 	private final Set<AsyncTicks> asyncTicks = weakSet();
 
-	/**
-	 * Set while the thread is in a run that began after the signal of a shutdown.
-	 */
-	private final ThreadLocal<Boolean> late = new ThreadLocal<>();
-
 	private volatile boolean stopped;
 
 	private volatile boolean trackedInShutdown;
@@ -70,56 +63,6 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 
 	private static <T> Set<T> weakSet() {
 		return Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
-	}
-
-	/**
-	 * Track a task of a scheduler with a pool. If it is due at once it is in flight from
-	 * now on, otherwise while it runs.
-	 * @param scheduler the name of the scheduler
-	 * @param submitted the submitted task
-	 * @param code the code to run
-	 * @return the tracked code
-	 */
-	Runnable trackScheduled(String scheduler, Runnable submitted, Runnable code) {
-		if (submitted instanceof RunnableScheduledFuture<?> future && !isDueAtOnce(future)) {
-			return () -> runTick(scheduler, future, code);
-		}
-		return track(scheduler, submitted, () -> run(code));
-	}
-
-	// A trigger that is behind its schedule submits its next run in its last one. Such a
-	// chain would never end
-	private boolean isDueAtOnce(RunnableScheduledFuture<?> future) {
-		return !future.isPeriodic() && future.getDelay(TimeUnit.NANOSECONDS) <= 0 && this.late.get() == null;
-	}
-
-	private void runTick(String scheduler, RunnableScheduledFuture<?> future, Runnable code) {
-		Task task = new Task(this, scheduler);
-		if (isDraining() || !tryAdmit(task)) {
-			run(code);
-			return;
-		}
-		task.attach();
-		try {
-			code.run();
-		}
-		finally {
-			task.end(Task.outcomeOf(future, task));
-		}
-	}
-
-	private void run(Runnable code) {
-		if (!isDraining()) {
-			code.run();
-			return;
-		}
-		this.late.set(Boolean.TRUE);
-		try {
-			code.run();
-		}
-		finally {
-			this.late.remove();
-		}
 	}
 
 	/**

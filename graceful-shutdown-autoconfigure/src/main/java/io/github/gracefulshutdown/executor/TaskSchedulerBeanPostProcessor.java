@@ -54,9 +54,8 @@ public final class TaskSchedulerBeanPostProcessor implements BeanPostProcessor {
 
 	private void track(Object target, String name) {
 		if (target instanceof ThreadPoolTaskScheduler scheduler && !removesCancelledTasks(scheduler)) {
-			ScheduleWorkload workload = this.workload.get();
-			Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name,
-					(task, code) -> workload.trackScheduled(name, task, code));
+			PoolTicks ticks = new PoolTicks(this.workload.get(), name);
+			Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name, ticks::track);
 		}
 		else if (target instanceof SimpleAsyncTaskScheduler scheduler) {
 			AsyncTicks ticks = this.workload.get().track(scheduler, name);
