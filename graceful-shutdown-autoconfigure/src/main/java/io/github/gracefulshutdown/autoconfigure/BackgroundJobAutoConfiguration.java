@@ -18,6 +18,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
@@ -34,29 +36,28 @@ import org.springframework.util.function.SingletonSupplier;
 @ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
 public final class BackgroundJobAutoConfiguration {
 
+	/**
+	 * In the order in which they are looked for.
+	 */
+	private static final List<String> EXECUTOR_BEAN_NAMES = List.of("backgroundJobExecutor",
+			TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME,
+			AsyncAnnotationBeanPostProcessor.DEFAULT_TASK_EXECUTOR_BEAN_NAME);
+
 	@Bean
-	JobWorkload jobWorkload(InFlight inFlight, DefaultGracefulShutdown shutdown) {
-		return new JobWorkload(inFlight, shutdown, GracefulShutdownAutoConfiguration.CLOCK);
+	JobWorkload drainJobWorkload(InFlight inFlight, DefaultGracefulShutdown shutdown) {
+		return new JobWorkload(inFlight, shutdown, DrainClock.MONOTONIC);
 	}
 
-	/**
-	 * On Boot's task executor, or the one that {@code @Async} would use in its place, or
-	 * a thread for each.
-	 * @param workload where jobs are tracked
-	 * @param beanFactory where the executor is looked for
-	 * @param observations where jobs are observed
-	 * @return the jobs by hand
-	 */
 	@Bean
-	BackgroundJobs backgroundJobs(JobWorkload workload, BeanFactory beanFactory,
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	BackgroundJobs drainBackgroundJobs(JobWorkload workload, BeanFactory beanFactory,
 			ObjectProvider<ObservationRegistry> observations) {
 		return new DefaultBackgroundJobs(workload, SingletonSupplier.of(() -> findExecutor(beanFactory)),
-				SingletonSupplier.of(() -> observations.getIfUnique(() -> ObservationRegistry.NOOP)));
+				JobObservationRegistry.from(observations));
 	}
 
 	private static Executor findExecutor(BeanFactory beanFactory) {
-		for (String name : List.of(TaskExecutionAutoConfiguration.APPLICATION_TASK_EXECUTOR_BEAN_NAME,
-				AsyncAnnotationBeanPostProcessor.DEFAULT_TASK_EXECUTOR_BEAN_NAME)) {
+		for (String name : EXECUTOR_BEAN_NAMES) {
 			if (beanFactory.containsBean(name)) {
 				return beanFactory.getBean(name, Executor.class);
 			}
@@ -66,15 +67,14 @@ public final class BackgroundJobAutoConfiguration {
 	}
 
 	@Bean
-	static BackgroundJobBeanPostProcessor backgroundJobBeanPostProcessor(ObjectProvider<JobWorkload> workload,
+	static BackgroundJobBeanPostProcessor drainBackgroundJobBeanPostProcessor(ObjectProvider<JobWorkload> workload,
 			ObjectProvider<ObservationRegistry> observations, ObjectProvider<PublisherTracker> publishers) {
 		return new BackgroundJobBeanPostProcessor(SingletonSupplier.of(workload::getObject),
-				SingletonSupplier.of(() -> observations.getIfUnique(() -> ObservationRegistry.NOOP)),
-				publishers::getIfAvailable);
+				JobObservationRegistry.from(observations), publishers::getIfAvailable);
 	}
 
 	@Bean
-	static BeanPostProcessor jobAdviceArranger(BackgroundJobBeanPostProcessor postProcessor) {
+	static BeanPostProcessor drainJobAdviceArranger(BackgroundJobBeanPostProcessor postProcessor) {
 		return postProcessor.arranger();
 	}
 

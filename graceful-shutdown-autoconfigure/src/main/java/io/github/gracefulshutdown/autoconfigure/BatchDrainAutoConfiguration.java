@@ -24,15 +24,15 @@ import org.springframework.util.function.SingletonSupplier;
 public final class BatchDrainAutoConfiguration {
 
 	@Bean
-	BatchWorkload batchWorkload(InFlight inFlight) {
-		return new BatchWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK);
+	BatchWorkload drainBatchWorkload(InFlight inFlight) {
+		return new BatchWorkload(inFlight, DrainClock.MONOTONIC);
 	}
 
 	@Bean
 	static BatchBeanPostProcessor drainBatchBeanPostProcessor(ObjectProvider<BatchWorkload> workload,
 			ObjectProvider<GracefulShutdownProperties> properties) {
 		return new BatchBeanPostProcessor(SingletonSupplier.of(workload::getObject),
-				(name) -> properties.getObject().getJobs().getExclude().contains(name));
+				ExcludedBeans.fromJobs(properties));
 	}
 
 }

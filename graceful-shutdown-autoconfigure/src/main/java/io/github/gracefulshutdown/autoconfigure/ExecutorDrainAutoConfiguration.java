@@ -1,7 +1,5 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import java.util.function.Predicate;
-
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
 import io.github.gracefulshutdown.executor.PoolWorkload;
@@ -37,10 +35,6 @@ import org.springframework.util.function.SingletonSupplier;
 @ConditionalOnBooleanProperty(name = "graceful-shutdown.enabled", matchIfMissing = true)
 public final class ExecutorDrainAutoConfiguration {
 
-	private static Predicate<String> excluded(ObjectProvider<GracefulShutdownProperties> properties) {
-		return (name) -> properties.getObject().getJobs().getExclude().contains(name);
-	}
-
 	/**
 	 * The tasks of executors.
 	 */
@@ -50,20 +44,20 @@ public final class ExecutorDrainAutoConfiguration {
 	static final class TaskConfiguration {
 
 		@Bean
-		TaskWorkload taskWorkload(InFlight inFlight) {
-			return new TaskWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK);
+		TaskWorkload drainTaskWorkload(InFlight inFlight) {
+			return new TaskWorkload(inFlight, DrainClock.MONOTONIC);
 		}
 
 		@Bean
-		PoolWorkload poolWorkload(InFlight inFlight) {
-			return new PoolWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK);
+		PoolWorkload drainPoolWorkload(InFlight inFlight) {
+			return new PoolWorkload(inFlight, DrainClock.MONOTONIC);
 		}
 
 		@Bean
 		static ExecutorBeanPostProcessor drainExecutorBeanPostProcessor(ObjectProvider<TaskWorkload> tasks,
 				ObjectProvider<PoolWorkload> pools, ObjectProvider<GracefulShutdownProperties> properties) {
 			return new ExecutorBeanPostProcessor(SingletonSupplier.of(tasks::getObject),
-					SingletonSupplier.of(pools::getObject), excluded(properties));
+					SingletonSupplier.of(pools::getObject), ExcludedBeans.fromJobs(properties));
 		}
 
 	}
@@ -77,15 +71,16 @@ public final class ExecutorDrainAutoConfiguration {
 	static final class ScheduleConfiguration {
 
 		@Bean
-		ScheduleWorkload scheduleWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+		ScheduleWorkload drainScheduleWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 				DefaultGracefulShutdown shutdown) {
-			return new ScheduleWorkload(inFlight, beanFactory, shutdown, GracefulShutdownAutoConfiguration.CLOCK);
+			return new ScheduleWorkload(inFlight, beanFactory, shutdown, DrainClock.MONOTONIC);
 		}
 
 		@Bean
 		static TaskSchedulerBeanPostProcessor drainSchedulerBeanPostProcessor(ObjectProvider<ScheduleWorkload> workload,
 				ObjectProvider<GracefulShutdownProperties> properties) {
-			return new TaskSchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject), excluded(properties));
+			return new TaskSchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject),
+					ExcludedBeans.fromJobs(properties));
 		}
 
 		@Bean

@@ -8,11 +8,11 @@ import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.core.env.Environment;
 
 /**
- * The time that platforms give between SIGTERM and SIGKILL, by default.
+ * The default time between SIGTERM and SIGKILL of each platform.
  *
  * @author The Graceful Shutdown authors
  */
-public final class GracePeriod {
+final class GracePeriod {
 
 	private static final Duration DEFAULT = Duration.ofSeconds(30);
 
@@ -22,10 +22,9 @@ public final class GracePeriod {
 	/**
 	 * Return the grace period of the platform that the application runs on.
 	 * @param environment the environment by which the platform is known
-	 * @return what the platform gives unless it is configured otherwise; 30 s if it is
-	 * not known
+	 * @return the default of that platform; 30 s for any other
 	 */
-	public static Duration of(Environment environment) {
+	static Duration of(Environment environment) {
 		return of(CloudPlatform.getActive(environment));
 	}
 

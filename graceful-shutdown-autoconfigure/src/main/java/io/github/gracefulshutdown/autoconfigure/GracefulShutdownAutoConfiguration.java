@@ -3,7 +3,6 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
@@ -26,6 +25,8 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -37,8 +38,7 @@ import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the drain itself. Each
- * application context drains its own work, so none of the beans is looked for in a parent
- * context.
+ * application context drains its own work, so conditions do not look into its parent.
  *
  * @author The Graceful Shutdown authors
  */
@@ -47,13 +47,17 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(GracefulShutdownProperties.class)
 public final class GracefulShutdownAutoConfiguration {
 
-	static final LongSupplier CLOCK = System::nanoTime;
+	/**
+	 * Name of the bean of the {@link DrainLifecycle}.
+	 */
+	static final String LIFECYCLE = "drainLifecycle";
 
 	private static final Log logger = LogFactory.getLog(GracefulShutdownAutoConfiguration.class);
 
 	private static final Duration FRAMEWORK_PHASE_TIMEOUT = Duration.ofSeconds(10);
 
 	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	DrainPlan drainPlan(GracefulShutdownProperties properties, Environment environment) {
 		return new DrainPlanFactory(properties, GracePeriod.of(environment)).create();
 	}
@@ -83,38 +87,38 @@ public final class GracefulShutdownAutoConfiguration {
 
 	@Bean
 	Standby drainStandby(Workloads workloads, Readiness readiness, ConfigurableApplicationContext context) {
-		return new Standby(workloads, readiness, context, CLOCK);
+		return new Standby(workloads, readiness, context, DrainClock.MONOTONIC);
 	}
 
 	@Bean
 	DrainCoordinator drainCoordinator(DrainPlan plan, InFlight inFlight, Workloads workloads, Readiness readiness,
 			Standby standby, ConfigurableApplicationContext context) {
-		return new DrainCoordinator(plan, inFlight, workloads, readiness, standby, context, CLOCK);
+		return new DrainCoordinator(plan, inFlight, workloads, readiness, standby, context, DrainClock.MONOTONIC);
 	}
 
 	@Bean
-	DefaultGracefulShutdown gracefulShutdown(DrainCoordinator coordinator, Standby standby, Workloads workloads,
+	DefaultGracefulShutdown drainGracefulShutdown(DrainCoordinator coordinator, Standby standby, Workloads workloads,
 			DrainPlan plan, ConfigurableApplicationContext context) {
-		return new DefaultGracefulShutdown(coordinator, standby, workloads, plan, context::close, CLOCK);
+		return new DefaultGracefulShutdown(coordinator, standby, workloads, plan, context::close, DrainClock.MONOTONIC);
 	}
 
-	@Bean
+	@Bean(LIFECYCLE)
 	DrainLifecycle drainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown,
 			Workloads workloads, ObjectProvider<LifecycleProperties> lifecycle) {
 		LifecycleProperties properties = lifecycle.getIfAvailable();
 		Duration phaseTimeout = (properties != null) ? properties.getTimeoutPerShutdownPhase()
 				: FRAMEWORK_PHASE_TIMEOUT;
-		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout, CLOCK);
+		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout, DrainClock.MONOTONIC);
 	}
 
 	@Bean
 	DrainRehearsal drainRehearsal() {
-		return new DrainRehearsal(CLOCK);
+		return new DrainRehearsal(DrainClock.MONOTONIC);
 	}
 
-	// No failure: a bean may be there in some environments only
+	// Only a warning: the bean may exist in some environments only
 	@Bean
-	SmartInitializingSingleton excludedBeanNamesCheck(GracefulShutdownProperties properties, BeanFactory beanFactory) {
+	SmartInitializingSingleton drainExcludedBeansCheck(GracefulShutdownProperties properties, BeanFactory beanFactory) {
 		return () -> {
 			warnOfUnknown("graceful-shutdown.jobs.exclude", properties.getJobs().getExclude(), beanFactory);
 			warnOfUnknown("graceful-shutdown.intake.exclude", properties.getIntake().getExclude(), beanFactory);

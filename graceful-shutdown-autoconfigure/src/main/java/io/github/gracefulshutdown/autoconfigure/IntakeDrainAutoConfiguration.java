@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
-import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.drain.DrainPlan;
@@ -22,11 +21,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.config.AbstractKafkaListenerContainerFactory;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for what brings work in besides the
- * web server: message listeners, and servers of other protocols.
+ * {@link EnableAutoConfiguration Auto-configuration} for message listeners and for
+ * servers of other protocols than HTTP.
  *
  * @author The Graceful Shutdown authors
  */
@@ -35,28 +33,19 @@ import org.springframework.util.function.SingletonSupplier;
 		matchIfMissing = true)
 public final class IntakeDrainAutoConfiguration {
 
-	/**
-	 * The drain must not stop itself.
-	 */
-	private static final String LIFECYCLE = "drainLifecycle";
-
+	// The drain must not stop itself
 	@Bean
-	IntakeWorkload intakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+	IntakeWorkload drainIntakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<GracefulShutdownProperties> properties, ObjectProvider<IntakePreparer> preparers) {
-		return new IntakeWorkload(inFlight, beanFactory, excluded(properties).or(LIFECYCLE::equals),
-				preparers.orderedStream().toList(), GracefulShutdownAutoConfiguration.CLOCK);
+		return new IntakeWorkload(inFlight, beanFactory,
+				ExcludedBeans.fromIntake(properties).or(GracefulShutdownAutoConfiguration.LIFECYCLE::equals),
+				preparers.orderedStream().toList(), DrainClock.MONOTONIC);
 	}
 
 	@Bean
-	ServerWorkload serverWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+	ServerWorkload drainServerWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<GracefulShutdownProperties> properties) {
-		return new ServerWorkload(inFlight, beanFactory, excluded(properties), GracefulShutdownAutoConfiguration.CLOCK);
-	}
-
-	// Not before there is a bean to ask for
-	private static Predicate<String> excluded(ObjectProvider<GracefulShutdownProperties> properties) {
-		SingletonSupplier<GracefulShutdownProperties> supplier = SingletonSupplier.of(properties::getObject);
-		return (name) -> supplier.obtain().getIntake().getExclude().contains(name);
+		return new ServerWorkload(inFlight, beanFactory, ExcludedBeans.fromIntake(properties), DrainClock.MONOTONIC);
 	}
 
 	/**
@@ -67,12 +56,12 @@ public final class IntakeDrainAutoConfiguration {
 	static final class RabbitConfiguration {
 
 		/**
-		 * In a drain without exit, nothing is interrupted.
+		 * Standby interrupts nothing.
 		 */
 		private static final Duration WITHOUT_DEADLINE = Duration.ofDays(1);
 
 		@Bean
-		RabbitIntakePreparer rabbitIntakePreparer(DefaultGracefulShutdown shutdown, DrainPlan plan) {
+		RabbitIntakePreparer drainRabbitIntakePreparer(DefaultGracefulShutdown shutdown, DrainPlan plan) {
 			return new RabbitIntakePreparer(() -> untilCancellation(shutdown, plan));
 		}
 
@@ -95,9 +84,9 @@ public final class IntakeDrainAutoConfiguration {
 	static final class KafkaConfiguration {
 
 		@Bean
-		static KafkaIntakeBeanPostProcessor kafkaIntakeBeanPostProcessor(
+		static KafkaIntakeBeanPostProcessor drainKafkaIntakeBeanPostProcessor(
 				ObjectProvider<GracefulShutdownProperties> properties) {
-			return new KafkaIntakeBeanPostProcessor(excluded(properties));
+			return new KafkaIntakeBeanPostProcessor(ExcludedBeans.fromIntake(properties));
 		}
 
 	}

@@ -9,7 +9,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.jetty.JettyWebServer;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 
@@ -25,10 +24,8 @@ import org.springframework.context.annotation.Bean;
 public final class JettyDrainAutoConfiguration {
 
 	@Bean
-	JettyConnectorPauser jettyConnectorPauser(ApplicationContext context, GracefulShutdownProperties properties) {
-		return new JettyConnectorPauser(
-				() -> (context instanceof WebServerApplicationContext web) ? web.getWebServer() : null,
-				properties.getConnector().isServeBacklog());
+	JettyConnectorPauser drainJettyConnectorPauser(ApplicationContext context, GracefulShutdownProperties properties) {
+		return new JettyConnectorPauser(EmbeddedWebServer.of(context), properties.getConnector().isServeBacklog());
 	}
 
 }

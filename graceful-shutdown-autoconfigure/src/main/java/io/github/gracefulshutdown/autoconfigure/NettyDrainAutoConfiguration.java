@@ -1,11 +1,10 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import java.time.Duration;
-
 import io.github.gracefulshutdown.web.netty.NettyConnectorPauser;
 import reactor.netty.http.server.HttpServer;
 
-import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -30,40 +29,25 @@ import org.springframework.context.annotation.Bean;
 public final class NettyDrainAutoConfiguration {
 
 	/**
-	 * Not exposed as a customizer of servers, for those are applied to the management
-	 * server too.
+	 * Not a bean of a customizer's type: those are applied to the management server too.
 	 * @param properties the properties
 	 * @return the pauser
 	 */
 	@Bean
-	NettyConnectorPauser nettyConnectorPauser(GracefulShutdownProperties properties) {
+	NettyConnectorPauser drainNettyConnectorPauser(GracefulShutdownProperties properties) {
 		return new NettyConnectorPauser(properties.getConnector().isServeBacklog());
 	}
 
 	@Bean
-	WebServerFactoryCustomizer<NettyReactiveWebServerFactory> nettyDrainWebServerFactoryCustomizer(
+	WebServerFactoryCustomizer<NettyReactiveWebServerFactory> drainNettyWebServerFactoryCustomizer(
 			NettyConnectorPauser pauser) {
 		return (factory) -> factory.addServerCustomizers(pauser::customize);
 	}
 
-	/**
-	 * The event loops wait for two seconds without any task before they stop. After a
-	 * drain there is nothing left that would submit one.
-	 * @return the post-processor
-	 */
 	@Bean
-	static BeanPostProcessor drainQuietPeriodBeanPostProcessor() {
-		return new BeanPostProcessor() {
-
-			@Override
-			public Object postProcessAfterInitialization(Object bean, String beanName) {
-				if (bean instanceof ReactorNettyProperties properties && properties.getShutdownQuietPeriod() == null) {
-					properties.setShutdownQuietPeriod(Duration.ZERO);
-				}
-				return bean;
-			}
-
-		};
+	static ReactorResourceFactoryBeanPostProcessor drainReactorResourceFactoryBeanPostProcessor(
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<ReactorNettyProperties> properties) {
+		return new ReactorResourceFactoryBeanPostProcessor(beanFactory, properties);
 	}
 
 }

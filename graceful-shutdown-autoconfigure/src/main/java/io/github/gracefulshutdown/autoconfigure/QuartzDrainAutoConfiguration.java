@@ -26,15 +26,15 @@ import org.springframework.util.function.SingletonSupplier;
 public final class QuartzDrainAutoConfiguration {
 
 	@Bean
-	QuartzWorkload quartzWorkload() {
-		return new QuartzWorkload(GracefulShutdownAutoConfiguration.CLOCK, InstantSource.system());
+	QuartzWorkload drainQuartzWorkload() {
+		return new QuartzWorkload(DrainClock.MONOTONIC, InstantSource.system());
 	}
 
 	@Bean
 	static QuartzSchedulerBeanPostProcessor drainQuartzBeanPostProcessor(ObjectProvider<QuartzWorkload> workload,
 			ObjectProvider<GracefulShutdownProperties> properties) {
 		return new QuartzSchedulerBeanPostProcessor(SingletonSupplier.of(workload::getObject),
-				(name) -> properties.getObject().getJobs().getExclude().contains(name));
+				ExcludedBeans.fromJobs(properties));
 	}
 
 }

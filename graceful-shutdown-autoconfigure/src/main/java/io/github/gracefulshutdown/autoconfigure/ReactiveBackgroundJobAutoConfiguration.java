@@ -2,6 +2,8 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.job.DefaultReactiveBackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
+import io.github.gracefulshutdown.job.ReactiveBackgroundJobs;
+import io.github.gracefulshutdown.job.ReactivePublisherTracker;
 import io.micrometer.observation.ObservationRegistry;
 import reactor.core.publisher.Mono;
 
@@ -10,6 +12,8 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -27,10 +31,16 @@ public final class ReactiveBackgroundJobAutoConfiguration {
 	}
 
 	@Bean
-	static DefaultReactiveBackgroundJobs reactiveBackgroundJobs(ObjectProvider<JobWorkload> workload,
+	static ReactivePublisherTracker drainPublisherTracker(ObjectProvider<JobWorkload> workload,
 			ObjectProvider<ObservationRegistry> observations) {
-		return new DefaultReactiveBackgroundJobs(SingletonSupplier.of(workload::getObject),
-				SingletonSupplier.of(() -> observations.getIfUnique(() -> ObservationRegistry.NOOP)));
+		return new ReactivePublisherTracker(SingletonSupplier.of(workload::getObject),
+				JobObservationRegistry.from(observations));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	static ReactiveBackgroundJobs drainReactiveBackgroundJobs(ReactivePublisherTracker tracker) {
+		return new DefaultReactiveBackgroundJobs(tracker);
 	}
 
 }

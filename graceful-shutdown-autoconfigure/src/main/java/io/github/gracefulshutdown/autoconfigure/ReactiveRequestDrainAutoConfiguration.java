@@ -30,7 +30,8 @@ public final class ReactiveRequestDrainAutoConfiguration {
 	}
 
 	@Bean
-	static RequestTrackingBeanPostProcessor requestTrackingBeanPostProcessor(ObjectProvider<RequestWorkload> workload) {
+	static RequestTrackingBeanPostProcessor drainRequestTrackingBeanPostProcessor(
+			ObjectProvider<RequestWorkload> workload) {
 		return new RequestTrackingBeanPostProcessor(workload::getObject);
 	}
 

@@ -27,11 +27,10 @@ import org.springframework.http.MediaType;
 public final class RequestDrainAutoConfiguration {
 
 	@Bean
-	RequestWorkload requestWorkload(InFlight inFlight, GracefulShutdownProperties properties,
+	RequestWorkload drainRequestWorkload(InFlight inFlight, GracefulShutdownProperties properties,
 			ObjectProvider<ConnectorPauser> connectors, ApplicationEventPublisher events) {
-		return new RequestWorkload(inFlight, GracefulShutdownAutoConfiguration.CLOCK,
-				properties.getConnector().getLinger(), connectors.orderedStream().toList(),
-				properties.getConnector().isPause(),
+		return new RequestWorkload(inFlight, DrainClock.MONOTONIC, properties.getConnector().getLinger(),
+				connectors.orderedStream().toList(), properties.getConnector().isPause(),
 				new EndlessResponses(properties.getStreams().isEnd(), events::publishEvent));
 	}
 

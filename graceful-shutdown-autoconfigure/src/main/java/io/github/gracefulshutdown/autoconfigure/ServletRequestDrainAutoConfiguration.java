@@ -9,8 +9,10 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -28,7 +30,9 @@ import org.springframework.core.Ordered;
 public final class ServletRequestDrainAutoConfiguration {
 
 	@Bean
-	FilterRegistrationBean<RequestTrackingFilter> requestTrackingFilter(RequestWorkload workload) {
+	@ConditionalOnMissingBean(value = RequestTrackingFilter.class,
+			parameterizedContainer = FilterRegistrationBean.class, search = SearchStrategy.CURRENT)
+	FilterRegistrationBean<RequestTrackingFilter> drainRequestTrackingFilter(RequestWorkload workload) {
 		FilterRegistrationBean<RequestTrackingFilter> registration = new FilterRegistrationBean<>(
 				new RequestTrackingFilter(workload));
 		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);

@@ -19,7 +19,6 @@ import org.springframework.boot.tomcat.TomcatContextCustomizer;
 import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
@@ -39,16 +38,15 @@ import org.springframework.util.ClassUtils;
 public final class TomcatDrainAutoConfiguration {
 
 	/**
-	 * The least that Tomcat can be told: it waits for a twentieth of it, and zero means
-	 * without end.
+	 * Tomcat waits for 1/20 of this value; zero would wait forever.
 	 */
 	private static final long UNLOAD_DELAY_MILLIS = 20;
 
 	private static final String PROTOCOL = BacklogHttp11NioProtocol.class.getName();
 
 	/**
-	 * When a servlet is unloaded, Tomcat waits for its requests, which have been waited
-	 * for by then, and no interrupt ends that.
+	 * Tomcat waits for the requests of a servlet before it unloads the servlet, and no
+	 * interrupt ends that wait. The drain has waited for them already.
 	 * @return the customizer
 	 */
 	@Bean
@@ -61,7 +59,7 @@ public final class TomcatDrainAutoConfiguration {
 	}
 
 	/**
-	 * Replaces the default protocol only, and only if Tomcat can load ours.
+	 * Replaces only the default protocol, and only if Tomcat's class loader sees ours.
 	 * @param properties the properties
 	 * @return the customizer
 	 */
@@ -78,9 +76,8 @@ public final class TomcatDrainAutoConfiguration {
 	}
 
 	@Bean
-	TomcatConnectorPauser tomcatConnectorPauser(ApplicationContext context) {
-		return new TomcatConnectorPauser(
-				() -> (context instanceof WebServerApplicationContext web) ? web.getWebServer() : null);
+	TomcatConnectorPauser drainTomcatConnectorPauser(ApplicationContext context) {
+		return new TomcatConnectorPauser(EmbeddedWebServer.of(context));
 	}
 
 	/**

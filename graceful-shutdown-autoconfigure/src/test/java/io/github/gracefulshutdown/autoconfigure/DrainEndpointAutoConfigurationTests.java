@@ -13,11 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointHttpMethod;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointsSupplier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
@@ -37,16 +39,22 @@ class DrainEndpointAutoConfigurationTests {
 		.withPropertyValues("management.endpoints.web.exposure.include=drain");
 
 	@Test
-	void isNotThereUnlessExposed() {
+	void backsOffUnlessExposed() {
 		new ApplicationContextRunner().withConfiguration(DrainApplication.autoConfigurations())
 			.run((context) -> assertThat(context).doesNotHaveBean(DrainEndpoint.class));
 		this.contextRunner.run((context) -> assertThat(context).hasSingleBean(DrainEndpoint.class));
 	}
 
 	@Test
-	void isNotThereWithoutAccess() {
+	void backsOffWithoutAccess() {
 		this.contextRunner.withPropertyValues("management.endpoint.drain.access=NONE")
 			.run((context) -> assertThat(context).doesNotHaveBean(DrainEndpoint.class));
+	}
+
+	@Test
+	void backsOffWithoutActuator() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DrainEndpoint.class));
 	}
 
 	@Test
@@ -63,7 +71,7 @@ class DrainEndpointAutoConfigurationTests {
 	}
 
 	@Test
-	void showsWhatIsInFlight() {
+	void showsWorkInFlight() {
 		this.contextRunner.run((context) -> {
 			DrainDescriptor drain = context.getBean(Jobs.class).look(context.getBean(DrainEndpoint.class));
 			assertThat(drain.workloads().get(0).inFlight()).isOne();
@@ -77,7 +85,7 @@ class DrainEndpointAutoConfigurationTests {
 	}
 
 	@Test
-	void aDrainWithoutExitHasNoDeadlineAndCanBeUndone() {
+	void standbyHasNoDeadlineAndCanBeUndone() {
 		this.contextRunner.run((context) -> {
 			DrainEndpoint endpoint = context.getBean(DrainEndpoint.class);
 			assertThat(endpoint.standBy(null)).satisfies((drain) -> {
@@ -91,7 +99,7 @@ class DrainEndpointAutoConfigurationTests {
 
 	@ParameterizedTest
 	@EnumSource(names = { "READ_ONLY", "UNRESTRICTED" })
-	void drainsOnlyWithUnrestrictedAccess(Access access) {
+	void goesIntoStandbyOnlyWithUnrestrictedAccess(Access access) {
 		new WebApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(EndpointAutoConfiguration.class, WebEndpointAutoConfiguration.class))

@@ -6,8 +6,10 @@ import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.actuate.DrainHealthIndicator;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,6 +50,12 @@ class DrainHealthContributorAutoConfigurationTests {
 	void nameOfTheContributorIsDrain() {
 		this.contextRunner.run((context) -> assertThat(context.getBeanNamesForType(DrainHealthIndicator.class))
 			.containsExactly("drainHealthIndicator"));
+	}
+
+	@Test
+	void backsOffWithoutHealth() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader(ConditionalOnEnabledHealthIndicator.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DrainHealthIndicator.class));
 	}
 
 	@Test

@@ -13,8 +13,8 @@ import io.github.gracefulshutdown.Workload;
 import org.springframework.context.event.EventListener;
 
 /**
- * Workload of an application, which is in flight until it is told to stop accepting, and
- * records the drains that it sees.
+ * Workload of an application. It is in flight until it is stopped, and records each
+ * drain.
  *
  * @author The Graceful Shutdown authors
  */
@@ -62,7 +62,7 @@ class DrainRecorder implements Workload {
 
 	@Override
 	public List<WorkSnapshot> abandon() {
-		throw new IllegalStateException("The drain has not waited for the end");
+		throw new IllegalStateException("The drain did not wait for the end");
 	}
 
 	@EventListener

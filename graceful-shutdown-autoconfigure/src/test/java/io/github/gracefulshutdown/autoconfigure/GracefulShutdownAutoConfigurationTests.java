@@ -1,20 +1,26 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.time.Duration;
+
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.batch.BatchWorkload;
+import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
 import io.github.gracefulshutdown.intake.IntakeWorkload;
 import io.github.gracefulshutdown.intake.ServerWorkload;
+import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.quartz.QuartzWorkload;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -43,7 +49,7 @@ class GracefulShutdownAutoConfigurationTests {
 		.withConfiguration(DrainApplication.autoConfigurations());
 
 	@Test
-	void applicationThatIsNotToldToStopIsRunning() {
+	void applicationIsRunningUntilItIsStopped() {
 		this.contextRunner.run((context) -> {
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			assertThat(shutdown.state()).isEqualTo(DrainState.RUNNING);
@@ -73,6 +79,41 @@ class GracefulShutdownAutoConfigurationTests {
 				.contains("graceful-shutdown.jobs.exclude names 'one', but there is no such bean",
 						"graceful-shutdown.intake.exclude names 'two', but there is no such bean")
 				.doesNotContain("names 'drainLifecycle'"));
+	}
+
+	@Test
+	void applicationCanDefineItsOwnPlan() {
+		DrainPlan own = new DrainPlan(Duration.ofSeconds(7), Duration.ZERO, Duration.ZERO, Duration.ZERO,
+				Duration.ofSeconds(1));
+		this.contextRunner.withBean(DrainPlan.class, () -> own)
+			.run((context) -> assertThat(context).getBean(DrainPlan.class).isSameAs(own));
+		this.contextRunner.withBean(DrainPlan.class, () -> own)
+			.run((parent) -> this.contextRunner.withParent(parent)
+				.run((child) -> assertThat(child.getBean(DrainPlan.class)).isNotSameAs(own)));
+	}
+
+	@Test
+	void applicationCanHaveBeansWithTheNamesOfOurTypes() {
+		this.webContextRunner.withUserConfiguration(NamesakeConfiguration.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(GracefulShutdown.class)
+				.hasSingleBean(BackgroundJobs.class)
+				.hasSingleBean(JobWorkload.class));
+	}
+
+	@Test
+	void namesOfOurBeansBeginWithDrain() {
+		this.webContextRunner.run((context) -> assertThat(context.getBeanFactory().getBeanDefinitionNames())
+			.filteredOn((name) -> isOurBeanMethod(context.getBeanFactory().getBeanDefinition(name)))
+			.hasSizeGreaterThan(20)
+			.allMatch((name) -> name.startsWith("drain")));
+	}
+
+	private static boolean isOurBeanMethod(BeanDefinition definition) {
+		return definition instanceof AnnotatedBeanDefinition annotated && annotated.getFactoryMethodMetadata() != null
+				&& annotated.getFactoryMethodMetadata()
+					.getDeclaringClassName()
+					.startsWith(DrainApplication.PACKAGE + ".autoconfigure");
 	}
 
 	@Test
@@ -194,6 +235,26 @@ class GracefulShutdownAutoConfigurationTests {
 				.satisfies((workload) -> assertThat(workload.atSignal()).isOne());
 		});
 		assertThat(recorder.getShutdown().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NamesakeConfiguration {
+
+		@Bean
+		String gracefulShutdown() {
+			return "the application's own";
+		}
+
+		@Bean
+		String backgroundJobs() {
+			return "the application's own";
+		}
+
+		@Bean
+		String jobWorkload() {
+			return "the application's own";
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -57,7 +57,6 @@ import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration
 import org.springframework.boot.batch.autoconfigure.BatchTaskExecutor;
 import org.springframework.boot.batch.jdbc.autoconfigure.BatchJdbcAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -311,16 +310,6 @@ class BatchDrainTests {
 	void jobsKeepTheirType() {
 		this.contextRunner
 			.run((context) -> assertThat(context.getBean("importJob")).isExactlyInstanceOf(SimpleJob.class));
-	}
-
-	@Test
-	void withoutSpringBatch() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class,
-					LifecycleAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
-					BatchDrainAutoConfiguration.class))
-			.withClassLoader(new FilteredClassLoader("org.springframework.batch"))
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("batchWorkload"));
 	}
 
 	private void assertThatARestartDoesTheRest(String job, BatchStatus left) {

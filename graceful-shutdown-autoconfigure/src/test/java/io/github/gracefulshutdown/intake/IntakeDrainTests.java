@@ -234,7 +234,7 @@ class IntakeDrainTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(IntakeWorkload.class)
 				.doesNotHaveBean(IntakePreparer.class)
-				.doesNotHaveBean("kafkaIntakeBeanPostProcessor"));
+				.doesNotHaveBean(KafkaIntakeBeanPostProcessor.class));
 	}
 
 	private static Thread close(AssertableApplicationContext context) {

@@ -33,7 +33,6 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.quartz.autoconfigure.QuartzAutoConfiguration;
-import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -238,18 +237,6 @@ class QuartzDrainTests {
 					.isEqualTo(1);
 				gate.open();
 			});
-	}
-
-	@Test
-	void withoutQuartz() {
-		this.contextRunner.withClassLoader(new FilteredClassLoader("org.quartz"))
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("quartzWorkload"));
-	}
-
-	@Test
-	void withoutSpringsSupportForQuartz() {
-		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.scheduling.quartz"))
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("quartzWorkload"));
 	}
 
 	private static void start(AssertableApplicationContext context, Class<? extends Job> type)
