@@ -73,8 +73,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	/**
-	 * Return whether HTTP/1 responses should tell the client that the connection will be
-	 * closed.
+	 * Return whether HTTP/1 responses should announce that the connection will be closed.
 	 * @return whether connections are to be closed
 	 */
 	public boolean isCloseConnections() {

@@ -77,7 +77,7 @@ final class TrackedRequest implements AsyncListener {
 
 	@Override
 	public void onTimeout(AsyncEvent event) {
-		// Ordinary in long polling; the status tells whether it was a failure
+		// Ordinary in long polling: the status decides about a failure
 	}
 
 	/**

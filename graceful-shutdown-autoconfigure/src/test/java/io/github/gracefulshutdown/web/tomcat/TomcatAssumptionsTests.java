@@ -12,6 +12,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.Acceptor.AcceptorState;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,7 @@ class TomcatAssumptionsTests {
 
 		private volatile boolean servingAtClose;
 
-		private volatile AcceptorState acceptorAtClose;
+		private volatile @Nullable AcceptorState acceptorAtClose;
 
 		private volatile boolean stopAtNextConnection;
 
