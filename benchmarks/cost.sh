@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures what it costs to track one piece of work, and writes that section of
+# Measures the cost of tracking one piece of work, and writes that section of
 # docs/benchmarks.md. Usage: benchmarks/cost.sh [forks, 3 by default] [measured iterations of
 # one second in each, 10 by default] [units in flight, a million by default]
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What plain Spring Boot loses on SIGTERM and what the starter does not: runs the process
+# Counts the losses of plain Spring Boot and of the starter on SIGTERM: runs the process
 # tests that count it, one after the other, with the executable jar and the defaults of the
 # JVM. With JDK 21 or later, virtual threads are counted too.
 set -euo pipefail

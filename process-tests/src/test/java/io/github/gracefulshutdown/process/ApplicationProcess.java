@@ -226,7 +226,7 @@ public final class ApplicationProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Return what was finished.
+	 * Return the finished jobs.
 	 * @return the IDs of the finished jobs
 	 */
 	public List<String> journal() {

@@ -33,9 +33,9 @@ import org.springframework.boot.SpringBootVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Measures what {@code docs/benchmarks.md} tells, plain Spring Boot and the starter in
- * turn, and writes it. Started by {@code benchmarks/run.sh}, and not one of the tests:
- * nothing is asserted about times.
+ * Measures the numbers of {@code docs/benchmarks.md}, plain Spring Boot and the starter
+ * in turn, and writes them. Started by {@code benchmarks/run.sh}, and not one of the
+ * tests: nothing is asserted about times.
  *
  * @author The Graceful Shutdown authors
  */
@@ -48,7 +48,7 @@ class Benchmarks {
 	private static final int EXITS = 5 * REPETITIONS;
 
 	/**
-	 * Many, because what is compared differs by less than the noise.
+	 * Many, because the difference is smaller than the noise.
 	 */
 	private static final int IDLE_EXITS = 9 * REPETITIONS;
 
@@ -230,7 +230,7 @@ class Benchmarks {
 				ratio(runs, Long::doubleValue));
 	}
 
-	// What an application does after its start in the background is not its exit
+	// Work in the background after the start must not be measured with the exit
 	private static void settle() {
 		try {
 			TimeUnit.SECONDS.sleep(2);
@@ -382,7 +382,7 @@ class Benchmarks {
 		this.section.append(row).append('\n');
 	}
 
-	// In the place of what was measured before, or else at the end
+	// Replaces the section with the last numbers, or appends one
 	private void write(String title, String explanation) throws IOException {
 		String section = """
 				## %s
@@ -403,7 +403,7 @@ class Benchmarks {
 	}
 
 	/**
-	 * What is compared.
+	 * The two sides of a comparison.
 	 */
 	private enum Variant {
 
@@ -420,7 +420,7 @@ class Benchmarks {
 	}
 
 	/**
-	 * What was measured in turn.
+	 * The numbers of both sides, measured in turn.
 	 *
 	 * @param <T> the type of a measurement
 	 * @param plain without the starter
@@ -431,12 +431,12 @@ class Benchmarks {
 	}
 
 	/**
-	 * What one turn of load has measured.
+	 * The numbers of one turn of load.
 	 *
 	 * @param perSecond the throughput
 	 * @param p50 the median of the times, in microseconds
 	 * @param p99 the 99th percentile, in microseconds
-	 * @param bytes what was allocated for each request
+	 * @param bytes the bytes that were allocated for each request
 	 */
 	private record Load(double perSecond, double p50, double p99, double bytes) {
 

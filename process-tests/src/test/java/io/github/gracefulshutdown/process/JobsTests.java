@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of background jobs on SIGTERM.
+ * Background jobs on SIGTERM.
  *
  * @author The Graceful Shutdown authors
  */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What can be seen from outside during the drain, and the other way to start it.
+ * The management endpoints during the drain, one of which starts it.
  *
  * @author The Graceful Shutdown authors
  */

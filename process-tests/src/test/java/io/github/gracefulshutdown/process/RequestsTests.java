@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of requests on SIGTERM.
+ * Requests on SIGTERM.
  *
  * @author The Graceful Shutdown authors
  */

@@ -52,8 +52,8 @@ enum ReverseProxy {
 	},
 
 	/**
-	 * With its default settings: learns from failures only, and tries the other instance
-	 * then, unless that could repeat what is not idempotent.
+	 * With its default settings. It learns only from failures, and then tries the other
+	 * instance, unless the request is not idempotent.
 	 */
 	NGINX("nginx", nginx("", "")),
 

@@ -57,7 +57,7 @@ final class RollingRestart implements AutoCloseable {
 	 * @param directory where they may write
 	 * @param proxies the proxies, each with its share of the clients
 	 * @param arguments the arguments of the instances
-	 * @return what is running
+	 * @return the running instances
 	 */
 	static RollingRestart start(Path directory, Set<ReverseProxy> proxies, String... arguments) {
 		RollingRestart restart = new RollingRestart(directory, arguments);

@@ -17,9 +17,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * What becomes of requests when two instances behind real reverse proxies are restarted
- * one after the other. Restarts behind proxies of the same kind are not run side by side:
- * a proxy whose checks time out measures the load of the machine.
+ * Requests while two instances behind real reverse proxies are restarted one after the
+ * other. Restarts behind proxies of the same kind are not run side by side: a proxy whose
+ * checks time out measures the load of the machine.
  *
  * @author The Graceful Shutdown authors
  */

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is promised of work that is not annotated: tasks of executors, and schedules.
+ * The promises for work without an annotation: tasks of executors, and schedules.
  *
  * @author The Graceful Shutdown authors
  */

@@ -46,7 +46,8 @@ class BatchWork {
 	 */
 	static class Items extends AbstractItemCountingItemStreamItemReader<String> {
 
-		private static final List<String> ITEMS = List.of("one 1000", "two 1000", "three 1000", "four 1000", "five 1000");
+		private static final List<String> ITEMS = List.of("one 1000", "two 1000", "three 1000", "four 1000",
+				"five 1000");
 
 		Items() {
 			setName("items");

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is promised of each kind of work that is in flight at the signal.
+ * The promises for each kind of work that is in flight at the signal.
  *
  * @author The Graceful Shutdown authors
  */

@@ -10,7 +10,7 @@ import java.util.List;
 interface MessageBroker extends AutoCloseable {
 
 	/**
-	 * Return what the application needs to find the broker.
+	 * Return the arguments with which the application finds the broker.
 	 * @return arguments of the application
 	 */
 	List<String> applicationArguments();

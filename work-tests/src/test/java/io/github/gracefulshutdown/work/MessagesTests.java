@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is promised of messages, with real brokers and real signals.
+ * The promises for messages, with real brokers and real signals.
  *
  * @author The Graceful Shutdown authors
  */
