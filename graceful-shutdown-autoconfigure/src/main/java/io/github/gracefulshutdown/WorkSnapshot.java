@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workload the name of the workload
  * @param name the name of the work
- * @param state its state
+ * @param state its state, never {@link WorkState#INTERRUPTING}
  * @param age the time since it was accepted
- * @param thread the name of the thread that worked on it, if there was one
+ * @param thread the name of the thread that worked on it, or {@code null}
  * @param stack the stack of that thread, empty unless it was asked for
  * @author The Graceful Shutdown authors
  */
@@ -27,10 +27,10 @@ public record WorkSnapshot(String workload, String name, WorkState state, Durati
 	}
 
 	/**
-	 * Return snapshots of work of which nothing is known but how much it is.
+	 * Return snapshots of work that is only counted.
 	 * @param workload the name of the workload
-	 * @param inFlight how much work is in flight
-	 * @return as many snapshots as there is work, each named after the workload
+	 * @param inFlight the number of work in flight
+	 * @return a snapshot for each piece of work, named after the workload
 	 */
 	public static List<WorkSnapshot> nameless(String workload, long inFlight) {
 		int number = (int) Math.min(inFlight, Integer.MAX_VALUE);

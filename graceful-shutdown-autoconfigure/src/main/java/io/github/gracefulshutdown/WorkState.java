@@ -27,18 +27,19 @@ public enum WorkState {
 
 	/**
 	 * A thread works on it and is being interrupted at this moment. The work cannot end
-	 * in this state, so the interrupt never reaches what its thread does next.
+	 * in this state, so the interrupt never hits other work of that thread. Snapshots,
+	 * logs and the endpoint show it as {@link #RUNNING}.
 	 */
 	INTERRUPTING,
 
 	/**
-	 * Begun, and not on a thread that is known: an asynchronous request, or a job whose
-	 * future is not complete.
+	 * Begun, and not on a known thread: for example an asynchronous request, or a job
+	 * whose future is not complete.
 	 */
 	WAITING,
 
 	/**
-	 * Ended well.
+	 * Ended without an exception.
 	 */
 	COMPLETED,
 
@@ -53,7 +54,7 @@ public enum WorkState {
 	CANCELLED,
 
 	/**
-	 * Not finished at the deadline. Whatever it does from then on is not counted.
+	 * Not finished at the deadline. Its later end is not counted.
 	 */
 	ABANDONED,
 

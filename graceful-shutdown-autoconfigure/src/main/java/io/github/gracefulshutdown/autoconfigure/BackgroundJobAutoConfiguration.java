@@ -9,6 +9,7 @@ import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.job.PublisherTracker;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.micrometer.observation.ObservationRegistry;
 
@@ -44,8 +45,8 @@ public final class BackgroundJobAutoConfiguration {
 			AsyncAnnotationBeanPostProcessor.DEFAULT_TASK_EXECUTOR_BEAN_NAME);
 
 	@Bean
-	JobWorkload drainJobWorkload(InFlight inFlight, DefaultGracefulShutdown shutdown) {
-		return new JobWorkload(inFlight, shutdown, DrainClock.MONOTONIC);
+	JobWorkload drainJobWorkload(InFlight inFlight, DroppedTickets tickets, DefaultGracefulShutdown shutdown) {
+		return new JobWorkload(inFlight, tickets, shutdown, DrainClock.MONOTONIC);
 	}
 
 	@Bean

@@ -7,6 +7,7 @@ import io.github.gracefulshutdown.executor.ScheduleGate;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskSchedulerBeanPostProcessor;
 import io.github.gracefulshutdown.executor.TaskWorkload;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,8 @@ public final class ExecutorDrainAutoConfiguration {
 	static final class TaskConfiguration {
 
 		@Bean
-		TaskWorkload drainTaskWorkload(InFlight inFlight) {
-			return new TaskWorkload(inFlight, DrainClock.MONOTONIC);
+		TaskWorkload drainTaskWorkload(InFlight inFlight, DroppedTickets tickets) {
+			return new TaskWorkload(inFlight, tickets, DrainClock.MONOTONIC);
 		}
 
 		@Bean
@@ -71,9 +72,9 @@ public final class ExecutorDrainAutoConfiguration {
 	static final class ScheduleConfiguration {
 
 		@Bean
-		ScheduleWorkload drainScheduleWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
-				DefaultGracefulShutdown shutdown) {
-			return new ScheduleWorkload(inFlight, beanFactory, shutdown, DrainClock.MONOTONIC);
+		ScheduleWorkload drainScheduleWorkload(InFlight inFlight, DroppedTickets tickets,
+				ConfigurableListableBeanFactory beanFactory, DefaultGracefulShutdown shutdown) {
+			return new ScheduleWorkload(inFlight, tickets, beanFactory, shutdown, DrainClock.MONOTONIC);
 		}
 
 		@Bean

@@ -13,6 +13,7 @@ import io.github.gracefulshutdown.drain.DrainRehearsal;
 import io.github.gracefulshutdown.drain.Readiness;
 import io.github.gracefulshutdown.drain.Standby;
 import io.github.gracefulshutdown.drain.Workloads;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -65,6 +66,11 @@ public final class GracefulShutdownAutoConfiguration {
 	@Bean
 	InFlight drainInFlight() {
 		return new InFlight();
+	}
+
+	@Bean
+	DroppedTickets drainDroppedTickets(InFlight inFlight) {
+		return new DroppedTickets(inFlight, DrainClock.MONOTONIC);
 	}
 
 	@Bean

@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.tracking.BestEffort;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.commons.logging.Log;
@@ -50,13 +51,14 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
+	 * @param tickets finds tasks that were dropped
 	 * @param singletons holds the registrars, which are looked for when they are stopped
 	 * @param shutdown knows whether a shutdown has begun
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public ScheduleWorkload(InFlight inFlight, SingletonBeanRegistry singletons, GracefulShutdown shutdown,
-			LongSupplier clock) {
-		super("schedules", inFlight, clock);
+	public ScheduleWorkload(InFlight inFlight, DroppedTickets tickets, SingletonBeanRegistry singletons,
+			GracefulShutdown shutdown, LongSupplier clock) {
+		super("schedules", inFlight, tickets, clock);
 		this.singletons = singletons;
 		this.shutdown = shutdown;
 	}

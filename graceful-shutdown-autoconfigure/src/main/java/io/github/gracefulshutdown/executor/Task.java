@@ -8,19 +8,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.tracking.SubmittedWork;
+import io.github.gracefulshutdown.tracking.Work;
 
 /**
  * One task of an executor, queued or running.
  *
  * @author The Graceful Shutdown authors
  */
-final class Task extends SubmittedWork {
+final class Task extends Work {
+
+	private final ExecutorWorkload workload;
 
 	private final String executor;
 
 	Task(ExecutorWorkload workload, String executor) {
 		super(workload);
+		this.workload = workload;
 		this.executor = executor;
 	}
 
@@ -29,12 +32,17 @@ final class Task extends SubmittedWork {
 		return this.executor;
 	}
 
+	@Override
+	protected void onEnd(WorkState outcome) {
+		this.workload.ended(this);
+	}
+
 	/**
-	 * Return what the executor gets in place of the task that was submitted. It is the
-	 * ticket, too.
-	 * @param submitted what was submitted
-	 * @param code what to run
-	 * @return what the executor gets, which is a future if that was one
+	 * Wrap the submitted task. The executor gets the result in its place, so that this is
+	 * also the ticket.
+	 * @param submitted the submitted task
+	 * @param code the code to run
+	 * @return the tracked code, which is a future if the submitted task is one
 	 */
 	TrackedRunnable track(Runnable submitted, Runnable code) {
 		return (submitted instanceof Future<?> future) ? new TrackedFuture(this, future, code)
@@ -42,10 +50,10 @@ final class Task extends SubmittedWork {
 	}
 
 	/**
-	 * Return how a task ended whose future has swallowed what it has thrown.
+	 * Return the outcome of a task whose future has captured its exception.
 	 * @param future the future
 	 * @param task the task
-	 * @return the outcome; if only the future was cancelled, the task has ended well
+	 * @return the outcome; if only the future was cancelled, the task has completed
 	 */
 	static WorkState outcomeOf(Future<?> future, Task task) {
 		if (future.isDone()) {
@@ -66,7 +74,7 @@ final class Task extends SubmittedWork {
 	}
 
 	/**
-	 * What an executor runs.
+	 * The code of a task, with its beginning and its end.
 	 */
 	static class TrackedRunnable implements Runnable {
 
@@ -96,7 +104,7 @@ final class Task extends SubmittedWork {
 		}
 
 		/**
-		 * Abandoned before it began.
+		 * The task was abandoned before it began.
 		 */
 		void giveUp() {
 		}
@@ -106,7 +114,7 @@ final class Task extends SubmittedWork {
 		}
 
 		/**
-		 * The executor does not take the task.
+		 * The executor has rejected the task.
 		 */
 		void rejected() {
 			this.task.discard(WorkState.REJECTED);
@@ -115,7 +123,7 @@ final class Task extends SubmittedWork {
 	}
 
 	/**
-	 * What an executor runs and may also look at as the future that was submitted.
+	 * The executor may also use the submitted task as a future.
 	 */
 	private static final class TrackedFuture extends TrackedRunnable implements RunnableFuture<Object> {
 

@@ -1,45 +1,39 @@
 package io.github.gracefulshutdown.job;
 
-import java.util.concurrent.atomic.AtomicReference;
-
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job that the calling thread runs, or works for.
+ * The job of the calling thread.
  *
  * @author The Graceful Shutdown authors
  */
 final class CurrentJob {
 
 	/**
-	 * Its name in contexts that are not bound to a thread.
+	 * The key of the job in contexts that are not bound to a thread.
 	 */
 	static final String KEY = JobContext.class.getName();
 
-	/**
-	 * The reference is one of the JDK, so that a thread of a container does not keep this
-	 * class when the application is gone.
-	 */
-	private static final ThreadLocal<AtomicReference<@Nullable Job>> current = ThreadLocal
-		.withInitial(AtomicReference::new);
+	private static final ThreadLocal<@Nullable Job> current = new ThreadLocal<>();
 
 	private CurrentJob() {
 	}
 
 	static @Nullable Job get() {
-		return current.get().getPlain();
-	}
-
-	static void set(@Nullable Job job) {
-		current.get().setPlain(job);
+		return current.get();
 	}
 
 	/**
-	 * Return where the job of the calling thread is, for that thread only.
-	 * @return the place
+	 * Set the job of the calling thread.
+	 * @param job the job, or {@code null} for none
 	 */
-	static AtomicReference<@Nullable Job> place() {
-		return current.get();
+	static void set(@Nullable Job job) {
+		if (job != null) {
+			current.set(job);
+		}
+		else {
+			current.remove();
+		}
 	}
 
 }

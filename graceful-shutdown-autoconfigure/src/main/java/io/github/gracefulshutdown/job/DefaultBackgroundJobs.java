@@ -30,9 +30,9 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 
 	/**
 	 * Create background jobs.
-	 * @param workload where they are tracked
-	 * @param executor runs them, asked for when the first is started
-	 * @param observations where they are observed, asked for when the first begins
+	 * @param workload where jobs are tracked
+	 * @param executor runs the jobs, resolved when the first is started
+	 * @param observations where jobs are observed, resolved when the first begins
 	 */
 	public DefaultBackgroundJobs(JobWorkload workload, Supplier<Executor> executor,
 			Supplier<ObservationRegistry> observations) {
@@ -49,8 +49,10 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 		job.setResult(result);
 		JobTicket ticket = this.workload.issueTicket(job);
 		try {
-			TrackedSubmission.announce();
-			this.executor.get().execute(() -> run(ticket, task, result));
+			TrackedSubmission.during(() -> {
+				this.executor.get().execute(() -> run(ticket, task, result));
+				return null;
+			});
 		}
 		catch (RejectedExecutionException ex) {
 			job.end(WorkState.REJECTED);
@@ -60,11 +62,8 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 			job.end(WorkState.FAILED);
 			throw ex;
 		}
-		finally {
-			TrackedSubmission.take();
-		}
 		result.whenComplete((value, ex) -> {
-			// Completed by someone else before it began
+			// The holder of the future may have completed it before the job began
 			job.discard(WorkState.CANCELLED);
 			job.futureCompleted();
 		});
@@ -72,9 +71,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 	}
 
 	private <T> void run(JobTicket ticket, Callable<T> task, CompletableFuture<T> result) {
-		// What the job submits is not announced, also if its starter is the thread that
-		// runs it
-		TrackedSubmission.take();
+		TrackedSubmission.end();
 		Job job = ticket.job();
 		if (!job.attach()) {
 			result.cancel(false);
@@ -108,7 +105,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 	}
 
 	/**
-	 * Ends a job.
+	 * Lets its holder end a job.
 	 *
 	 * @param job the job
 	 */

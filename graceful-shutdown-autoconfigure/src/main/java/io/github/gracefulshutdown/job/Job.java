@@ -7,7 +7,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.tracking.SubmittedWork;
+import io.github.gracefulshutdown.tracking.Work;
 import io.micrometer.observation.Observation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @author The Graceful Shutdown authors
  */
-final class Job extends SubmittedWork implements JobContext {
+final class Job extends Work implements JobContext {
 
 	private static final Log logger = LogFactory.getLog(Job.class);
 
@@ -37,8 +37,8 @@ final class Job extends SubmittedWork implements JobContext {
 	private volatile @Nullable Runnable cancellation;
 
 	/**
-	 * Whether the job ends only with the future that its submitter holds, so that what is
-	 * chained to that can still start jobs.
+	 * Whether the job ends only when the future of its submitter is complete, so that the
+	 * dependent actions of the future can still start jobs.
 	 */
 	private volatile boolean endingWithFuture;
 
@@ -90,7 +90,7 @@ final class Job extends SubmittedWork implements JobContext {
 	}
 
 	/**
-	 * The application has been told to stop.
+	 * Call the callbacks, because the application is stopping.
 	 */
 	void stopping() {
 		takeStoppingCallbacks().forEach(this::call);
@@ -112,8 +112,8 @@ final class Job extends SubmittedWork implements JobContext {
 	}
 
 	/**
-	 * Set what the submitter waits for, so that it is cancelled if the job is abandoned.
-	 * @param result the result
+	 * Set the future of the submitter, which is cancelled if the job is abandoned.
+	 * @param result the future
 	 */
 	void setResult(Future<?> result) {
 		this.result = result;
@@ -131,9 +131,10 @@ final class Job extends SubmittedWork implements JobContext {
 	}
 
 	/**
-	 * Set what ends the job early if it has no thread that could be interrupted. It is
-	 * also called when the job has been abandoned, and may be called more than once.
-	 * @param cancellation ends it early
+	 * Set a callback that ends the job early, for a job without a thread that could be
+	 * interrupted. Called when the job is cancelled and when it is abandoned, so it may
+	 * be called more than once.
+	 * @param cancellation ends the job early
 	 */
 	void setCancellation(Runnable cancellation) {
 		this.cancellation = cancellation;
@@ -171,22 +172,22 @@ final class Job extends SubmittedWork implements JobContext {
 	}
 
 	/**
-	 * The job has done what it had to do.
-	 * @param outcome how it ended
+	 * The job is done. It ends now, or with the future of its submitter.
+	 * @param outcome the outcome
 	 */
 	void complete(WorkState outcome) {
 		if (this.endingWithFuture) {
 			this.outcome = outcome;
 		}
-		// Read again: it may have been released before it could see the outcome
+		// Read again: the future may have completed before the outcome was set
 		if (!this.endingWithFuture) {
 			end(outcome);
 		}
 	}
 
 	/**
-	 * The job has finished with an exception. If the drain had interrupted it, that is
-	 * why.
+	 * The job is done, with an exception. If the drain has cancelled the job, the
+	 * exception counts as a consequence of that.
 	 * @param ex the exception
 	 */
 	void fail(Throwable ex) {
@@ -200,7 +201,7 @@ final class Job extends SubmittedWork implements JobContext {
 
 	@Override
 	protected void onEnd(WorkState outcome) {
-		super.onEnd(outcome);
+		this.workload.ended(this);
 		Observation observation = this.observation;
 		if (observation != null) {
 			observe(() -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());

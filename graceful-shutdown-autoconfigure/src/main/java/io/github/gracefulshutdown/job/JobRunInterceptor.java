@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.tracking.TrackedSubmission;
@@ -14,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 
 /**
- * Tracks the run of a job, on the thread that runs it. If the job was submitted through
- * {@code @Async}, it stands behind that in the same proxy, and goes on with the job that
- * {@link JobSubmissionInterceptor} accepted.
+ * Tracks the run of a job, on the thread that runs it. In a proxy with {@code @Async} it
+ * comes after that interceptor, and takes the job that {@link JobSubmissionInterceptor}
+ * has accepted.
  *
  * @author The Graceful Shutdown authors
  */
@@ -36,9 +35,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-		// What the job submits is not announced, also if its submitter is the thread that
-		// runs it
-		TrackedSubmission.take();
+		TrackedSubmission.end();
 		JobMethods.Definition definition = this.methods.get(invocation);
 		if (definition.onDrain() == OnDrain.IGNORE) {
 			return invocation.proceed();
@@ -59,9 +56,8 @@ final class JobRunInterceptor implements MethodInterceptor {
 			throw new CancellationException(
 					"Background job '%s' was given up before it began".formatted(job.getName()));
 		}
-		AtomicReference<@Nullable Job> current = CurrentJob.place();
-		Job outer = current.getPlain();
-		current.setPlain(job);
+		Job outer = CurrentJob.get();
+		CurrentJob.set(job);
 		try (Observation.Scope scope = this.observations.open(job)) {
 			Object result = invocation.proceed();
 			this.workload.get().returned(job, result);
@@ -72,7 +68,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 			throw ex;
 		}
 		finally {
-			current.setPlain(outer);
+			CurrentJob.set(outer);
 		}
 	}
 

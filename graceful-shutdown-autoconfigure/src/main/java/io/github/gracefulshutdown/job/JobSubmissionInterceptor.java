@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 
 /**
- * Accepts a job before {@code @Async} submits it, and hands it over to
- * {@link JobRunInterceptor} with the method invocation, which goes through the executor.
+ * Accepts a job before {@code @Async} submits it. The method invocation carries the job
+ * through the executor to {@link JobRunInterceptor}.
  *
  * @author The Graceful Shutdown authors
  */
@@ -34,15 +34,9 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		JobMethods.Definition definition = this.methods.get(invocation);
-		TrackedSubmission.announce();
-		try {
-			// What a reactive method returns becomes a job only when it is subscribed to
-			return (definition.onDrain() != OnDrain.IGNORE && definition.publishers() == null)
-					? submit(invocation, definition) : invocation.proceed();
-		}
-		finally {
-			TrackedSubmission.take();
-		}
+		// With a reactive method, each subscription is a job, not the call
+		boolean callIsJob = (definition.onDrain() != OnDrain.IGNORE && definition.publishers() == null);
+		return TrackedSubmission.during(() -> callIsJob ? submit(invocation, definition) : invocation.proceed());
 	}
 
 	private @Nullable Object submit(MethodInvocation invocation, JobMethods.Definition definition) throws Throwable {
@@ -67,7 +61,7 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 		}
 		if (result instanceof CompletableFuture<?> future) {
 			future.whenComplete((value, ex) -> {
-				// Completed by someone else: its task will not call the method any more
+				// The holder of the future may have completed it before the job began
 				job.discard(WorkState.CANCELLED);
 				job.futureCompleted();
 			});

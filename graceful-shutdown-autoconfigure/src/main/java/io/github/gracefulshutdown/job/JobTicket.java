@@ -1,8 +1,7 @@
 package io.github.gracefulshutdown.job;
 
 /**
- * What goes with a submitted job through its executor, as an attribute of the method
- * invocation.
+ * Handle that travels with a submitted job through its executor.
  *
  * @param job the job
  * @author The Graceful Shutdown authors

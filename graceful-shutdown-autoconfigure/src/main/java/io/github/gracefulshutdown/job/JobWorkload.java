@@ -18,8 +18,9 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.DrainThreads;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
-import io.github.gracefulshutdown.tracking.SubmittedWorkload;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.jspecify.annotations.Nullable;
 
@@ -31,44 +32,47 @@ import org.springframework.core.annotation.Order;
  * @author The Graceful Shutdown authors
  */
 @Order(WorkloadOrder.JOBS)
-public final class JobWorkload extends SubmittedWorkload<Job> {
+public final class JobWorkload extends TrackedWorkload<Job> {
 
-	private static final int LEAST_FUTURES = 64;
+	private static final int FUTURES_UNTIL_LOOK = 64;
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
 
 	private final CountDownLatch stopping = new CountDownLatch(1);
 
-	private final GracefulShutdown shutdown;
+	private final DroppedTickets tickets;
 
-	private volatile int mostFutures = LEAST_FUTURES;
+	private final GracefulShutdown shutdown;
 
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
-	 * @param shutdown what jobs ask for the time that remains
+	 * @param tickets finds jobs that were dropped
+	 * @param shutdown knows the time until the deadline
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public JobWorkload(InFlight inFlight, GracefulShutdown shutdown, LongSupplier clock) {
+	public JobWorkload(InFlight inFlight, DroppedTickets tickets, GracefulShutdown shutdown, LongSupplier clock) {
 		super("jobs", inFlight, clock);
+		this.tickets = tickets;
 		this.shutdown = shutdown;
 	}
 
 	/**
 	 * Accept a job that has not begun.
 	 * @param name the name of the job
-	 * @param onDrain what becomes of it in a drain
+	 * @param onDrain how a shutdown treats the job
 	 * @return the job
 	 * @throws JobRejectedException if the drain has ended, or has begun and would cancel
 	 * the job
 	 */
 	Job accept(String name, OnDrain onDrain) {
-		lookForDropped();
+		this.tickets.cancelDropped();
 		Job job = new Job(this, name, onDrain);
 		if (!admitOrReject(job)) {
 			throw new JobRejectedException(name);
 		}
-		// After it was admitted: else the drain might begin in between and miss it
+		// Only after the admission: otherwise a drain that begins in between misses the
+		// job
 		if (onDrain == OnDrain.CANCEL && isStopping() && job.discard(WorkState.REJECTED)) {
 			throw new JobRejectedException(name);
 		}
@@ -88,7 +92,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	}
 
 	/**
-	 * New jobs are accepted on, but those that are in flight are told.
+	 * Notifies the jobs in flight. New jobs are still accepted.
 	 */
 	@Override
 	public void stopAccepting() {
@@ -110,7 +114,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 		callCancellations();
 	}
 
-	// What is upstream and downstream of a subscription is not our code
+	// Upstream and downstream may be user code: run it on its own thread
 	private void callCancellations() {
 		List<Job> jobs = new ArrayList<>();
 		for (Job job : works()) {
@@ -124,22 +128,26 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	}
 
 	/**
-	 * Issue the ticket with which a job goes through an executor. When nobody holds the
-	 * ticket any more and the job has not begun, it is cancelled.
+	 * Issue the ticket with which a job goes through an executor. If the executor drops
+	 * the ticket, the job is cancelled.
 	 * @param job the job
 	 * @return the ticket
 	 */
 	JobTicket issueTicket(Job job) {
 		JobTicket ticket = new JobTicket(job);
-		issueTicket(job, ticket);
+		this.tickets.issue(job, ticket);
 		return ticket;
+	}
+
+	void ended(Job job) {
+		this.tickets.forget(job);
 	}
 
 	/**
 	 * The method of a job has returned: the job has ended, or will end with the future
 	 * that the method returned.
 	 * @param job the job
-	 * @param result what the method returned
+	 * @param result the return value of the method
 	 */
 	void returned(Job job, @Nullable Object result) {
 		if (result instanceof CompletionStage<?> stage) {
@@ -153,9 +161,8 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 			else {
 				job.detach();
 				this.futures.put(job, future);
-				if (this.futures.size() > this.mostFutures) {
+				if (this.futures.size() % FUTURES_UNTIL_LOOK == 0) {
 					lookForEnded();
-					this.mostFutures = Math.max(LEAST_FUTURES, 2 * this.futures.size());
 				}
 			}
 		}
@@ -197,12 +204,21 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	}
 
 	@Override
+	public boolean isIdle() {
+		boolean idle = super.isIdle();
+		if (!idle) {
+			this.tickets.collectIfStuck();
+		}
+		return idle;
+	}
+
+	@Override
 	public List<WorkSnapshot> abandon() {
 		lookForEnded();
 		List<Job> jobs = new ArrayList<>();
 		works().forEach(jobs::add);
 		List<WorkSnapshot> abandoned = super.abandon();
-		// What is chained to the futures is not our code
+		// Actions that depend on the futures are user code: run them on their own thread
 		DrainThreads.start("job-results", () -> jobs.stream().filter(Job::isAbandoned).forEach((job) -> {
 			job.cancelResult();
 			job.callCancellation();
@@ -211,7 +227,8 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 	}
 
 	/**
-	 * Look for jobs whose end nothing has told us.
+	 * Look for jobs that ended without a notification: a plain {@link Future} has none,
+	 * and an executor may drop a job.
 	 */
 	private void lookForEnded() {
 		this.futures.forEach((job, future) -> {
@@ -220,7 +237,7 @@ public final class JobWorkload extends SubmittedWorkload<Job> {
 				end(job, future);
 			}
 		});
-		lookForDropped();
+		this.tickets.cancelDropped();
 	}
 
 }

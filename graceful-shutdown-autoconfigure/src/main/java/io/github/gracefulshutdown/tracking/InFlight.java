@@ -85,8 +85,8 @@ public final class InFlight {
 	}
 
 	/**
-	 * Return how much work has been admitted since the application started. If the number
-	 * has not changed between two looks, nothing began meanwhile.
+	 * Return the number of work admitted since the application started. If two calls
+	 * return the same number, no work was admitted between them.
 	 * @return the number, 0 or more
 	 */
 	public long getAdmitted() {

@@ -21,8 +21,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * A workload whose every piece of {@link Work} is seen to begin and to end, so that the
- * end of the last one ends the wait. Thread-safe.
+ * A workload that tracks each piece of {@link Work} from its beginning to its end, so
+ * that the end of the last one ends the wait. Thread-safe.
  *
  * @param <W> the type of work
  * @author The Graceful Shutdown authors
@@ -40,7 +40,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	private final Set<W> works = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * Exact at any moment, unlike the size of the set.
+	 * Exact at every moment, unlike the size of the set.
 	 */
 	private final AtomicLong count = new AtomicLong();
 
@@ -72,7 +72,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Return how much work has had an outcome since the application started.
+	 * Return the number of work with an outcome since the application started.
 	 * @param outcome the outcome
 	 * @return the number, 0 or more
 	 */
@@ -141,8 +141,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Do not wait for the work that the given thread is in the middle of.
-	 * @param thread the thread that is going to wait
+	 * Do not wait for the work that is running on the given thread.
+	 * @param thread the thread that will wait
 	 */
 	public final void excuse(Thread thread) {
 		for (W work : this.works) {
@@ -167,8 +167,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Queued work comes first: to look at the stacks of what runs takes time, in which it
-	 * might begin.
+	 * Abandons queued work first. It might begin while the stacks of running work are
+	 * read.
 	 */
 	@Override
 	public List<WorkSnapshot> abandon() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request, one job, one message in flight. It is counted from the moment it was
  * accepted to the moment it reaches an {@link WorkState#isOutcome() outcome}, exactly
- * once, whoever reports the end and however many do.
+ * once, no matter how many callers report the end.
  * <p>
  * All methods are thread-safe. The whole state is one word, {@link WorkState}, and every
  * transition is a compare-and-set on it.
@@ -21,14 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 public class Work {
 
+	/**
+	 * Saves an {@code AtomicReference} for each piece of work.
+	 */
 	private static final AtomicReferenceFieldUpdater<Work, WorkState> STATE = AtomicReferenceFieldUpdater
 		.newUpdater(Work.class, WorkState.class, "state");
-
-	/**
-	 * Written lazily, as each write is next to that of a state, which is a fence.
-	 */
-	private static final AtomicReferenceFieldUpdater<Work, @Nullable Thread> THREAD = AtomicReferenceFieldUpdater
-		.newUpdater(Work.class, Thread.class, "thread");
 
 	private final TrackedWorkload<?> workload;
 
@@ -50,7 +47,7 @@ public class Work {
 	}
 
 	/**
-	 * Return the name that logs and the endpoint show. Never holds anything secret.
+	 * Return the name that logs and the endpoint show. Contains no secrets.
 	 * @return the name
 	 */
 	public String getName() {
@@ -70,18 +67,18 @@ public class Work {
 	}
 
 	/**
-	 * The calling thread begins the work, or goes on with it.
+	 * The calling thread begins the work, or continues it.
 	 * @return {@code false} if the work has ended already, in which case it must not be
 	 * begun
 	 */
 	public final boolean attach() {
-		THREAD.lazySet(this, Thread.currentThread());
+		this.thread = Thread.currentThread();
 		return move(WorkState.QUEUED, WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING)
 				|| !this.state.isOutcome();
 	}
 
 	/**
-	 * The work begins, and is done by no thread that is known.
+	 * The work begins on a thread that is not known.
 	 * @return {@code false} if the work has ended already, in which case it must not be
 	 * begun
 	 */
@@ -90,7 +87,7 @@ public class Work {
 	}
 
 	/**
-	 * The calling thread leaves the work, which will be ended by something else.
+	 * The calling thread leaves the work. It will be ended by another thread.
 	 */
 	public final void detach() {
 		while (!move(WorkState.RUNNING, WorkState.WAITING)) {
@@ -104,8 +101,8 @@ public class Work {
 
 	/**
 	 * The work has ended. Only the first call has an effect.
-	 * @param outcome how it ended
-	 * @return whether this call ended it
+	 * @param outcome the outcome
+	 * @return whether this call ended the work
 	 */
 	public final boolean end(WorkState outcome) {
 		WorkState current = this.state;
@@ -114,7 +111,7 @@ public class Work {
 				Thread.onSpinWait();
 			}
 			else if (move(current, outcome)) {
-				THREAD.lazySet(this, null);
+				this.thread = null;
 				this.workload.release(this, outcome);
 				return true;
 			}
@@ -124,9 +121,9 @@ public class Work {
 	}
 
 	/**
-	 * The work will never be begun. No effect if it has been.
-	 * @param outcome how that is counted
-	 * @return whether this call ended it
+	 * The work will never begin. No effect if it has begun already.
+	 * @param outcome the outcome
+	 * @return whether this call ended the work
 	 */
 	public final boolean discard(WorkState outcome) {
 		boolean discarded = move(WorkState.QUEUED, outcome);
@@ -144,8 +141,8 @@ public class Work {
 	}
 
 	/**
-	 * Ask the work to end early, if it has been begun, and if that has not been done
-	 * before: interrupt the thread that works on it, if there is one.
+	 * Ask work that has begun to end early: interrupt its thread, if it has one. Only the
+	 * first call has an effect.
 	 */
 	final void cancel() {
 		if (this.cancelled) {
@@ -169,15 +166,17 @@ public class Work {
 	}
 
 	/**
-	 * Return what can be said about the work at this moment.
-	 * @param withStack whether to look at the stack of its thread, which is costly
-	 * @return the description
+	 * Return a snapshot, in which work that is being interrupted is shown as running.
+	 * @param withStack whether to include the stack of its thread, which takes time
+	 * @return the snapshot
 	 */
 	final WorkSnapshot snapshot(boolean withStack) {
 		Thread thread = this.thread;
 		List<StackTraceElement> stack = (withStack && thread != null) ? Arrays.asList(thread.getStackTrace())
 				: List.of();
-		return new WorkSnapshot(this.workload.getName(), getName(), this.state,
+		WorkState state = this.state;
+		return new WorkSnapshot(this.workload.getName(), getName(),
+				(state != WorkState.INTERRUPTING) ? state : WorkState.RUNNING,
 				Duration.ofNanos(this.workload.nanoTime() - this.acceptedNanos),
 				(thread != null) ? thread.getName() : null, stack);
 	}

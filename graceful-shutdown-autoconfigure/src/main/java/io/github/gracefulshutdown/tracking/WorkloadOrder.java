@@ -12,12 +12,12 @@ import org.springframework.core.Ordered;
 public final class WorkloadOrder {
 
 	/**
-	 * First in the report: what most people look for.
+	 * First in the report, because most readers look for them.
 	 */
 	public static final int REQUESTS = Ordered.HIGHEST_PRECEDENCE;
 
 	/**
-	 * Before {@link #TASKS}: a job on an executor is a job and no task.
+	 * Before {@link #TASKS}: a job on an executor is a job and not a task.
 	 */
 	public static final int JOBS = Ordered.HIGHEST_PRECEDENCE + 1;
 
@@ -27,7 +27,7 @@ public final class WorkloadOrder {
 	public static final int TASKS = Ordered.HIGHEST_PRECEDENCE + 2;
 
 	/**
-	 * Stops ticks before the sources of work that take longer to stop.
+	 * Schedules stop before the sources of work that take longer to stop.
 	 */
 	public static final int SCHEDULES = Ordered.HIGHEST_PRECEDENCE + 3;
 
@@ -37,7 +37,7 @@ public final class WorkloadOrder {
 	public static final int QUARTZ = Ordered.HIGHEST_PRECEDENCE + 4;
 
 	/**
-	 * After everything that launches batches.
+	 * After all workloads that launch batches.
 	 */
 	public static final int BATCHES = Ordered.HIGHEST_PRECEDENCE + 5;
 
@@ -52,8 +52,8 @@ public final class WorkloadOrder {
 	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 7;
 
 	/**
-	 * Last: a pool can only be looked at, so this happens when no other workload can give
-	 * it work any more.
+	 * Last: the drain can only look at a pool, and does so when no other workload can
+	 * give it work any more.
 	 */
 	public static final int POOLS = Ordered.LOWEST_PRECEDENCE;
 

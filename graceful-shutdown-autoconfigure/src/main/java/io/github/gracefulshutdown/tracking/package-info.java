@@ -1,6 +1,6 @@
 /**
- * Counting: each piece of work in flight, from its acceptance to its outcome. All
- * families of work build on it.
+ * Tracks each piece of work in flight, from its acceptance to its outcome. All families
+ * of work build on this package.
  */
 @NullMarked
 package io.github.gracefulshutdown.tracking;

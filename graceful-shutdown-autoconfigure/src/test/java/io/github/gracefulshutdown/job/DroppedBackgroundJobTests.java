@@ -22,14 +22,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link BackgroundJob} methods that their executor does not run, or not as
- * usual.
+ * Tests for {@link BackgroundJob} methods that their executor rejects, drops, or runs in
+ * the calling thread.
  *
  * @author The Graceful Shutdown authors
  */
 class DroppedBackgroundJobTests {
 
-	private final ApplicationContextRunner contextRunner = JobApplication.asyncRunner();
+	private final ApplicationContextRunner contextRunner = JobApplication.impatient(JobApplication.asyncRunner());
 
 	@Test
 	void rejectedVoidMethodIsCountedAsRejected() {
@@ -79,7 +79,7 @@ class DroppedBackgroundJobTests {
 	}
 
 	@Test
-	void whatAJobSubmitsThatRunsInTheCallerIsTracked() {
+	void theSubmissionsOfAJobThatRunsInTheCallerAreTracked() {
 		this.contextRunner.withBean("taskExecutor", SyncTaskExecutor.class)
 			.withBean("other", ThreadPoolTaskExecutor.class)
 			.run((context) -> {
@@ -138,6 +138,22 @@ class DroppedBackgroundJobTests {
 	}
 
 	@Test
+	void drainDoesNotWaitForDiscardedTask() {
+		withExecutor(0, new ThreadPoolExecutor.DiscardPolicy()).run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			TaskWorkload tasks = context.getBean(TaskWorkload.class);
+			Gate gate = context.getBean(Gate.class);
+			ThreadPoolTaskExecutor executor = context.getBean(ThreadPoolTaskExecutor.class);
+			executor.execute(gate::passStubbornly);
+			executor.execute(gate::passStubbornly);
+			assertDrained(application, context::close, gate);
+			assertThat(gate.getArrived()).isOne();
+			assertThat(tasks.getCount(WorkState.COMPLETED)).isOne();
+			assertThat(tasks.getCount(WorkState.CANCELLED)).isOne();
+		});
+	}
+
+	@Test
 	void drainDoesNotWaitForFutureThatWasCancelledBeforeItBegan() {
 		withExecutor(1, new ThreadPoolExecutor.AbortPolicy()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
@@ -185,7 +201,7 @@ class DroppedBackgroundJobTests {
 			assertThat(jobs.getCount(WorkState.CANCELLED)).isOne();
 			assertThat(JobApplication.namesInFlight(context)).containsExactly("run");
 			gate.open();
-			// Its only thread takes the tasks one after the other
+			// The executor has only one thread
 			context.getBean(Jobs.class)
 				.submit(() -> CompletableFuture.completedFuture("last"))
 				.get(30, TimeUnit.SECONDS);
@@ -205,8 +221,8 @@ class DroppedBackgroundJobTests {
 	}
 
 	/**
-	 * Close while one job is running, and assert that the drain did not last until the
-	 * deadline, which is 28 seconds from the signal.
+	 * Close while one job is running, and assert that the drain ended before the deadline
+	 * at 28 seconds.
 	 */
 	private static void assertDrained(JobApplication application, Runnable close, Gate gate) {
 		application.onDrainStarted(gate::open);

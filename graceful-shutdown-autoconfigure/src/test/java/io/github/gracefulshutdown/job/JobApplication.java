@@ -14,7 +14,10 @@ import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.ReactiveBackgroundJobAutoConfiguration;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
+import io.github.gracefulshutdown.tracking.InFlight;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -31,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Application with background jobs, and what tests want to know of it.
+ * Application with background jobs, whose drain tests can observe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -59,6 +62,24 @@ class JobApplication {
 
 	static ApplicationContextRunner asyncRunner() {
 		return runner().withUserConfiguration(AsyncConfiguration.class);
+	}
+
+	/**
+	 * Let the drain request a garbage collection after half a second, not five.
+	 * @param runner the runner
+	 * @return a runner whose clock for dropped jobs runs ten times as fast
+	 */
+	static ApplicationContextRunner impatient(ApplicationContextRunner runner) {
+		return runner
+			.withInitializer((context) -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String beanName) {
+					return (bean instanceof DroppedTickets)
+							? new DroppedTickets(context.getBean(InFlight.class), () -> 10 * System.nanoTime()) : bean;
+				}
+
+			}));
 	}
 
 	static JobApplication of(ApplicationContext context) {
@@ -118,8 +139,8 @@ class JobApplication {
 	}
 
 	/**
-	 * Return what the drain did, also when the application context is closed.
-	 * @return the report of the only drain
+	 * Return the report of the only drain, even if the application context is closed.
+	 * @return the report
 	 */
 	DrainReport report() {
 		assertThat(this.reports).hasSize(1);

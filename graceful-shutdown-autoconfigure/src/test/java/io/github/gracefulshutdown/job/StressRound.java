@@ -52,7 +52,7 @@ class StressRound {
 	}
 
 	void run() {
-		JobApplication.asyncRunner()
+		JobApplication.impatient(JobApplication.asyncRunner())
 			.withPropertyValues("graceful-shutdown.grace-period=" + this.gracePeriod)
 			.withBean("taskExecutor", StressExecutors.class,
 					() -> new StressExecutors(this.jobs::random, this.losingJobs))
@@ -79,7 +79,7 @@ class StressRound {
 		submitters.shutdown();
 		executors.awaitForeign();
 		this.jobs.awaitEnd();
-		// On a slow machine the drain does not wait for the end of its own abandoning
+		// On a slow machine the drain may end before it has abandoned all jobs
 		await().untilAsserted(() -> assertThat(workload.getInFlight()).as(toString()).isZero());
 		this.outcomes = Stream.of(WorkState.values())
 			.filter(WorkState::isOutcome)
@@ -94,8 +94,9 @@ class StressRound {
 			catch (InterruptedException ex) {
 				throw new IllegalStateException(ex);
 			}
-			// Fast at first, and then so slowly that sometimes nothing is in flight. Lost
-			// jobs are looked for only when nothing else goes on
+			// Fast at first, then so slowly that sometimes nothing is in flight. The
+			// drain
+			// looks for lost jobs only while no other job has begun
 			for (int i = 0; this.jobs.submit() && !(this.losingJobs && i == FAST_SUBMISSIONS); i++) {
 				this.jobs.pause((i < FAST_SUBMISSIONS) ? 200 : 4_000);
 			}
@@ -120,7 +121,7 @@ class StressRound {
 	}
 
 	/**
-	 * Says nothing about jobs that fail, which many do.
+	 * Does not log failed jobs, because there are many.
 	 */
 	static class SilentAsyncConfigurer implements AsyncConfigurer {
 

@@ -119,8 +119,8 @@ class InFlightTests {
 	}
 
 	/**
-	 * One thread begins work and ends the one before it: something is in flight at every
-	 * moment.
+	 * One thread begins work and then ends earlier work, so that work is in flight at
+	 * every moment.
 	 */
 	@Test
 	void isNotSeenAsNothingWhileWorkStartsOtherWork() throws Exception {
@@ -181,8 +181,8 @@ class InFlightTests {
 	}
 
 	/**
-	 * Two threads in turn begin one piece of work before they end that of the other one,
-	 * so there is one in flight at every moment.
+	 * Two threads in turn begin work before they end the work of the other, so that work
+	 * is in flight at every moment.
 	 */
 	@Test
 	void isNotSealedWhileWorkStartsWorkOnAnotherThread() throws Exception {
@@ -209,7 +209,7 @@ class InFlightTests {
 	}
 
 	/**
-	 * One thread admits and completes work all the time, the other seals as soon as
+	 * One thread admits and completes work all the time. The other seals as soon as
 	 * nothing is in flight.
 	 */
 	@Test
@@ -242,7 +242,7 @@ class InFlightTests {
 	}
 
 	/**
-	 * One thread admits work that never ends, the other seals and abandons meanwhile.
+	 * One thread admits work that never ends. Meanwhile the other seals and abandons.
 	 */
 	@Test
 	void whenAbandonedAllThatWasAdmittedIsNamed() throws Exception {

@@ -27,7 +27,7 @@ public class TestWorkload extends TrackedWorkload<Work> {
 	}
 
 	/**
-	 * Work with nothing of its own.
+	 * The simplest work.
 	 */
 	private static final class TestWork extends Work {
 

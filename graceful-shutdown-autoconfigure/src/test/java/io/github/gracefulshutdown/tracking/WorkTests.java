@@ -79,7 +79,7 @@ class WorkTests {
 	}
 
 	@Test
-	void cancelInterruptsOnlyWhatRuns() {
+	void cancelInterruptsRunningWorkOnly() {
 		this.work.cancel();
 		assertThat(this.work.isCancelled()).isFalse();
 		this.work.attach();
@@ -130,6 +130,7 @@ class WorkTests {
 		canceller.start();
 		interrupting.await();
 		await().during(Duration.ofMillis(300)).until(() -> this.work.getState() == WorkState.INTERRUPTING);
+		assertThat(this.work.snapshot(false).state()).isEqualTo(WorkState.RUNNING);
 		goOn.countDown();
 		worker.join();
 		assertThat(this.work.getState()).isEqualTo(WorkState.COMPLETED);
@@ -144,7 +145,7 @@ class WorkTests {
 				open = true;
 			}
 			catch (InterruptedException ex) {
-				// Waiting is all there is to do here
+				// The wait must go on
 			}
 		}
 	}
