@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a drain did. Immutable.
+ * Report of a drain. Immutable.
  *
- * @param cause what told the application to stop
- * @param state how it ended, {@link DrainState#DRAINED} or {@link DrainState#EXPIRED}
+ * @param cause the reason why the application stopped
+ * @param state the final state, {@link DrainState#DRAINED} or {@link DrainState#EXPIRED}
  * @param duration the time from the signal to the end of the drain
- * @param remaining the time that was left until the platform's kill
- * @param workloads what became of the work of each workload
+ * @param remaining the time that was left until the platform kills the process
+ * @param workloads a report for each workload
  * @author The Graceful Shutdown authors
  */
 public record DrainReport(String cause, DrainState state, Duration duration, Duration remaining,
 		List<WorkloadReport> workloads) {
 
 	/**
-	 * Return the work that was not finished at the deadline, over all workloads.
+	 * Return the work of all workloads that was not finished at the deadline.
 	 * @return the abandoned work, empty if {@link DrainState#DRAINED}
 	 */
 	public List<WorkSnapshot> abandoned() {
@@ -43,12 +43,12 @@ public record DrainReport(String cause, DrainState state, Duration duration, Dur
 	}
 
 	/**
-	 * What became of the work of one workload during the drain.
+	 * Report of one workload during the drain.
 	 *
 	 * @param name the name of the workload
-	 * @param atSignal how much was in flight when the drain began
-	 * @param outcomes how much work reached which outcome, apart from being abandoned;
-	 * outcomes that no work reached are left out
+	 * @param atSignal the number of work in flight when the drain began
+	 * @param outcomes the number of work with each outcome except
+	 * {@link WorkState#ABANDONED}, without zeros
 	 * @param abandoned the work that was abandoned at the deadline, the oldest first
 	 */
 	public record WorkloadReport(String name, long atSignal, Map<WorkState, Long> outcomes,

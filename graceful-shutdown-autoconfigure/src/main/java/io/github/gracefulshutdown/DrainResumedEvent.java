@@ -3,11 +3,11 @@ package io.github.gracefulshutdown;
 import java.time.Duration;
 
 /**
- * Published when a drain without exit has been undone: the application accepts traffic
- * and takes in work again, as before the {@link DrainStartedEvent}. Not published if a
- * shutdown has begun meanwhile.
+ * Published when the application has left {@linkplain GracefulShutdown#standBy standby}.
+ * It accepts traffic and takes in work again, as before the {@link DrainStartedEvent}.
+ * Not published if a shutdown has begun meanwhile.
  *
- * @param duration how long the drain without exit has lasted
+ * @param duration the time in standby
  * @author The Graceful Shutdown authors
  */
 public record DrainResumedEvent(Duration duration) {

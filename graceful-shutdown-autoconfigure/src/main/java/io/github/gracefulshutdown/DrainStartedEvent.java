@@ -5,14 +5,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Published when the application has been told to stop, or to drain without exit, and
- * before anything has been stopped. The drain goes on when the listeners have returned.
- * Published once by a shutdown, also if that follows a drain without exit, and once by
- * each drain without exit, which may be undone ({@link DrainResumedEvent}).
+ * Published at the beginning of a shutdown, and each time the application goes into
+ * {@linkplain GracefulShutdown#standBy standby}. At this moment nothing has been stopped.
+ * The drain continues when the listeners have returned.
+ * <p>
+ * A shutdown from standby publishes it again. {@link DrainResumedEvent} follows if the
+ * application leaves standby.
  *
- * @param cause what told the application to stop, or why it was drained
- * @param remaining the time until the deadline, or {@code null} if the application is
- * drained without exit
+ * @param cause the reason for the shutdown or the standby
+ * @param remaining the time until the deadline, or {@code null} in standby
  * @author The Graceful Shutdown authors
  */
 public record DrainStartedEvent(String cause, @Nullable Duration remaining) {

@@ -1,26 +1,26 @@
 package io.github.gracefulshutdown;
 
 /**
- * How far the shutdown of an application is.
+ * The state of an application on its way to the shutdown.
  *
  * @author The Graceful Shutdown authors
  */
 public enum DrainState {
 
 	/**
-	 * Not told to stop.
+	 * Not stopping.
 	 */
 	RUNNING,
 
 	/**
-	 * Told to stop, or drained without exit; still accepting and serving, but telling
-	 * everyone to go elsewhere. Only a drain without exit can be undone, which leads back
-	 * to {@link #RUNNING}.
+	 * Stopping, or in {@linkplain GracefulShutdown#standBy standby}. The application
+	 * still accepts and serves requests, and asks clients to go elsewhere. From standby
+	 * it can go back to {@link #RUNNING}.
 	 */
 	LAME_DUCK,
 
 	/**
-	 * No longer accepting; finishing what is in flight.
+	 * No longer accepting. Work in flight is being finished.
 	 */
 	DRAINING,
 
@@ -30,7 +30,7 @@ public enum DrainState {
 	DRAINED,
 
 	/**
-	 * The deadline passed with work still in flight; it was abandoned.
+	 * The deadline has passed. Work that was still in flight was abandoned.
 	 */
 	EXPIRED;
 

@@ -16,32 +16,31 @@ public interface GracefulShutdown {
 
 	/**
 	 * Return the state of the shutdown.
-	 * @return the state, {@link DrainState#RUNNING} as long as nothing has told the
-	 * application to stop
+	 * @return the state, {@link DrainState#RUNNING} until a shutdown or standby
 	 */
 	DrainState state();
 
 	/**
-	 * Return how much work is in flight, over all workloads.
+	 * Return the number of work in flight in all workloads.
 	 * @return the number, 0 or more
 	 */
 	long inFlight();
 
 	/**
 	 * Return the time until the deadline, at which unfinished work is abandoned.
-	 * @return the time, zero once the deadline has passed, or {@code null} as long as no
-	 * shutdown has begun
+	 * @return the time, zero once the deadline has passed, or {@code null} before a
+	 * shutdown
 	 */
 	@Nullable Duration remaining();
 
 	/**
-	 * Shut the application down: drain it, and close its application context, in a thread
-	 * of its own. The grace period begins with this call. If the shutdown has begun
-	 * already, whatever began it, this joins it and the reason is ignored.
+	 * Shut the application down: drain it and close its application context, on a
+	 * separate thread. The grace period begins with this call. If a shutdown has begun
+	 * already, this call joins it and ignores the reason.
 	 * <p>
-	 * As with {@code SpringApplication}'s own handling, the process ends when the context
-	 * is closed and no other non-daemon thread lives.
-	 * @param reason why, for the log and the report
+	 * The process ends when the context is closed and no other non-daemon thread lives,
+	 * as it does without this library.
+	 * @param reason the reason, for the log and the report
 	 * @return completed with the report when the drain has ended, before beans are
 	 * destroyed
 	 */

@@ -4,9 +4,9 @@ import java.time.Duration;
 
 /**
  * Published once in a drain, when the application has stopped accepting and no client
- * waits for an answer any more (or the time for that was over). Listeners may finish what
- * only makes sense after the last request, and may start jobs; the drain waits for them,
- * until what is left is interrupted.
+ * waits for an answer any more, or when the time for that is over. Listeners can do their
+ * final work after the last request, and can start jobs. The drain waits for them until
+ * it cancels the remaining work.
  *
  * @param remaining the time until the deadline
  * @author The Graceful Shutdown authors

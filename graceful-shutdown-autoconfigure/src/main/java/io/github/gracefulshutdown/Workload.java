@@ -9,8 +9,8 @@ import java.util.Map;
  * <p>
  * The drain calls these methods from threads of its own, and not always from the same
  * one; meters and the endpoint call them too. Implementations must be thread-safe. An
- * exception is logged and does not stop the drain. A call that hangs is left alone at the
- * deadline.
+ * exception is logged and does not stop the drain. The drain does not wait for a call
+ * after the deadline.
  *
  * @author The Graceful Shutdown authors
  * @see ServingWorkload
@@ -26,9 +26,9 @@ public interface Workload {
 	String getName();
 
 	/**
-	 * Return how much of this work is in flight: running, and accepted but not begun.
-	 * Called up to a hundred times a second during the drain, and whenever meters are
-	 * read, so it must not block.
+	 * Return the number of work in flight, whether running or only accepted. Called up to
+	 * a hundred times a second during the drain, and when meters are read, so it must not
+	 * block.
 	 * @return the number, 0 or more
 	 */
 	long getInFlight();
@@ -60,7 +60,7 @@ public interface Workload {
 	/**
 	 * Give up the work that is still in flight: the deadline has passed. Queued work must
 	 * not begin any more. Called at most once in a drain.
-	 * @return all abandoned work, by default as many nameless entries as there is work
+	 * @return all abandoned work, by default a nameless entry for each piece of work
 	 * {@linkplain #getInFlight() in flight}
 	 */
 	default List<WorkSnapshot> abandon() {
@@ -77,11 +77,11 @@ public interface Workload {
 	}
 
 	/**
-	 * Return how much work has reached which outcome since the application started. The
-	 * report of a drain and the meter {@code graceful.shutdown.work} are computed from
-	 * these numbers, which must never decrease.
-	 * @return a number for each {@linkplain WorkState#isOutcome() outcome} that is
-	 * counted, by default none
+	 * Return the number of work that has reached each outcome since the application
+	 * started. The report of a drain and the meter {@code graceful.shutdown.work} are
+	 * computed from these numbers, which must never decrease.
+	 * @return a number for each counted {@linkplain WorkState#isOutcome() outcome}, by
+	 * default none
 	 */
 	default Map<WorkState, Long> getOutcomes() {
 		return Map.of();

@@ -17,7 +17,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * The arrows between the packages, and what none of the code does.
+ * Rules for the dependencies between the packages, and for all code.
  *
  * @author The Graceful Shutdown authors
  */

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * An application that has the starter, and nothing else.
+ * An application that has the starter only.
  *
  * @author The Graceful Shutdown authors
  */

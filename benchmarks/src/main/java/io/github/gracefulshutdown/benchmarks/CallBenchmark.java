@@ -22,7 +22,7 @@ import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A call of a job's method through its proxy, and what it is compared to.
+ * A call of a job's method through its proxy, and calls to compare it with.
  *
  * @author The Graceful Shutdown authors
  */
@@ -61,7 +61,7 @@ public class CallBenchmark {
 	}
 
 	/**
-	 * A job in an application that has what the starter brings.
+	 * A job in an application that has the starter only.
 	 */
 	@State(Scope.Benchmark)
 	public static class Job {
@@ -119,7 +119,7 @@ public class CallBenchmark {
 	}
 
 	/**
-	 * What a call is compared to.
+	 * Calls to compare a job with.
 	 */
 	@State(Scope.Benchmark)
 	public static class Proxies {

@@ -39,8 +39,8 @@ public final class CostOfTracking {
 	private static final int UNITS = Integer.getInteger("benchmarks.units", 1_000_000);
 
 	/**
-	 * What lives long is then in the old generation already when the warm-up ends, as in
-	 * an application that has run for a while.
+	 * Moves long-lived objects to the old generation during the warm-up, as in an
+	 * application that has run for a while.
 	 */
 	private static final String SMALL_YOUNG_GENERATION = "-Xmn32m";
 
@@ -151,7 +151,7 @@ public final class CostOfTracking {
 		}
 	}
 
-	// In the place of what was measured before, or else at the end
+	// Replaces the previous section, or appends the first one
 	private static void write(String section) throws IOException {
 		Path result = Path.of(System.getProperty("benchmarks.result", "benchmarks.md"));
 		String document = Files.exists(result) ? Files.readString(result) : "";

@@ -4,7 +4,7 @@ import io.github.gracefulshutdown.job.BackgroundJob;
 import io.micrometer.core.annotation.Timed;
 
 /**
- * What proxies are put around.
+ * Target of the proxies.
  *
  * @author The Graceful Shutdown authors
  */

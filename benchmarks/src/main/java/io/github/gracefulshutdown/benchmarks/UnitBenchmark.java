@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * The start and the end of one tracked unit, on several threads, and what it is compared
- * to.
+ * The start and the end of one tracked unit on several threads, and a {@link LongAdder}
+ * to compare it with.
  *
  * @author The Graceful Shutdown authors
  */

@@ -9,7 +9,7 @@ import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
-import io.github.gracefulshutdown.drain.DrainCoordinator;
+import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobHandle;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.PayloadApplicationEvent;
 
 /**
- * Many units in flight at once: what they occupy, how long the drain takes to end after
- * the last of them, and what the endpoint answers. A process of its own, because of the
- * heap.
+ * Many units in flight at once: their heap, the time from the end of the last one to the
+ * end of the drain, and the answer of the endpoint. Runs in a separate process, because
+ * of the size of the heap.
  *
  * @author The Graceful Shutdown authors
  */
@@ -68,7 +68,7 @@ public final class UnitsInFlight {
 
 	private void measure(int number) throws Exception {
 		BackgroundJobs jobs = this.context.getBean(BackgroundJobs.class);
-		// Whatever is loaded and allocated once
+		// Load the classes, and allocate the objects that exist only once
 		jobs.track("unit").close();
 		answer();
 		@Nullable JobHandle[] handles = new @Nullable JobHandle[number];
@@ -113,11 +113,11 @@ public final class UnitsInFlight {
 
 	private String answer() {
 		DrainEndpoint endpoint = new DrainEndpoint(this.context.getBean(GracefulShutdown.class),
-				this.context.getBean(DrainCoordinator.class));
+				this.context.getBean(Workloads.class));
 		return JsonMapper.shared().writeValueAsString(endpoint.drain());
 	}
 
-	// After several full collections: one may leave what the next takes
+	// After several full collections, because the first may not take all garbage
 	private static long usedHeap() {
 		for (int i = 0; i < 3; i++) {
 			System.gc();

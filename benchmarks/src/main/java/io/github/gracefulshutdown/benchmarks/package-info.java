@@ -1,5 +1,5 @@
 /**
- * Measures what it costs to track one piece of work.
+ * Measures the cost of tracking one piece of work.
  */
 @NullMarked
 package io.github.gracefulshutdown.benchmarks;

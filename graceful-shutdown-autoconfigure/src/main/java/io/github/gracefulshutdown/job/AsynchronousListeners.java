@@ -12,9 +12,10 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Knows the message listeners that handle their message after they have returned. Their
- * containers do not wait for that, so it is tracked as if they were {@link BackgroundJob}
- * methods. As nobody has asked for a proxy, only where one can do no harm.
+ * Finds the message listeners that still handle their message after they have returned.
+ * Their containers do not wait for that, so such listeners are tracked like
+ * {@link BackgroundJob} methods. They are left alone where a proxy could do harm, because
+ * the application has not asked for one.
  *
  * @author The Graceful Shutdown authors
  */
@@ -49,8 +50,8 @@ final class AsynchronousListeners {
 		return ANNOTATIONS.stream().anyMatch(annotations::isPresent);
 	}
 
-	// A final method would be called on the proxy, whose fields are not set; a private
-	// listener is refused if its bean has a proxy
+	// A call of a final method would reach the proxy, whose fields are not set. Spring
+	// refuses a private listener if its bean has a proxy
 	private static boolean isSafelyProxied(Class<?> type) {
 		return Stream.of(methodsOf(type))
 			.noneMatch((method) -> Modifier.isPrivate(method.getModifiers()) ? isListener(method)

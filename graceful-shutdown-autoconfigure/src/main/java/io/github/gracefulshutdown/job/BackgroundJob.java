@@ -10,23 +10,23 @@ import java.lang.annotation.Target;
 import org.springframework.core.annotation.AliasFor;
 
 /**
- * Marks a method as a background job, each run of which is waited for when the
- * application is told to stop. On a type, it marks all methods that can be called through
- * a Spring proxy, but those that are there for the container (such as of a lifecycle or a
- * listener). It can be used as a meta-annotation.
+ * Marks a method as a background job. A shutdown waits for each run of the method. On a
+ * type, it marks all methods that can be called through a Spring proxy, except callbacks
+ * of the container, such as those of a lifecycle or a listener. It can be used as a
+ * meta-annotation.
  * <p>
  * Together with {@code @Async}, a run is in flight from the moment of submission, queued
  * or running, on any executor. Alone, or together with {@code @Scheduled}, it is in
  * flight while the method runs in the calling thread. A returned
  * {@link java.util.concurrent.CompletionStage} or {@link java.util.concurrent.Future} is
- * in flight until it completes. If a {@code Mono} or {@code Flux} is returned, or what
- * else Spring knows as a deferred reactive type, the call is no job, but each
- * subscription is one until it ends.
+ * in flight until it completes. If the method returns a {@code Mono}, a {@code Flux} or
+ * another deferred reactive type that Spring knows, the call is not a job. Each
+ * subscription is a job until it ends.
  * <p>
- * While the application drains, new runs are accepted, because what is in flight may need
+ * While the application drains, new runs are accepted, because work in flight may need
  * them. When the drain has ended, a call throws {@link JobRejectedException}, and a
  * subscription fails with it. Shortly before the deadline the thread of a running job is
- * interrupted, and a subscription cancelled; at the deadline it is abandoned, and
+ * interrupted, and a subscription is cancelled. At the deadline the job is abandoned and
  * reported by its name. A job that has not begun by then never begins.
  * <p>
  * The annotation works through Spring's proxies, like {@code @Async} and
@@ -51,16 +51,16 @@ public @interface BackgroundJob {
 	String value() default "";
 
 	/**
-	 * The name of the job, in logs, meters and reports. May hold placeholders
-	 * ({@code "${...}"}), resolved at start-up. The default is the simple name of the
-	 * class and the name of the method, such as {@code Inviter.invite}.
+	 * The name of the job, in logs, meters and reports. May contain placeholders
+	 * ({@code "${...}"}), which are resolved at start-up. The default is the simple name
+	 * of the class and the name of the method, such as {@code Inviter.invite}.
 	 * @return the name
 	 */
 	@AliasFor("value")
 	String name() default "";
 
 	/**
-	 * What becomes of the job when the application is told to stop.
+	 * How a shutdown treats the job.
 	 * @return {@link OnDrain#FINISH} by default
 	 */
 	OnDrain onDrain() default OnDrain.FINISH;

@@ -20,11 +20,11 @@ import org.springframework.util.Assert;
 import org.springframework.util.StringValueResolver;
 
 /**
- * Puts the tracking of {@link BackgroundJob} methods, and of message listeners that go on
- * after they have returned, into the proxies of their beans, and makes the proxy if there
- * is none. It does so before the post-processors for {@code @Async} and for message
- * listeners, so that these work with the proxy; when all of them are done,
- * {@link #arranger()} brings the interceptors into order.
+ * Adds the tracking of {@link BackgroundJob} methods, and of asynchronous message
+ * listeners, to the proxies of their beans. Creates a proxy if the bean has none. Runs
+ * before the post-processors for {@code @Async} and for message listeners, so that these
+ * work with the proxy. After all of them, {@link #arranger()} brings the interceptors
+ * into order.
  *
  * @author The Graceful Shutdown authors
  */
@@ -44,11 +44,11 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 
 	/**
 	 * Create a post-processor.
-	 * @param workload where jobs are tracked, asked for when the application starts, or
+	 * @param workload where jobs are tracked, resolved when the application starts, or
 	 * when a job is submitted before that
-	 * @param observations where jobs are observed, asked for when the first job begins
-	 * @param publishers tracks what reactive methods return, {@code null} if Reactor is
-	 * not there; asked for when the first of them is seen
+	 * @param observations where jobs are observed, resolved when the first job begins
+	 * @param publishers tracks the results of reactive methods, {@code null} without
+	 * Reactor; resolved at the first such method
 	 */
 	public BackgroundJobBeanPostProcessor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations,
 			Supplier<? extends @Nullable PublisherTracker> publishers) {
@@ -73,7 +73,7 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 				new JobRunInterceptor(this.workload, this.observations, methods));
 	}
 
-	// A first job after the end is rejected, but nothing can be asked for then
+	// The first job may come after the end, when no bean can be resolved any more
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.workload.get();
@@ -93,7 +93,7 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	@Override
 	protected ProxyFactory prepareProxyFactory(Object bean, String beanName) {
 		ProxyFactory factory = super.prepareProxyFactory(bean, beanName);
-		// Their container calls them on the class, whatever interfaces that has
+		// The container of a listener calls it on the class, not on an interface
 		if (AsynchronousListeners.areIn(bean.getClass())) {
 			factory.setProxyTargetClass(true);
 		}
@@ -105,14 +105,13 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 			return super.postProcessAfterInitialization(bean, beanName);
 		}
 		catch (AopConfigException ex) {
-			// A final class, most likely: the bean works as it is, and check() warns
+			// Probably a final class. The bean works without a proxy, and check() warns
 			return bean;
 		}
 	}
 
 	/**
-	 * Return the post-processor that has to come after all those that are
-	 * {@link Ordered}.
+	 * Return the post-processor that must come after all {@link Ordered} ones.
 	 * @return the post-processor
 	 */
 	public BeanPostProcessor arranger() {

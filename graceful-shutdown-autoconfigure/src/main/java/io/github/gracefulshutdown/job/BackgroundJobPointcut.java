@@ -43,11 +43,11 @@ final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 	}
 
 	/**
-	 * Return whether a method is there for the container, which calls it also when the
-	 * drain has ended. An annotation on the type does not mean it.
+	 * Return whether the method is a callback of the container. Such methods are called
+	 * after the drain too, so an annotation on the type does not apply to them.
 	 * @param method the method
 	 * @param targetClass the class of the bean
-	 * @return whether the method is not a job
+	 * @return whether the method is a callback, and so not a job
 	 */
 	static boolean isContainerCallback(Method method, Class<?> targetClass) {
 		return ReflectionUtils.isObjectMethod(method)

@@ -5,14 +5,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Background jobs by hand, for what cannot be a {@link BackgroundJob @BackgroundJob}
- * method. To be injected. Thread-safe.
+ * Starts or tracks background jobs that are not {@link BackgroundJob @BackgroundJob}
+ * methods. Applications inject it. Thread-safe.
  * <p>
- * While the application drains, new jobs are accepted, because what is in flight may need
+ * While the application drains, new jobs are accepted, because work in flight may need
  * them. When the drain has ended, they are rejected with {@link JobRejectedException}.
- * Names are values of a meter tag: choose few, without identifiers.
+ * Names are values of a meter tag: use few names, without identifiers.
  * <p>
- * For what is reactive there is {@code ReactiveBackgroundJobs}, a type of its own because
+ * {@code ReactiveBackgroundJobs} tracks reactive jobs. It is a separate type because
  * Reactor is optional.
  *
  * @author The Graceful Shutdown authors
@@ -22,12 +22,13 @@ public interface BackgroundJobs {
 	/**
 	 * Run a task in the background, on the application's task executor.
 	 * @param name the name of the job, in logs, meters and reports
-	 * @param task the task; if it returns a future, the job is in flight until that is
-	 * complete
-	 * @param <T> the type of its result
-	 * @return completed with the result, or with what the task has thrown, which is also
-	 * logged. The job ends when that is done, so what is chained to it can still start
-	 * jobs. Cancelling it keeps a task that has not begun from being run.
+	 * @param task the task; if it returns a future, the job is in flight until that
+	 * future is complete
+	 * @param <T> the type of the result
+	 * @return a future that completes with the result or the exception of the task. An
+	 * exception is also logged. The job ends after the future is complete, so its
+	 * dependent actions can still start jobs. Cancelling the future prevents the task
+	 * from beginning.
 	 * @throws JobRejectedException if the drain has ended
 	 * @throws RejectedExecutionException if the executor rejects the task
 	 */
@@ -37,7 +38,8 @@ public interface BackgroundJobs {
 	 * Run a task in the background, on the application's task executor.
 	 * @param name the name of the job, in logs, meters and reports
 	 * @param task the task
-	 * @return completed when it has ended, see {@link #start(String, Callable)}
+	 * @return a future that completes when the task has ended, see
+	 * {@link #start(String, Callable)}
 	 * @throws JobRejectedException if the drain has ended
 	 * @throws RejectedExecutionException if the executor rejects the task
 	 */
@@ -49,9 +51,9 @@ public interface BackgroundJobs {
 	}
 
 	/**
-	 * Track a job that is run by something else.
+	 * Track a job that runs elsewhere, such as in a callback of another library.
 	 * @param name the name of the job, in logs, meters and reports
-	 * @return the handle, which has to be closed when the job has ended
+	 * @return the handle, which must be closed when the job has ended
 	 * @throws JobRejectedException if the drain has ended
 	 */
 	JobHandle track(String name);

@@ -4,8 +4,8 @@ import io.micrometer.context.ThreadLocalAccessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets Micrometer's context propagation carry the current job to other threads. Found as
- * a service.
+ * Lets Micrometer's context propagation carry the current job to other threads.
+ * Registered as a service.
  *
  * @author The Graceful Shutdown authors
  */

@@ -15,9 +15,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
  * Brings the interceptors of a bean with {@link BackgroundJob} methods into order:
- * submission, {@code @Async}, run, and only then all others, such as retries and
- * transactions, which are part of the run. Deliberately not {@code Ordered}, and so after
- * every post-processor that adds its interceptor to the proxy.
+ * submission, {@code @Async}, run, and then all others, such as retries and transactions,
+ * which are part of the run. Deliberately not {@code Ordered}, so that it comes after all
+ * post-processors that add interceptors to the proxy.
  *
  * @author The Graceful Shutdown authors
  */

@@ -6,11 +6,11 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a background job can know of the shutdown, so that it stops its loops at the
- * signal and finishes the rest, and cleans up in time when it is cancelled.
+ * Informs a background job about the shutdown. The job can stop its loops at the signal,
+ * finish the rest, and clean up in time when it is cancelled.
  * <p>
  * Belongs to one run of a {@link BackgroundJob @BackgroundJob} method, or of a task that
- * was started with {@link BackgroundJobs}. Thread-safe: it can be handed to the threads
+ * was started with {@link BackgroundJobs}. Thread-safe: it can be passed to all threads
  * that work for the job.
  *
  * @author The Graceful Shutdown authors
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 public interface JobContext {
 
 	/**
-	 * Return the context of the job that runs on the calling thread. It is carried to
-	 * other threads by Micrometer's context propagation, if the application uses that
-	 * (such as with {@code spring.task.execution.propagate-context}).
-	 * @return the context; outside of a job, one that is never told to stop
+	 * Return the context of the job that runs on the calling thread. Micrometer's context
+	 * propagation carries it to other threads, if the application enables that (such as
+	 * with {@code spring.task.execution.propagate-context}).
+	 * @return the context; outside of a job, a context that never stops
 	 */
 	static JobContext current() {
 		Job job = CurrentJob.get();
@@ -29,16 +29,15 @@ public interface JobContext {
 	}
 
 	/**
-	 * Return whether the application has been told to stop. The job may go on until it is
-	 * cancelled, but should not begin what can be left for later.
+	 * Return whether the application is stopping. The job may go on until it is
+	 * cancelled, but should not begin work that can be done later.
 	 * @return whether the drain has begun
 	 */
 	boolean isStopping();
 
 	/**
 	 * Return whether the job has been asked to end early: shortly before the deadline, or
-	 * at the signal if it is declared so ({@link OnDrain#CANCEL}). Its thread has been
-	 * interrupted once.
+	 * at the signal with {@link OnDrain#CANCEL}. Its thread has been interrupted once.
 	 * @return whether the job is cancelled
 	 */
 	boolean isCancelled();
@@ -51,7 +50,7 @@ public interface JobContext {
 	@Nullable Duration remaining();
 
 	/**
-	 * Return if the job may go on.
+	 * Return normally if the job may go on.
 	 * @throws CancellationException if the job is {@linkplain #isCancelled() cancelled}
 	 */
 	default void checkpoint() throws CancellationException {
@@ -61,20 +60,20 @@ public interface JobContext {
 	}
 
 	/**
-	 * Sleep, but no longer than until the application is told to stop. Returns at once if
-	 * it has been.
-	 * @param duration how long, zero or more
-	 * @return whether that time has passed; {@code false} if the application is stopping
+	 * Sleep until the time has passed or the application is stopping. Returns at once if
+	 * it is stopping already.
+	 * @param duration the time to sleep, zero or more
+	 * @return whether the time has passed; {@code false} if the application is stopping
 	 * @throws InterruptedException if the thread is interrupted
 	 */
 	boolean sleep(Duration duration) throws InterruptedException;
 
 	/**
-	 * Have something called once when the application is told to stop, if the job has not
-	 * ended by then. If it has been told to stop already, that is done before this method
-	 * returns; otherwise on a thread that calls those of all jobs, one after the other,
-	 * and that the drain does not wait for. What it throws is logged.
-	 * @param callback what to call
+	 * Register a callback that is called once when the application begins to stop, unless
+	 * the job has ended by then. If the application is stopping already, this method
+	 * calls it at once. Otherwise one thread calls the callbacks of all jobs, one after
+	 * the other, and the drain does not wait for that thread. An exception is logged.
+	 * @param callback the callback
 	 */
 	void onStopping(Runnable callback);
 

@@ -29,7 +29,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.StringValueResolver;
 
 /**
- * Knows the names of the methods that are background jobs, and those that cannot work.
+ * Finds the definitions of background jobs, and methods that cannot be tracked.
  *
  * @author The Graceful Shutdown authors
  */
@@ -44,8 +44,7 @@ final class JobMethods {
 			JobMethods.class.getClassLoader());
 
 	/**
-	 * By target class, then by method: a {@code MethodClassKey} would be allocated for
-	 * each call.
+	 * By target class, then by method: each call would allocate a {@code MethodClassKey}.
 	 */
 	private final Map<Class<?>, Map<Method, Definition>> definitions = new ConcurrentHashMap<>();
 
@@ -54,10 +53,10 @@ final class JobMethods {
 	private final Supplier<? extends @Nullable PublisherTracker> publishers;
 
 	/**
-	 * Create the knowledge of methods.
+	 * Create an instance without definitions.
 	 * @param placeholders resolves placeholders in names
-	 * @param publishers tracks what reactive methods return, {@code null} if Reactor is
-	 * not there; asked for when the first of them is seen
+	 * @param publishers tracks the results of reactive methods, {@code null} without
+	 * Reactor; resolved at the first such method
 	 */
 	JobMethods(StringValueResolver placeholders, Supplier<? extends @Nullable PublisherTracker> publishers) {
 		this.placeholders = placeholders;
@@ -70,7 +69,7 @@ final class JobMethods {
 				(target != null) ? targetClass(target) : invocation.getMethod().getDeclaringClass());
 	}
 
-	// Asked for with each call, and the target is hardly ever a proxy itself
+	// Needed with each call, and the target is rarely a proxy itself
 	private static Class<?> targetClass(Object target) {
 		return (target instanceof SpringProxy) ? AopUtils.getTargetClass(target) : target.getClass();
 	}
@@ -103,7 +102,7 @@ final class JobMethods {
 				|| (COROUTINES_ARE_REACTIVE && KotlinDetector.isSuspendingFunction(method));
 	}
 
-	// Such as ConnectableFlux, which cannot be put around another publisher
+	// For example ConnectableFlux: it cannot wrap another publisher
 	private static boolean isOwnReactiveType(Method method) {
 		ReactiveAdapter adapter = getAdapter(method);
 		return adapter != null && !method.getReturnType().isAssignableFrom(adapter.getReactiveType());
@@ -115,8 +114,8 @@ final class JobMethods {
 	}
 
 	/**
-	 * Look at the methods of a bean that are declared as jobs: warn of those that cannot
-	 * be tracked, and fail if a name cannot be resolved.
+	 * Check the methods of a bean that are declared as jobs. Warns of methods that cannot
+	 * be tracked, and fails if a name cannot be resolved.
 	 * @param beanName the name of the bean
 	 * @param targetClass the class of the bean
 	 * @param bean the bean, with its proxy if it has one
@@ -127,7 +126,7 @@ final class JobMethods {
 		MethodIntrospector
 			.selectMethods(targetClass,
 					(MethodFilter) (method) -> AnnotatedElementUtils.hasAnnotation(method, BackgroundJob.class)
-							|| (onType && isMeantByType(method, targetClass, bean)))
+							|| (onType && isMarkedByType(method, targetClass, bean)))
 			.forEach((method) -> {
 				get(method, targetClass);
 				String problem = findProblem(method, targetClass, bean, beanFactory);
@@ -138,7 +137,7 @@ final class JobMethods {
 			});
 	}
 
-	private static boolean isMeantByType(Method method, Class<?> targetClass, Object bean) {
+	private static boolean isMarkedByType(Method method, Class<?> targetClass, Object bean) {
 		int modifiers = method.getModifiers();
 		return !Modifier.isPrivate(modifiers) && !Modifier.isStatic(modifiers)
 				&& !BackgroundJobPointcut.isContainerCallback(method, targetClass)
@@ -177,12 +176,12 @@ final class JobMethods {
 	}
 
 	/**
-	 * What is declared of a job.
+	 * The declaration of a job.
 	 *
 	 * @param name the name
-	 * @param onDrain what becomes of it in a drain
-	 * @param returnType what the method returns
-	 * @param publishers tracks what the method returns, {@code null} if the call is the
+	 * @param onDrain how a shutdown treats the job
+	 * @param returnType the return type of the method
+	 * @param publishers tracks the result of the method, {@code null} if the call is the
 	 * job
 	 */
 	record Definition(String name, OnDrain onDrain, Class<?> returnType, @Nullable PublisherTracker publishers) {

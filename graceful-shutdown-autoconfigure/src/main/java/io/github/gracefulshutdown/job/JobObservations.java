@@ -9,8 +9,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observes the runs of jobs. No failure of that keeps a job from being run, and from
- * ending.
+ * Observes the runs of jobs. A failure of an observation is logged, and does not keep a
+ * job from running or ending.
  *
  * @author The Graceful Shutdown authors
  */
@@ -35,8 +35,8 @@ final class JobObservations {
 	/**
 	 * Begin to observe a job, which ends the observation itself.
 	 * @param job the job
-	 * @param parent the observation that it is part of, or {@code null} for that of the
-	 * calling thread
+	 * @param parent the parent observation, or {@code null} for that of the calling
+	 * thread
 	 */
 	void start(Job job, @Nullable Observation parent) {
 		open(job, parent).close();

@@ -3,8 +3,8 @@ package io.github.gracefulshutdown.job;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Thrown to the caller of a {@link BackgroundJob} method when the drain has ended, so
- * that the job can no longer be waited for. The job has not begun.
+ * Thrown to the caller of a {@link BackgroundJob} method when the drain has ended,
+ * because nothing would wait for the job. The job has not begun.
  *
  * @author The Graceful Shutdown authors
  */

@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.job;
 
 /**
- * Tracks what reactive {@link BackgroundJob} methods return. There is one only if Reactor
- * is there, of which nothing is to be seen here.
+ * Tracks the results of reactive {@link BackgroundJob} methods. Present only with
+ * Reactor, and deliberately free of Reactor types.
  *
  * @author The Graceful Shutdown authors
  */
@@ -10,12 +10,12 @@ public interface PublisherTracker {
 
 	/**
 	 * Make each subscription a job.
-	 * @param result what the method has returned, of a type that Spring's registry of
+	 * @param result the result of the method, of a type that Spring's registry of
 	 * reactive types knows
-	 * @param returnType what the method is declared to return
+	 * @param returnType the declared return type of the method
 	 * @param name the name of the job
-	 * @param onDrain what becomes of the job in a drain
-	 * @return the same, tracked, and of the same reactive type
+	 * @param onDrain how a shutdown treats the job
+	 * @return a tracked publisher of the same reactive type
 	 */
 	Object track(Object result, Class<?> returnType, String name, OnDrain onDrain);
 

@@ -71,7 +71,7 @@ class AsyncBackgroundJobTests {
 	}
 
 	@Test
-	void completableFutureIsInFlightUntilWhatIsChainedToItHasRun() {
+	void completableFutureIsInFlightUntilItsDependentActionsHaveRun() {
 		this.contextRunner.run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			var chained = context.getBean(Jobs.class).supply(() -> {
@@ -85,7 +85,7 @@ class AsyncBackgroundJobTests {
 	}
 
 	@Test
-	void failedCompletableFutureIsInFlightUntilWhatIsChainedToItHasRun() {
+	void failedCompletableFutureIsInFlightUntilItsDependentActionsHaveRun() {
 		this.contextRunner.run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			var chained = context.getBean(Jobs.class).supply(() -> {

@@ -17,7 +17,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for where {@link BackgroundJob} may be, and what name it gives.
+ * Tests for the places of {@link BackgroundJob}, and for the names of jobs.
  *
  * @author The Graceful Shutdown authors
  */

@@ -149,7 +149,7 @@ class BackgroundJobDrainTests {
 					gate.pass();
 				}
 				catch (InterruptedException ex) {
-					// Has what it needs
+					// The job finishes in spite of the interrupt
 				}
 			});
 			gate.awaitArrivals(1);

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Stress tests for {@link BackgroundJob}: whatever threads submit, executors refuse or
- * drop, callers cancel and bodies do while the application is closed at a random moment,
- * each job is accounted for exactly once, and none begins after the drain.
+ * Stress tests for {@link BackgroundJob}. The application is closed at a random moment,
+ * while threads submit jobs, executors reject or drop them, and callers cancel them. Each
+ * job must be accounted for exactly once, and none may begin after the drain.
  *
  * @author The Graceful Shutdown authors
  */
@@ -68,8 +68,8 @@ class BackgroundJobStressTests {
 		assertThat(round.getCount(WorkState.REJECTED)).as(round.toString()).isEqualTo(round.getJobs().rejected.get());
 	}
 
-	// A job that is on its way to its executor when the deadline passes is reported as
-	// abandoned, and may then be rejected by the executor, which has been shut down
+	// A job may be reported as abandoned while it is on its way to its executor, which
+	// then rejects it because it has been shut down
 	private static void assertAccountedForOrAbandoned(StressRound round) {
 		assertThat(Stream.of(WorkState.values()).filter(WorkState::isOutcome).mapToLong(round::getCount).sum())
 			.as(round.toString())

@@ -160,7 +160,7 @@ class BackgroundJobsTests {
 	}
 
 	@Test
-	void whatIsTrackedIsWaitedForUntilItIsClosed() {
+	void aTrackedJobIsWaitedForUntilItsHandleIsClosed() {
 		this.contextRunner.run((context) -> {
 			JobWorkload workload = JobApplication.jobs(context);
 			BackgroundJobs jobs = context.getBean(BackgroundJobs.class);
@@ -186,7 +186,7 @@ class BackgroundJobsTests {
 	}
 
 	@Test
-	void whatIsTrackedIsToldWhenItIsCancelledAndThenAbandoned() {
+	void aTrackedJobNoticesThatItIsCancelledAndIsThenAbandoned() {
 		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobHandle handle = context.getBean(BackgroundJobs.class).track("callback");

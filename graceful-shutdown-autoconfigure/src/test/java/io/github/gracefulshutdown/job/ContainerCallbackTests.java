@@ -12,7 +12,8 @@ import org.springframework.context.event.ContextClosedEvent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * An annotated type may be called by the container when the drain has ended.
+ * Tests for types with {@link BackgroundJob} whose methods the container calls after the
+ * drain.
  *
  * @author The Graceful Shutdown authors
  */

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Where jobs wait until the test lets them go on.
+ * Jobs wait at the gate until the test opens it.
  *
  * @author The Graceful Shutdown authors
  */
@@ -44,7 +44,7 @@ public class Gate {
 				return;
 			}
 			catch (InterruptedException ex) {
-				// Goes on waiting
+				// The wait must go on
 			}
 		}
 	}

@@ -7,7 +7,7 @@ import java.util.concurrent.Future;
 import org.springframework.scheduling.annotation.Async;
 
 /**
- * Background jobs that do whatever the test wants.
+ * Background jobs with a body from the test.
  *
  * @author The Graceful Shutdown authors
  */

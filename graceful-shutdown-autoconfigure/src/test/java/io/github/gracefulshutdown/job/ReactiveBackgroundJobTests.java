@@ -193,7 +193,7 @@ class ReactiveBackgroundJobTests {
 	}
 
 	@Test
-	void whatSpringDoesNotRunAsynchronouslyIsNoJob() {
+	void aMethodThatSpringDoesNotRunAsynchronouslyIsNoJob() {
 		this.contextRunner.run((context) -> {
 			assertThatExceptionOfType(IllegalArgumentException.class)
 				.isThrownBy(() -> context.getBean(ReactiveJobs.class).async());

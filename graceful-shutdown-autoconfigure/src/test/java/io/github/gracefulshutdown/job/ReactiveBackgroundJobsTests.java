@@ -148,7 +148,7 @@ class ReactiveBackgroundJobsTests {
 	}
 
 	@Test
-	void theDrainWaitsAndAcceptsWhatIsChained() {
+	void theDrainWaitsAndAcceptsChainedJobs() {
 		this.contextRunner.run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			ReactiveBackgroundJobs jobs = jobs(context);
@@ -212,7 +212,7 @@ class ReactiveBackgroundJobsTests {
 	}
 
 	@Test
-	void whatIsStartedBecauseOfTheCancellationIsWaitedFor() {
+	void aJobThatACancellationStartsIsWaitedFor() {
 		this.contextRunner
 			.withPropertyValues("graceful-shutdown.grace-period=20s", "graceful-shutdown.reserve=1s",
 					"graceful-shutdown.cancel-before-deadline=18s")
@@ -234,7 +234,7 @@ class ReactiveBackgroundJobsTests {
 	}
 
 	@Test
-	void whatDoesNotHeedTheCancellationIsAbandonedAndNamed() {
+	void aJobThatDoesNotHeedTheCancellationIsAbandonedAndNamed() {
 		this.hurried.run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload workload = JobApplication.jobs(context);
@@ -251,7 +251,7 @@ class ReactiveBackgroundJobsTests {
 	}
 
 	@Test
-	void whatBeginsAfterTheOthersWereCancelledIsCancelledWhenItIsAbandoned() {
+	void aJobThatBeginsAfterTheCancellationIsCancelledWhenItIsAbandoned() {
 		this.hurried.run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			TestPublisher<String> late = TestPublisher.create();

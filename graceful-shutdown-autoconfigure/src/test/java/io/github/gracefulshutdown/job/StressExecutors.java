@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Executors with all kinds of behaviour, behind one that chooses among them. All but one
- * are shut down like those that are beans, when beans are destroyed.
+ * are shut down when beans are destroyed.
  *
  * @author The Graceful Shutdown authors
  */
@@ -71,7 +71,7 @@ class StressExecutors implements TaskExecutor, DisposableBean {
 	}
 
 	/**
-	 * Wait until the executor that nobody has shut down has done whatever it still does.
+	 * Wait until the executor that is not shut down with the beans has run its tasks.
 	 */
 	void awaitForeign() throws InterruptedException {
 		this.foreign.shutdown();

@@ -22,8 +22,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Jobs that are submitted, cancelled, and do things, at random; and what became of them
- * as far as they know.
+ * Jobs that are submitted, cancelled and completed at random, and that count their own
+ * outcomes.
  *
  * @author The Graceful Shutdown authors
  */
@@ -66,8 +66,8 @@ class StressJobs {
 	}
 
 	/**
-	 * Use the proxy. Calls each of its methods once, as they look for their executor
-	 * among the beans, which is not possible when these are being destroyed.
+	 * Use the proxy. Calls each of its methods once, because the first call looks for its
+	 * executor among the beans, which fails while they are being destroyed.
 	 * @param bean the bean through which jobs are submitted
 	 * @param shutdown the shutdown after which none must begin
 	 */
@@ -109,8 +109,8 @@ class StressJobs {
 			return !(ex instanceof JobRejectedException);
 		}
 		catch (CancellationException ex) {
-			// Accepted just before the deadline, and not begun by then: reported as
-			// abandoned
+			// The job was accepted just before the deadline and had not begun by then, so
+			// it is reported as abandoned
 			assertThat(ex).hasMessageContaining("given up before it began");
 			this.accepted.incrementAndGet();
 			return false;
