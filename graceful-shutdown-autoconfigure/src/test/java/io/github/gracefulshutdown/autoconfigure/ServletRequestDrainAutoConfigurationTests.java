@@ -55,9 +55,10 @@ class ServletRequestDrainAutoConfigurationTests {
 	@Test
 	void applicationCanRegisterTheFilterItself() {
 		this.contextRunner.withUserConfiguration(RegistrationConfiguration.class)
-			.run((context) -> assertThat(context).getBean(FilterRegistrationBean.class)
-				.extracting(FilterRegistrationBean::getOrder)
-				.isEqualTo(7));
+			.run((context) -> {
+				FilterRegistrationBean<?> registration = context.getBean(FilterRegistrationBean.class);
+				assertThat(registration.getOrder()).isEqualTo(7);
+			});
 	}
 
 	@Test

@@ -46,11 +46,11 @@ class StandbyTests {
 
 	private final ServingRecordingWorkload requests = new ServingRecordingWorkload();
 
-	private final TestWorkload jobs = new TestWorkload("jobs", this.inFlight);
+	private final RecordingWorkload jobs = new RecordingWorkload("jobs");
 
-	private final RecordingWorkload schedules = new RecordingWorkload("schedules");
+	private final ResumableRecordingWorkload schedules = new ResumableRecordingWorkload("schedules");
 
-	private final RecordingWorkload intakes = new RecordingWorkload("intakes");
+	private final ResumableRecordingWorkload intakes = new ResumableRecordingWorkload("intakes");
 
 	private final DrainPlan plan = new DrainPlan(Duration.ofSeconds(50), Duration.ofSeconds(1), Duration.ofSeconds(30),
 			Duration.ofSeconds(1), Duration.ofSeconds(5));
@@ -182,9 +182,9 @@ class StandbyTests {
 
 	@Test
 	void aWorkloadThatFailsKeepsNotTheOthers() {
-		this.intakes.onResume = () -> {
+		this.intakes.onResume(() -> {
 			throw new IllegalStateException("boom");
-		};
+		});
 		this.standby.enter("test");
 		assertThat(this.standby.leave()).isTrue();
 		assertThat(this.story).contains("schedules resumeAccepting").endsWith("DrainResumedEvent");
@@ -192,12 +192,12 @@ class StandbyTests {
 
 	@Test
 	void aShutdownStopsAgainAWorkloadThatHasFailedToStop() {
-		this.intakes.onStop = () -> {
+		this.intakes.onStop(() -> {
 			throw new IllegalStateException("boom");
-		};
+		});
 		this.standby.enter("test");
-		this.intakes.onStop = () -> {
-		};
+		this.intakes.onStop(() -> {
+		});
 		this.ahead.set(Duration.ofSeconds(31).toNanos());
 		shutDown();
 		assertThat(this.story).containsOnlyOnce("intakes stopAccepting").containsOnlyOnce("schedules stopAccepting");
@@ -207,10 +207,10 @@ class StandbyTests {
 	void aShutdownDoesNotWaitForAResumeThatHangsAndStopsTheWorkloadAgain() throws Exception {
 		CountDownLatch hanging = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
-		this.schedules.onResume = () -> {
+		this.schedules.onResume(() -> {
 			hanging.countDown();
 			awaitUninterruptibly(release);
-		};
+		});
 		this.standby.enter("test");
 		Thread resuming = new Thread(this.standby::leave);
 		resuming.start();
@@ -219,7 +219,7 @@ class StandbyTests {
 		assertThat(release.getCount()).isOne();
 		release.countDown();
 		resuming.join();
-		await().until(() -> !this.schedules.accepting && this.story.contains("schedules resumeAccepting"));
+		await().until(() -> !this.schedules.isAccepting() && this.story.contains("schedules resumeAccepting"));
 		await().untilAsserted(() -> assertThat(this.story).endsWith("schedules stopAccepting"));
 		assertThat(this.story).doesNotContain("requests resumeAccepting", "ACCEPTING_TRAFFIC", "DrainResumedEvent");
 	}
@@ -228,10 +228,10 @@ class StandbyTests {
 	void aShutdownWaitsAMomentForAResumeInProgressSoThatNoWorkloadIsNotifiedTwice() throws Exception {
 		CountDownLatch resuming = new CountDownLatch(1);
 		CountDownLatch shuttingDown = new CountDownLatch(1);
-		this.intakes.onResume = () -> {
+		this.intakes.onResume(() -> {
 			resuming.countDown();
 			awaitUninterruptibly(shuttingDown);
-		};
+		});
 		this.standby.enter("test");
 		Thread thread = new Thread(this.standby::leave);
 		thread.start();
@@ -267,14 +267,11 @@ class StandbyTests {
 		}
 	}
 
-	private class RecordingWorkload extends TestWorkload implements ResumableWorkload {
+	private class RecordingWorkload extends TestWorkload {
 
 		private volatile boolean accepting = true;
 
 		private volatile Runnable onStop = () -> {
-		};
-
-		private volatile Runnable onResume = () -> {
 		};
 
 		RecordingWorkload(String name) {
@@ -292,16 +289,43 @@ class StandbyTests {
 			note("stopAccepting");
 		}
 
-		@Override
-		public void resumeAccepting() {
-			this.onResume.run();
+		void accept() {
 			this.accepting = true;
-			note("resumeAccepting");
+		}
+
+		boolean isAccepting() {
+			return this.accepting;
+		}
+
+		void onStop(Runnable onStop) {
+			this.onStop = onStop;
 		}
 
 	}
 
-	private final class ServingRecordingWorkload extends RecordingWorkload implements ServingWorkload {
+	private class ResumableRecordingWorkload extends RecordingWorkload implements ResumableWorkload {
+
+		private volatile Runnable onResume = () -> {
+		};
+
+		ResumableRecordingWorkload(String name) {
+			super(name);
+		}
+
+		@Override
+		public void resumeAccepting() {
+			this.onResume.run();
+			accept();
+			note("resumeAccepting");
+		}
+
+		void onResume(Runnable onResume) {
+			this.onResume = onResume;
+		}
+
+	}
+
+	private final class ServingRecordingWorkload extends ResumableRecordingWorkload implements ServingWorkload {
 
 		private volatile boolean withoutClients;
 
