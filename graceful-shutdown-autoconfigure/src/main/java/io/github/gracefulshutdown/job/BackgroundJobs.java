@@ -12,6 +12,11 @@ import java.util.concurrent.RejectedExecutionException;
  * them. When the drain has ended, they are rejected with {@link JobRejectedException}.
  * Names are values of a meter tag: use few names, without identifiers.
  * <p>
+ * Jobs run on the bean of type {@link java.util.concurrent.Executor} that is named
+ * {@code backgroundJobExecutor}. Without it they run on Boot's
+ * {@code applicationTaskExecutor}, else on the bean named {@code taskExecutor}, else on
+ * the only {@link org.springframework.core.task.TaskExecutor}, else each on a new thread.
+ * <p>
  * {@code ReactiveBackgroundJobs} tracks reactive jobs. It is a separate type because
  * Reactor is optional.
  *
@@ -20,7 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 public interface BackgroundJobs {
 
 	/**
-	 * Run a task in the background, on the application's task executor.
+	 * Run a task in the background.
 	 * @param name the name of the job, in logs, meters and reports
 	 * @param task the task; if it returns a future, the job is in flight until that
 	 * future is complete
@@ -35,7 +40,7 @@ public interface BackgroundJobs {
 	<T> CompletableFuture<T> start(String name, Callable<T> task);
 
 	/**
-	 * Run a task in the background, on the application's task executor.
+	 * Run a task in the background.
 	 * @param name the name of the job, in logs, meters and reports
 	 * @param task the task
 	 * @return a future that completes when the task has ended, see
