@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Five clients that send GET and POST requests, and repeat none: three keep their
- * connection until they are told to close it, two open one for each request. Prints the
- * totals each second, and each failure.
+ * Five clients that send GET and POST requests and repeat none. Three keep their
+ * connection until the server closes it, two open one for each request. Prints the totals
+ * each second, and each failure.
  */
 public class Load {
 

@@ -16,9 +16,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Sends web-hooks as GitHub does, at once for the first ones and then one every few
- * milliseconds, until the application refuses connections. Prints a line for each: {@code
- * accepted <delivery> <author>} or {@code refused <reason>}.
+ * Sends web-hooks as GitHub does until the application refuses connections: the first ones
+ * at once, then one every few milliseconds. Prints a line for each: {@code accepted
+ * <delivery> <author>} or {@code refused <reason>}.
  */
 public class SendWebhooks {
 

@@ -43,7 +43,7 @@ public final class DrainEndpoint {
 	}
 
 	/**
-	 * Show how far the shutdown is.
+	 * Show the state of the shutdown.
 	 * @return the description
 	 */
 	@ReadOperation
@@ -90,11 +90,10 @@ public final class DrainEndpoint {
 	/**
 	 * Description of the shutdown.
 	 *
-	 * @param state how far it is
-	 * @param deadline when unfinished work is abandoned, {@code null} as long as no
-	 * shutdown has begun
+	 * @param state the state of the shutdown
+	 * @param deadline when unfinished work is abandoned, {@code null} before a shutdown
 	 * @param remaining the time until then, or {@code null}
-	 * @param workloads what is in flight
+	 * @param workloads the workloads
 	 */
 	public record DrainDescriptor(DrainState state, @Nullable Instant deadline, @Nullable Duration remaining,
 			List<WorkloadDescriptor> workloads) implements OperationResponseBody {
@@ -105,7 +104,7 @@ public final class DrainEndpoint {
 	 * Description of a workload.
 	 *
 	 * @param name its name
-	 * @param inFlight how much of its work is in flight
+	 * @param inFlight the amount of work in flight
 	 * @param work the work in flight, at most 100
 	 */
 	public record WorkloadDescriptor(String name, long inFlight, List<WorkDescriptor> work) {
@@ -118,7 +117,7 @@ public final class DrainEndpoint {
 	 * @param name its name
 	 * @param state its state
 	 * @param age the time since it was accepted
-	 * @param thread the name of the thread that works on it, if there is one
+	 * @param thread the name of its thread, or {@code null}
 	 */
 	public record WorkDescriptor(String name, String state, Duration age, @Nullable String thread) {
 

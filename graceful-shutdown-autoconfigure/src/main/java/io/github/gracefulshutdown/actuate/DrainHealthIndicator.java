@@ -8,7 +8,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * {@link HealthIndicator} that is out of service from the signal on.
+ * {@link HealthIndicator} that is out of service from the signal on, and in standby.
  *
  * @author The Graceful Shutdown authors
  */

@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.convert.DurationStyle;
 
 /**
- * Makes the plan of the drain from the properties, and rejects what leaves no time to
+ * Creates the plan of the drain from the properties. Rejects values that leave no time to
  * drain.
  *
  * @author The Graceful Shutdown authors
@@ -21,7 +21,7 @@ final class DrainPlanFactory {
 	private static final Duration LEAST_INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * Far less than what a monotonic clock in nanoseconds can count to.
+	 * Far below the range of a monotonic clock in nanoseconds.
 	 */
 	private static final Duration LONGEST = Duration.ofDays(365);
 

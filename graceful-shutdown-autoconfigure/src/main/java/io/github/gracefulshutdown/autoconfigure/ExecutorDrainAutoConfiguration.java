@@ -93,7 +93,7 @@ public final class ExecutorDrainAutoConfiguration {
 	}
 
 	/**
-	 * The decorator that an executor has can only be found in its field.
+	 * The decorator of an executor can only be read from its field.
 	 */
 	static class DecoratorRuntimeHints implements RuntimeHintsRegistrar {
 

@@ -21,7 +21,7 @@ final class GracePeriod {
 
 	/**
 	 * Return the grace period of the platform that the application runs on.
-	 * @param environment the environment by which the platform is known
+	 * @param environment the environment that reveals the platform
 	 * @return the default of that platform; 30 s for any other
 	 */
 	static Duration of(Environment environment) {

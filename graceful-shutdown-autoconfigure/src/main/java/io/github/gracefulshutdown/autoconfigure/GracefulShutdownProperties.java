@@ -28,25 +28,25 @@ public class GracefulShutdownProperties {
 	private @Nullable Duration gracePeriod;
 
 	/**
-	 * End of the grace period that is kept for closing beans and stopping the JVM. 2s by
-	 * default, but at most a fifth of the grace period.
+	 * End of the grace period, kept for closing beans and stopping the JVM. By default
+	 * 2s, but at most a fifth of the grace period.
 	 */
 	private @Nullable Duration reserve;
 
 	/**
-	 * Time for which the application serves on after the signal, while it tells clients
-	 * and load balancers to go elsewhere.
+	 * Time for which the application still serves after the signal, while clients and
+	 * load balancers move elsewhere.
 	 */
 	private Duration delay = Duration.ZERO;
 
 	/**
-	 * How long before the deadline unfinished work is interrupted. 2s by default, but at
+	 * How long before the deadline unfinished work is interrupted. By default 2s, but at
 	 * most a fifth of the grace period.
 	 */
 	private @Nullable Duration cancelBeforeDeadline;
 
 	/**
-	 * Time between two log lines that say what the shutdown is waiting for.
+	 * Time between two progress lines in the log.
 	 */
 	private Duration progressInterval = Duration.ofSeconds(5);
 
@@ -134,13 +134,13 @@ public class GracefulShutdownProperties {
 
 		/**
 		 * Whether Tomcat, Jetty and Netty serve the connections in the accept backlog
-		 * before their socket is closed. If not, Tomcat keeps its own protocol class.
+		 * before they close their socket. If not, Tomcat keeps its own protocol class.
 		 */
 		private boolean serveBacklog = true;
 
 		/**
-		 * How long idle connections may stay after the sockets were closed and after the
-		 * last response, so that a request that is on its way is still answered.
+		 * How long idle connections stay open after the server has stopped accepting and
+		 * after the last response, so that a request already sent is still answered.
 		 */
 		private Duration linger = Duration.ofSeconds(1);
 
@@ -171,13 +171,13 @@ public class GracefulShutdownProperties {
 	}
 
 	/**
-	 * Properties of responses and connections without end.
+	 * Properties of endless responses and connections.
 	 */
 	public static class Streams {
 
 		/**
-		 * Whether responses of server-sent events or newline-delimited JSON are completed
-		 * and WebSocket sessions closed after the delay.
+		 * Whether server-sent events and newline-delimited JSON are completed, and
+		 * WebSocket sessions closed, after the delay.
 		 */
 		private boolean end = true;
 
@@ -197,20 +197,18 @@ public class GracefulShutdownProperties {
 	public static class Jobs {
 
 		/**
-		 * Whether the tasks of executor beans are waited for, also those that are not
-		 * marked as background jobs.
+		 * Whether the shutdown waits for the tasks of executor beans that are not
+		 * background jobs.
 		 */
 		private boolean trackAsync = true;
 
 		/**
-		 * Whether schedules are stopped at the signal, and ticks that are running waited
-		 * for.
+		 * Whether schedules stop at the signal and the shutdown waits for running ticks.
 		 */
 		private boolean trackScheduled = true;
 
 		/**
-		 * Names of the executor, scheduler and batch job beans whose work is not waited
-		 * for.
+		 * Names of executor, scheduler and batch job beans whose work is not tracked.
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
 
@@ -241,19 +239,19 @@ public class GracefulShutdownProperties {
 	}
 
 	/**
-	 * Properties of what brings work in besides the web server.
+	 * Properties of the other sources of work: message listeners and servers.
 	 */
 	public static class Intake {
 
 		/**
-		 * Whether message listeners, and all else that Spring stops before the web
+		 * Whether message listeners, and all other beans that Spring stops before the web
 		 * server, are stopped together at the signal.
 		 */
 		private boolean stop = true;
 
 		/**
-		 * Names of the lifecycle beans, or factories of listener containers, that are
-		 * left to Spring.
+		 * Names of lifecycle beans and of factories of listener containers that Spring
+		 * stops as usual.
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
 

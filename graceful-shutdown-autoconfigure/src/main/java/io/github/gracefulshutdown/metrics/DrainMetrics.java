@@ -24,7 +24,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.context.event.EventListener;
 
 /**
- * {@link MeterBinder} for the drain. All meters are registered at start-up, because a
+ * {@link MeterBinder} for the drain. It registers all meters at start-up, because a
  * registry that is about to be closed takes no new ones.
  *
  * @author The Graceful Shutdown authors
@@ -42,7 +42,7 @@ public final class DrainMetrics implements MeterBinder {
 	/**
 	 * Create a binder.
 	 * @param shutdown the shutdown to measure
-	 * @param coordinator has the report
+	 * @param coordinator the source of the report
 	 * @param workloads the workloads to measure
 	 */
 	public DrainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator, Workloads workloads) {
@@ -106,7 +106,7 @@ public final class DrainMetrics implements MeterBinder {
 	void onDrainCompleted(DrainCompletedEvent event) {
 		DrainReport report = event.report();
 		if (report != this.coordinator.getReport()) {
-			// The drain of a child context, whose events come here too
+			// Events of a child context arrive here too
 			return;
 		}
 		for (MeterRegistry registry : this.registries) {

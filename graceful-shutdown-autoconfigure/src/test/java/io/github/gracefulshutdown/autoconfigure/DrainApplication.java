@@ -13,7 +13,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConf
 import org.springframework.util.ClassUtils;
 
 /**
- * The auto-configurations of an application that has this library.
+ * The auto-configurations of an application with this library.
  *
  * @author The Graceful Shutdown authors
  */

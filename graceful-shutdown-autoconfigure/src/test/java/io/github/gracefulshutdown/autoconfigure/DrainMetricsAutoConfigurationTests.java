@@ -212,7 +212,7 @@ class DrainMetricsAutoConfigurationTests {
 	}
 
 	/**
-	 * Registry that publishes once an hour, and when it is closed.
+	 * Registry that publishes once an hour and when it is closed.
 	 */
 	static class PushRegistry extends StepMeterRegistry {
 

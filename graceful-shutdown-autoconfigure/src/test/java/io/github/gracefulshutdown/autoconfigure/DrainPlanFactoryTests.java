@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * Tests for {@link DrainPlanFactory}, and the {@link GracefulShutdownProperties}.
+ * Tests for {@link DrainPlanFactory} and {@link GracefulShutdownProperties}.
  *
  * @author The Graceful Shutdown authors
  */

@@ -33,15 +33,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for applications on whose class path there are only some of the optional
- * libraries.
+ * Tests for applications with only some of the optional libraries on the class path.
  *
  * @author The Graceful Shutdown authors
  */
 class MissingJarTests {
 
 	@Test
-	void withoutReactorNothingThatIsAlwaysThereKnowsOfIt() throws Exception {
+	void withoutReactorAllOtherTypesCanBeLoaded() throws Exception {
 		runWithout("reactor|reactive-streams|webflux", (classLoader) -> {
 			Class<?> application = classLoader.loadClass(Application.class.getName());
 			assertThat(application.getMethod("runAndLookAtJobs").invoke(null)).isEqualTo("COMPLETED, tracked by hand");
@@ -91,7 +90,7 @@ class MissingJarTests {
 	}
 
 	/**
-	 * Application that is run with another class loader than that of the test.
+	 * Application with a class loader of its own.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
@@ -109,8 +108,8 @@ class MissingJarTests {
 		}
 
 		/**
-		 * What mocks, proxies and the bean factory do with the types of beans.
-		 * @return what was done
+		 * Uses the types of beans as mocks, proxies and the bean factory do.
+		 * @return the outcome
 		 */
 		public static String runAndLookAtJobs() {
 			SpringApplication application = new SpringApplication(Application.class, Letters.class);

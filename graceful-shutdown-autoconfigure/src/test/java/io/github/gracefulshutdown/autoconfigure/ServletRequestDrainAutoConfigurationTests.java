@@ -54,11 +54,10 @@ class ServletRequestDrainAutoConfigurationTests {
 
 	@Test
 	void applicationCanRegisterTheFilterItself() {
-		this.contextRunner.withUserConfiguration(RegistrationConfiguration.class)
-			.run((context) -> {
-				FilterRegistrationBean<?> registration = context.getBean(FilterRegistrationBean.class);
-				assertThat(registration.getOrder()).isEqualTo(7);
-			});
+		this.contextRunner.withUserConfiguration(RegistrationConfiguration.class).run((context) -> {
+			FilterRegistrationBean<?> registration = context.getBean(FilterRegistrationBean.class);
+			assertThat(registration.getOrder()).isEqualTo(7);
+		});
 	}
 
 	@Test

@@ -27,7 +27,7 @@ import org.springframework.context.event.EventListener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How whole applications start and stop with the auto-configuration.
+ * Tests for whole applications that start and stop with the auto-configuration.
  *
  * @author The Graceful Shutdown authors
  */
@@ -87,7 +87,7 @@ class SpringApplicationTests {
 	}
 
 	private static SpringApplicationBuilder application() {
-		// Whose runner cannot be made any more when the context has been closed
+		// Its runner cannot be created once the context is closed
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.properties("spring.batch.job.enabled=false");
 	}

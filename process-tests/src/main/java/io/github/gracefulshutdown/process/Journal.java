@@ -10,7 +10,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * A file that outlives the process, with a line for each thing that was finished.
+ * A file that outlives the process, with a line for each finished piece of work.
  *
  * @author The Graceful Shutdown authors
  */

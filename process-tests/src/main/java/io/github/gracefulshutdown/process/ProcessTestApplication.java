@@ -14,7 +14,7 @@ import org.springframework.web.reactive.config.BlockingExecutionConfigurer;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
 /**
- * An application whose requests and jobs take as long as they are told to.
+ * An application whose requests and jobs take the time that their caller demands.
  *
  * @author The Graceful Shutdown authors
  */
@@ -23,7 +23,7 @@ import org.springframework.web.reactive.config.WebFluxConfigurer;
 public class ProcessTestApplication {
 
 	/**
-	 * What a worker does, that has no requests.
+	 * Starts the jobs of a worker, an application without requests.
 	 * @param jobs the jobs
 	 * @param count how many to start
 	 * @return the runner

@@ -60,7 +60,7 @@ class ProcessTestController {
 	}
 
 	/**
-	 * Return the ID. Reactor Netty does that on its event loop, as nothing blocks.
+	 * Return the ID. Nothing blocks, so Reactor Netty does it on its event loop.
 	 * @param id the ID
 	 * @return the ID
 	 */
@@ -70,8 +70,8 @@ class ProcessTestController {
 	}
 
 	/**
-	 * Return what the living threads have allocated, which is what they all have if none
-	 * has ended in between.
+	 * Return the allocations of all living threads. Threads that ended in between are
+	 * missing.
 	 * @return the number of bytes
 	 */
 	@GetMapping("/allocated")

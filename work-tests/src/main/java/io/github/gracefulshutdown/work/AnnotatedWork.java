@@ -24,7 +24,7 @@ class AnnotatedWork {
 	}
 
 	/**
-	 * A loop without end, that ends at the signal if it knows of it.
+	 * An endless loop that stops at the signal if it can ask for it.
 	 */
 	@Async
 	@BackgroundJob

@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * A batch job that goes on where it was stopped.
+ * A batch job that continues from the point of its stop.
  *
  * @author The Graceful Shutdown authors
  */

@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.scheduling.annotation.EnableAsync;
 
 /**
- * Kinds of work, each of which is begun by its profile when the application has started.
+ * Kinds of work. Each profile begins one of them when the application has started.
  *
  * @author The Graceful Shutdown authors
  */
@@ -52,7 +52,7 @@ class KindsOfWork {
 		return new ForkJoinPool(1);
 	}
 
-	// At the signal, the second step has not been submitted, even if the machine is busy
+	// Even on a busy machine the second step is submitted after the signal
 	@Bean
 	@Profile("chain")
 	ApplicationRunner chain(Worker worker, Executor applicationTaskExecutor) {

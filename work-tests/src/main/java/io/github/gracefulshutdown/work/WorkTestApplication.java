@@ -4,7 +4,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * An application with one kind of work, which the profile chooses.
+ * An application with one kind of work, chosen by the profile.
  *
  * @author The Graceful Shutdown authors
  */

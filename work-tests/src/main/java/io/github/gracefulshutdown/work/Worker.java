@@ -11,8 +11,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * Works on messages such as {@code order-1 200}, which takes 200 milliseconds, and writes
- * down when it begins and ends.
+ * Works on messages and notes the begin and the end. The message {@code order-1 200}
+ * takes 200 milliseconds.
  *
  * @author The Graceful Shutdown authors
  */
@@ -43,7 +43,7 @@ class Worker {
 	}
 
 	/**
-	 * Handle a message on a thread that nobody knows.
+	 * Handle a message on an untracked thread.
 	 * @param message the message
 	 * @return complete when the message is handled
 	 */
@@ -65,7 +65,7 @@ class Worker {
 	}
 
 	/**
-	 * What takes time.
+	 * Work that takes time.
 	 */
 	interface InterruptibleTask {
 

@@ -13,8 +13,8 @@ import org.springframework.web.service.annotation.PostExchange;
 import org.springframework.web.service.annotation.PutExchange;
 
 /**
- * The calls to GitHub's REST API. When a call fails at GitHub or on the way, it is
- * repeated: a comment that appears twice is better than one that never does.
+ * The calls to GitHub's REST API. A call that fails at GitHub or on the way is repeated:
+ * a comment that appears twice is better than none.
  *
  * @author The Graceful Shutdown authors
  */
@@ -26,13 +26,13 @@ public interface GitHubApi {
 	 * Invite a user to an organization. Inviting twice changes nothing.
 	 * @param organization the organization
 	 * @param username the login of the user
-	 * @param membership what to invite the user to
+	 * @param membership the membership to offer
 	 */
 	@PutExchange("/orgs/{organization}/memberships/{username}")
 	void invite(@PathVariable String organization, @PathVariable String username, @RequestBody Membership membership);
 
 	/**
-	 * Comment on a pull request, which for GitHub is an issue.
+	 * Comment on a pull request. For GitHub it is an issue.
 	 * @param owner the owner of the repository
 	 * @param repository the name of the repository
 	 * @param number the number of the pull request
@@ -45,13 +45,13 @@ public interface GitHubApi {
 	/**
 	 * Search for issues and pull requests.
 	 * @param query the query, in GitHub's search syntax
-	 * @return what was found
+	 * @return the result
 	 */
 	@GetExchange("/search/issues")
 	SearchResult search(@RequestParam("q") String query);
 
 	/**
-	 * What a user is invited to.
+	 * A membership.
 	 *
 	 * @param role the role in the organization
 	 */
@@ -69,7 +69,7 @@ public interface GitHubApi {
 	}
 
 	/**
-	 * What a search has found.
+	 * The result of a search.
 	 *
 	 * @param totalCount how many issues and pull requests
 	 */

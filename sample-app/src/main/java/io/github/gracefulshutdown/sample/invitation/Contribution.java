@@ -5,7 +5,7 @@ import java.util.UUID;
 /**
  * A merged pull request whose author may be a newcomer.
  *
- * @param delivery identifies the web-hook that told of it
+ * @param delivery identifies the delivery of the web-hook
  * @param organization the organization to invite to
  * @param owner the owner of the repository
  * @param repository the name of the repository

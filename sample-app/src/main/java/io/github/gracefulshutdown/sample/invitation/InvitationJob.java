@@ -28,7 +28,7 @@ public class InvitationJob {
 	}
 
 	/**
-	 * Start the job. Once this has returned, the job is waited for at shutdown.
+	 * Start the job. From the return of this method on, a shutdown waits for the job.
 	 * @param contribution the merged pull request
 	 */
 	@Async

@@ -17,7 +17,7 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Answers the calls to GitHub's REST API that the bot makes, and notes them in a journal.
+ * Answers the calls of the bot to GitHub's REST API and notes them in a journal.
  *
  * @author The Graceful Shutdown authors
  */
@@ -103,7 +103,7 @@ final class GitHubStandIn implements AutoCloseable {
 	}
 
 	/**
-	 * What the stand-in answers.
+	 * An answer of the stand-in.
 	 *
 	 * @param status the HTTP status
 	 * @param json the body

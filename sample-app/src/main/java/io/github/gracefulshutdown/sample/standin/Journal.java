@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The file in which the stand-in notes each call, one line each, at once. Thread-safe.
+ * The file in which the stand-in notes each call at once, one line each. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */

@@ -7,9 +7,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Runs the stand-in for GitHub beside the application. It is a bean with a destroy method
- * and not a lifecycle, because the real GitHub does not stop either before the last job
- * has ended.
+ * Runs the stand-in for GitHub beside the application. It stops in a destroy method, not
+ * as a lifecycle: like the real GitHub, it must outlive the last job.
  *
  * @author The Graceful Shutdown authors
  */

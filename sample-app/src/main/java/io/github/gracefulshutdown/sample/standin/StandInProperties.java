@@ -17,9 +17,9 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param enabled whether the stand-in runs beside the application
  * @param port the port it listens on, 0 for any
- * @param latency how long it takes for each answer
+ * @param latency the time until each answer
  * @param journal the file in which it notes each call
- * @param failEvery which calls it answers with 502: every n-th, none if 0
+ * @param failEvery every n-th call is answered with 502, none if 0
  * @author The Graceful Shutdown authors
  */
 @Validated

@@ -12,7 +12,7 @@ import org.springframework.util.Assert;
 /**
  * GitHub's {@code pull_request} event, as far as the bot needs it.
  *
- * @param action what has happened to the pull request
+ * @param action the change of the pull request
  * @param pullRequest the pull request
  * @param repository the repository
  * @param organization the organization that owns the repository, if one does
@@ -23,8 +23,8 @@ record PullRequestEvent(String action, @JsonProperty("pull_request") PullRequest
 
 	private static final Set<String> NEWCOMER = Set.of("FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "NONE");
 
-	// The merge itself may have made its author a CONTRIBUTOR by the time GitHub sends
-	// the event, and so may an earlier merge: the job asks GitHub which of the two it is
+	// This merge or an earlier one may have made the author a CONTRIBUTOR: the job asks
+	// GitHub
 	private static final String MAYBE_NEWCOMER = "CONTRIBUTOR";
 
 	PullRequestEvent {
@@ -34,9 +34,9 @@ record PullRequestEvent(String action, @JsonProperty("pull_request") PullRequest
 	}
 
 	/**
-	 * Return the contribution for which a newcomer is to be invited.
+	 * Return the contribution of a possible newcomer.
 	 * @param delivery identifies the delivery of this event
-	 * @return the contribution, {@code null} if nobody is to be invited
+	 * @return the contribution, {@code null} if the bot must not invite anybody
 	 */
 	@Nullable Contribution toContribution(UUID delivery) {
 		Account author = this.pullRequest.user();

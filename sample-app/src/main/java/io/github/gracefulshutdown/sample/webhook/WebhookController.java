@@ -21,8 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * Receives GitHub's web-hooks. Answers 202 if a job was started, 204 if there is nothing
- * to do.
+ * Receives GitHub's web-hooks. Answers 202 if a job was started, otherwise 204.
  *
  * @author The Graceful Shutdown authors
  */
@@ -68,7 +67,7 @@ class WebhookController {
 	@ExceptionHandler
 	@ResponseStatus(HttpStatus.BAD_REQUEST)
 	void handle(JacksonException ex) {
-		// Not a pull_request event, although it says so
+		// The body is not a pull_request event
 	}
 
 	@ExceptionHandler

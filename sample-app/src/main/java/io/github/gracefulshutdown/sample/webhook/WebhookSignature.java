@@ -29,7 +29,7 @@ class WebhookSignature {
 	}
 
 	boolean matches(@Nullable String signature, byte[] body) {
-		// Compared as text: what is not the text that GitHub would send needs no parsing
+		// Compared as text: only the exact text that GitHub sends is valid
 		return signature != null && MessageDigest.isEqual(sign(body).getBytes(StandardCharsets.UTF_8),
 				signature.getBytes(StandardCharsets.UTF_8));
 	}
