@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.netty.NettyConnectorPauser;
@@ -85,8 +86,7 @@ class NettyDrainAutoConfigurationTests {
 	private static Duration quietPeriod(BeanFactory beanFactory) {
 		Object period = ReflectionTestUtils.getField(beanFactory.getBean(ReactorResourceFactory.class),
 				"shutdownQuietPeriod");
-		assertThat(period).isNotNull();
-		return (Duration) period;
+		return (Duration) Objects.requireNonNull(period);
 	}
 
 }
