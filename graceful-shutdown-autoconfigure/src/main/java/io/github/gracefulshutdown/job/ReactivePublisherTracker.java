@@ -166,7 +166,7 @@ public final class ReactivePublisherTracker implements PublisherTracker, SmartIn
 		}
 
 		/**
-		 * The subscription has ended, and what is chained to it has been told.
+		 * The subscription has ended, and its subscribers have been notified.
 		 * @param signal how it ended
 		 */
 		void end(SignalType signal) {
