@@ -4,7 +4,7 @@
  * <strong>Plain Jetty:</strong> Spring Boot shuts the connectors down. That closes the
  * socket and resets the connections in the accept backlog. It also reduces the idle
  * timeout of all connections to a second, and closes a connection whose response ends at
- * that moment without {@code Connection: close}. HTTP/2 clients are not notified.
+ * that moment without {@code Connection: close}. HTTP/2 sessions are not shut down.
  * <p>
  * <strong>Our change:</strong> the acceptor threads are interrupted, which closes the
  * socket and nothing else. Without acceptor threads, the backlog is served before the

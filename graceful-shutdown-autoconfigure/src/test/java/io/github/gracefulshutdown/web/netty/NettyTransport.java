@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -86,7 +86,7 @@ enum NettyTransport {
 	Channel bind(EventLoopGroup loops) {
 		return new ServerBootstrap().group(loops)
 			.channel(this.channel)
-			.childHandler(new ChannelInboundHandlerAdapter())
+			.childHandler(new NoInitializer())
 			.bind(InetAddress.getLoopbackAddress(), 0)
 			.syncUninterruptibly()
 			.channel();
@@ -126,6 +126,17 @@ enum NettyTransport {
 		catch (ConnectException ex) {
 			return true;
 		}
+	}
+
+	/**
+	 * Adds no handler to a connection.
+	 */
+	private static final class NoInitializer extends ChannelInitializer<Channel> {
+
+		@Override
+		protected void initChannel(Channel connection) {
+		}
+
 	}
 
 }
