@@ -7,6 +7,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.Work;
 import io.micrometer.observation.Observation;
 import org.apache.commons.logging.Log;
@@ -103,12 +104,7 @@ final class Job extends Work implements JobContext {
 	}
 
 	private void call(Runnable callback) {
-		try {
-			callback.run();
-		}
-		catch (Throwable ex) {
-			logger.warn("The drain goes on: a callback of background job '%s' failed".formatted(this.name), ex);
-		}
+		BestEffort.run(logger, "a callback of background job '%s'".formatted(this.name), callback::run);
 	}
 
 	/**

@@ -35,15 +35,16 @@ public final class ReactivePublisherTracker implements PublisherTracker, SmartIn
 
 	/**
 	 * Create a tracker.
-	 * @param workload where jobs are tracked, asked for when the application starts
-	 * @param observations where jobs are observed, asked for at the first subscription
+	 * @param workload where jobs are tracked, resolved when the application starts
+	 * @param observations where jobs are observed, resolved at the first subscription
 	 */
 	public ReactivePublisherTracker(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations) {
 		this.workload = workload;
 		this.observations = new JobObservations(observations);
 	}
 
-	// A first subscription after the end is rejected, but nothing can be asked for then
+	// The first subscription may come after the end, when no bean can be resolved any
+	// more
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.workload.get();
@@ -130,31 +131,31 @@ public final class ReactivePublisherTracker implements PublisherTracker, SmartIn
 		}
 
 		/**
-		 * Cancel the source, and tell the subscriber. Only the first call has an effect.
+		 * Cancel the source, and notify the subscriber. Only the first call has an effect.
 		 */
 		void cancel() {
 			if (!this.cancelling.compareAndSet(false, true)) {
 				return;
 			}
 			try {
-				// takeUntilOther does not, if the other one fails
+				// takeUntilOther does not cancel it if the other publisher fails
 				Subscription source = this.source;
 				if (source != null) {
 					source.cancel();
 				}
 			}
 			finally {
-				tellSubscriber();
+				failSubscriber();
 			}
 		}
 
-		private void tellSubscriber() {
+		private void failSubscriber() {
 			this.cancelled.tryEmitError(
 					new CancellationException("Background job '%s' was cancelled because the application is stopping"
 						.formatted(this.job.getName())));
 		}
 
-		// Where context propagation finds them
+		// Under the keys of context propagation
 		Context addTo(Context context) {
 			Observation observation = this.job.getObservation();
 			Context result = context.put(CurrentJob.KEY, this.job);
@@ -166,8 +167,8 @@ public final class ReactivePublisherTracker implements PublisherTracker, SmartIn
 		}
 
 		/**
-		 * The subscription has ended, and its subscribers have been notified.
-		 * @param signal how it ended
+		 * The subscription has ended, and its subscriber has been notified.
+		 * @param signal the last signal
 		 */
 		void end(SignalType signal) {
 			Throwable failure = this.failure;

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.task.SyncTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -56,6 +58,19 @@ class BackgroundJobsTests {
 			assertThat(second).isCompleted();
 			JobApplication.assertOutcomes(workload, WorkState.COMPLETED, WorkState.COMPLETED);
 		});
+	}
+
+	@Test
+	void theSubmissionsOfAJobThatRunsInTheCallerAreTracked() {
+		this.contextRunner.withBean("taskExecutor", SyncTaskExecutor.class)
+			.withBean("other", ThreadPoolTaskExecutor.class)
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				ThreadPoolTaskExecutor other = context.getBean("other", ThreadPoolTaskExecutor.class);
+				context.getBean(BackgroundJobs.class).start("submitting", () -> other.execute(gate::passStubbornly));
+				assertThat(context.getBean(TaskWorkload.class).getInFlight()).isOne();
+				gate.open();
+			});
 	}
 
 	@Test

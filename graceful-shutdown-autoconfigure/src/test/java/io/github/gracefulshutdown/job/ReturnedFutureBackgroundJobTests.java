@@ -91,6 +91,19 @@ class ReturnedFutureBackgroundJobTests {
 	}
 
 	@Test
+	void jobsThatEndWithPlainFuturesDoNotPileUp() {
+		this.contextRunner.run((context) -> {
+			Jobs bean = context.getBean(Jobs.class);
+			for (int i = 0; i < 200; i++) {
+				FutureTask<String> future = new FutureTask<>(() -> "done");
+				bean.call(() -> future);
+				future.run();
+			}
+			assertThat(JobApplication.jobs(context).getCount(WorkState.COMPLETED)).isGreaterThan(100);
+		});
+	}
+
+	@Test
 	void isEndedWithTheCompletableFutureThatIsDone() {
 		this.contextRunner.run((context) -> {
 			context.getBean(Jobs.class).call(() -> CompletableFuture.completedFuture("done"));
