@@ -131,7 +131,8 @@ public final class ReactivePublisherTracker implements PublisherTracker, SmartIn
 		}
 
 		/**
-		 * Cancel the source, and notify the subscriber. Only the first call has an effect.
+		 * Cancel the source, and notify the subscriber. Only the first call has an
+		 * effect.
 		 */
 		void cancel() {
 			if (!this.cancelling.compareAndSet(false, true)) {
