@@ -116,9 +116,9 @@ class TomcatAssumptionsTests {
 
 	@Test
 	void tomcatHasNoTimeLeftWhileAConnectionIsOpen() throws Exception {
-		try (RawConnection connection = connect()) {
+		try (RawConnection idle = connect()) {
+			assertThat(idle).isNotNull();
 			this.protocol.closeServerSocketGraceful();
-			connection.send("/");
 			assertThat(this.protocol.awaitConnectionsClose(1)).isNotPositive();
 		}
 		await().until(() -> this.protocol.awaitConnectionsClose(1) > 0);
