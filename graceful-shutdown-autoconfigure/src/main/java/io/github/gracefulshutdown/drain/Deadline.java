@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  *
  * @author The Graceful Shutdown authors
  */
-public final class Deadline {
+final class Deadline {
 
 	private final LongSupplier clock;
 
