@@ -25,7 +25,7 @@ final class Deadline {
 	 * @param clock the monotonic clock, in nanoseconds, with an arbitrary origin
 	 * @return the deadline
 	 */
-	public static Deadline in(Duration duration, LongSupplier clock) {
+	static Deadline in(Duration duration, LongSupplier clock) {
 		return at(clock.getAsLong(), clock).plus(duration);
 	}
 
@@ -53,7 +53,7 @@ final class Deadline {
 	 * Return whether the instant has passed.
 	 * @return whether no time remains
 	 */
-	public boolean isPast() {
+	boolean isPast() {
 		return remainingNanos() <= 0;
 	}
 
@@ -61,7 +61,7 @@ final class Deadline {
 	 * Return the time that is left.
 	 * @return the remaining time, negative once the deadline has passed
 	 */
-	public Duration remaining() {
+	Duration remaining() {
 		return Duration.ofNanos(remainingNanos());
 	}
 
