@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -91,7 +92,7 @@ final class Guard {
 
 	private void complain(String call, String problem, @Nullable Throwable ex) {
 		if (this.complained.add(call)) {
-			logger.warn("The drain goes on: " + call + " " + problem, ex);
+			BestEffort.warn(logger, "The drain goes on: " + call + " " + problem, ex);
 		}
 	}
 

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.tracking;
 import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs steps of the drain whose failure must not stop the drain: a failure is logged, and
@@ -26,7 +27,7 @@ public final class BestEffort {
 			code.run();
 		}
 		catch (Throwable ex) {
-			logger.warn("The drain goes on: %s failed".formatted(step), ex);
+			warn(logger, "The drain goes on: %s failed".formatted(step), ex);
 		}
 	}
 
@@ -45,8 +46,25 @@ public final class BestEffort {
 				action.accept(item);
 			}
 			catch (Throwable ex) {
-				logger.warn("The drain goes on: %s failed".formatted(describe.apply(item)), ex);
+				warn(logger, "The drain goes on: %s failed".formatted(describe.apply(item)), ex);
 			}
+		}
+	}
+
+	/**
+	 * Log a failure, without its stack if the log cannot take that. If the jar of the
+	 * application was replaced, the log may not load the classes that it needs for a
+	 * stack.
+	 * @param logger the log
+	 * @param message the message
+	 * @param failure the failure, if there is an exception
+	 */
+	public static void warn(Log logger, String message, @Nullable Throwable failure) {
+		try {
+			logger.warn(message, failure);
+		}
+		catch (LinkageError ex) {
+			logger.warn(message + ": " + failure);
 		}
 	}
 

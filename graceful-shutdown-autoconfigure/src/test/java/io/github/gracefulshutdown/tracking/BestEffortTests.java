@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.BDDMockito.then;
+import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -27,6 +28,16 @@ class BestEffortTests {
 			throw failure;
 		});
 		then(this.logger).should().warn("The drain goes on: the step failed", failure);
+	}
+
+	@Test
+	void aFailureIsLoggedWithoutItsStackIfTheLogCannotPrintIt() {
+		IOException failure = new IOException("disk full");
+		willThrow(new NoClassDefFoundError()).given(this.logger).warn("The drain goes on: the step failed", failure);
+		BestEffort.run(this.logger, "the step", () -> {
+			throw failure;
+		});
+		then(this.logger).should().warn("The drain goes on: the step failed: java.io.IOException: disk full");
 	}
 
 	@Test
