@@ -18,7 +18,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
  *
  * @author The Graceful Shutdown authors
  */
-public final class RequestTrackingHttpHandler implements HttpHandler {
+final class RequestTrackingHttpHandler implements HttpHandler {
 
 	private final HttpHandler handler;
 
@@ -29,7 +29,7 @@ public final class RequestTrackingHttpHandler implements HttpHandler {
 	 * @param handler handles the requests
 	 * @param workload where they are tracked
 	 */
-	public RequestTrackingHttpHandler(HttpHandler handler, RequestWorkload workload) {
+	RequestTrackingHttpHandler(HttpHandler handler, RequestWorkload workload) {
 		this.handler = handler;
 		this.workload = workload;
 	}
