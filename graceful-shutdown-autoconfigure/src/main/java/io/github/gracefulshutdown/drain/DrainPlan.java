@@ -28,7 +28,7 @@ public record DrainPlan(Duration gracePeriod, Duration reserve, Duration delay, 
 	/**
 	 * The instants of one shutdown.
 	 *
-	 * @param signal when the application was told to stop
+	 * @param signal when the signal came
 	 * @param lameDuckEnd when the application stops accepting
 	 * @param cancelAt when unfinished work is interrupted
 	 * @param deadline when unfinished work is abandoned

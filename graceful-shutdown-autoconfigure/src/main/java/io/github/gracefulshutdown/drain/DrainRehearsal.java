@@ -15,20 +15,20 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.impl.NoOpLog;
 
 import org.springframework.boot.availability.ApplicationAvailabilityBean;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
- * Loads the classes of the drain once the application is ready: it drains and closes an
- * empty application context, silently and in the background. A deployment may have
- * replaced the jar before the signal, and then classes can no longer be loaded from it.
- * Classes that only one kind of work needs are not among them: if one is missing, that
- * step of the drain fails, and the others go on.
+ * Loads the classes of the drain once the application has started, before its runners: it
+ * drains and closes an empty application context, silently and in the background. A
+ * deployment may have replaced the jar before the signal, and then classes can no longer
+ * be loaded from it. Classes that only one kind of work needs are not among them: if one
+ * is missing, that step of the drain fails, and the others go on.
  *
  * @author The Graceful Shutdown authors
  */
-public final class DrainRehearsal implements ApplicationListener<ApplicationReadyEvent> {
+public final class DrainRehearsal implements ApplicationListener<ApplicationStartedEvent> {
 
 	private static final AtomicBoolean done = new AtomicBoolean();
 
@@ -46,7 +46,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationRead
 	 * Rehearse in the background, once in this JVM.
 	 */
 	@Override
-	public void onApplicationEvent(ApplicationReadyEvent event) {
+	public void onApplicationEvent(ApplicationStartedEvent event) {
 		if (done.compareAndSet(false, true)) {
 			DrainThreads.start("rehearsal", this::run);
 		}

@@ -105,6 +105,7 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 	@Override
 	public void stopAccepting() {
 		this.stopped = true;
+		this.trackedInShutdown = isDraining();
 		for (String name : this.singletons.getSingletonNames()) {
 			if (this.singletons.getSingleton(name) instanceof ScheduledTaskHolder holder) {
 				cancelUngated(holder);

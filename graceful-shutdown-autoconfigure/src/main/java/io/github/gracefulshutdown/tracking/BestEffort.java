@@ -64,7 +64,16 @@ public final class BestEffort {
 			logger.warn(message, failure);
 		}
 		catch (LinkageError ex) {
+			warnWithoutStack(logger, message, failure);
+		}
+	}
+
+	private static void warnWithoutStack(Log logger, String message, @Nullable Throwable failure) {
+		try {
 			logger.warn(message + ": " + failure);
+		}
+		catch (LinkageError ex) {
+			// Nothing can be logged any more, and the drain goes on
 		}
 	}
 

@@ -132,9 +132,10 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		finally {
 			counter(outcome).increment();
 			this.works.remove(work);
-			boolean last = (this.count.decrementAndGet() == 0);
+			// In this order: the last of several that end at once has to wake up the
+			// drain, which then finds that all of them have left
 			this.inFlight.leave();
-			if (last) {
+			if (this.count.decrementAndGet() == 0) {
 				this.inFlight.wake();
 			}
 		}

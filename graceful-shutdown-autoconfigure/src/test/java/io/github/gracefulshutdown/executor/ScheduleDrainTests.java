@@ -187,7 +187,7 @@ class ScheduleDrainTests {
 					scheduler.scheduleAtFixedRate(tick, Duration.ofHours(1));
 				}
 				else {
-					scheduler.scheduleWithFixedDelay(tick, TICK);
+					scheduler.scheduleWithFixedDelay(tick, Duration.ofHours(1));
 				}
 				gate.awaitArrivals(1);
 				CompletableFuture<DrainReport> report = shutdown(context);

@@ -77,7 +77,7 @@ class JobContextTests {
 	}
 
 	@Test
-	void inADrainWithoutExitNoJobIsToldToStop() {
+	void inStandbyNoJobIsAskedToStop() {
 		this.contextRunner.run((context) -> {
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			JobWorkload workload = JobApplication.jobs(context);

@@ -106,7 +106,7 @@ public abstract class ServerDrainTests {
 	}
 
 	@Test
-	void aDrainWithoutExitServesOnAndClosesConnectionsUntilItIsUndone() throws Exception {
+	void standbyServesOnAndClosesConnectionsUntilTheApplicationResumes() throws Exception {
 		RawConnection connection = connect();
 		assertThat(gracefulShutdown().standBy("test")).isTrue();
 		connection.send("/fast");

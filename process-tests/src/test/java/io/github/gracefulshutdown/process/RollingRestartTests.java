@@ -55,6 +55,13 @@ class RollingRestartTests {
 		}
 	}
 
+	@Test
+	@ResourceLock("nginx")
+	void behindAProxyThatKeepsConnectionsNoRequestToDefaultJettyFails() {
+		assertThat(restart(EnumSet.of(ReverseProxy.NGINX_KEEP_ALIVE), ApplicationProcess.SERVER + "jetty"))
+			.containsEntry(ReverseProxy.NGINX_KEEP_ALIVE, 0);
+	}
+
 	/**
 	 * How many do is a matter of chance.
 	 */

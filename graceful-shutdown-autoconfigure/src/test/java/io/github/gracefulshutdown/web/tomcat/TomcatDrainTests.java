@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TomcatDrainTests extends ServerDrainTests {
 
 	@Test
-	void theEndpointDrainsWithoutExitIfItIsAllowedTo() throws Exception {
+	void theEndpointGoesIntoStandbyIfItIsAllowedTo() throws Exception {
 		start("--management.endpoints.web.exposure.include=drain", "--management.endpoint.drain.access=unrestricted");
 		HttpResponse<String> drained = endpoint("POST", "{\"reason\": \"maintenance\\nFAKE LINE\"}");
 		assertThat(drained.statusCode()).isEqualTo(200);
