@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,9 +29,13 @@ class RollingRestartTests {
 	@TempDir
 	private Path directory;
 
+	/**
+	 * Alone on the machine: HAProxy takes out an instance that does not answer its checks
+	 * in time, and beside other tests that measures their load.
+	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "tomcat", "jetty", "netty" })
-	@ResourceLock("HAProxy")
+	@ResourceLock(Resources.GLOBAL)
 	void behindAProxyThatAsksNoRequestFails(String server) {
 		assertThat(restart(EnumSet.of(ReverseProxy.HAPROXY), ApplicationProcess.SERVER + server,
 				"--graceful-shutdown.delay=3s"))
