@@ -76,6 +76,33 @@ class RequestsTests {
 		}
 	}
 
+	/**
+	 * A connection that comes in the fraction of a millisecond between the last look into
+	 * the backlog and the closing of the socket is reset. That is possible, but not
+	 * twice.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "tomcat", "jetty", "netty" })
+	void noRequestOnANewConnectionIsLost(String server) {
+		int lost = terminateUnderConnections(server);
+		if (lost > 0) {
+			assertThat(lost + terminateUnderConnections(server)).isEqualTo(1);
+		}
+	}
+
+	private int terminateUnderConnections(String server) {
+		try (ApplicationProcess application = ApplicationProcess.start(this.directory,
+				ApplicationProcess.SERVER + server, "--server.jetty.threads.acceptors=0");
+				RawClients clients = RawClients.connecting(8, application.port())) {
+			clients.awaitResponses(500);
+			application.terminate();
+			clients.awaitEnd();
+			application.awaitExit();
+			System.out.printf("measured: %s, 8 clients that connect for each request: %s%n", server, clients);
+			return clients.lost();
+		}
+	}
+
 	@Test
 	void newConnectionsAreServedDuringTheDelayAndToldToClose() {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory,

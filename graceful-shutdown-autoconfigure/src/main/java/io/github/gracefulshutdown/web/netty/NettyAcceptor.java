@@ -103,13 +103,16 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 		}
 	}
 
+	// Twice without a connection, because the first read that finds none loads classes,
+	// while connections arrive
 	private void serveAndClose() {
 		try {
 			long begin = System.nanoTime();
-			int before = -1;
-			for (int i = 0; i < MOST_READS && this.accepted != before && System.nanoTime() - begin < MOST_NANOS; i++) {
-				before = this.accepted;
+			int withoutConnection = 0;
+			for (int i = 0; i < MOST_READS && withoutConnection < 2 && System.nanoTime() - begin < MOST_NANOS; i++) {
+				int before = this.accepted;
 				read();
+				withoutConnection = (this.accepted == before) ? withoutConnection + 1 : 0;
 			}
 		}
 		finally {
@@ -120,13 +123,16 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 
 	// Netty's own close first loads classes, while connections arrive that it resets
 	private void closeSocket() {
-		if (this.server.unsafe() instanceof NioUnsafe nio) {
-			try {
+		try {
+			if (this.server.unsafe() instanceof NioUnsafe nio) {
 				nio.ch().close();
 			}
-			catch (IOException ex) {
-				logger.debug("Failed to close the socket", ex);
+			else if (EPOLL) {
+				Epoll.closeSocket(this.server);
 			}
+		}
+		catch (IOException ex) {
+			logger.debug("Failed to close the socket", ex);
 		}
 	}
 
@@ -149,6 +155,12 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter {
 		private static void read(Channel server) {
 			if (server.unsafe() instanceof EpollIoHandle handle) {
 				handle.handle(null, READABLE);
+			}
+		}
+
+		private static void closeSocket(Channel server) throws IOException {
+			if (server.unsafe() instanceof EpollIoHandle handle) {
+				handle.fd().close();
 			}
 		}
 

@@ -102,6 +102,31 @@ class NettyAcceptorTests {
 		assertThat(NettyTransport.isRefused(port)).isTrue();
 	}
 
+	/**
+	 * As when the first read without a connection takes its time, to load classes.
+	 */
+	@ParameterizedTest
+	@EnumSource(NettyTransport.class)
+	void aConnectionThatComesDuringAReadThatFindsNoneIsAccepted(NettyTransport transport) throws Exception {
+		Channel bound = bind(transport);
+		int port = NettyTransport.port(bound);
+		NettyAcceptor acceptor = new NettyAcceptor(bound, this.connections);
+		AtomicInteger reads = new AtomicInteger();
+		bound.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+
+			@Override
+			public void channelReadComplete(ChannelHandlerContext context) throws IOException {
+				if (reads.getAndIncrement() == 0) {
+					new Socket(InetAddress.getLoopbackAddress(), port).close();
+				}
+				context.fireChannelReadComplete();
+			}
+
+		});
+		acceptor.serveBacklogAndClose().syncUninterruptibly();
+		assertThat(this.accepted).hasValue(1);
+	}
+
 	@ParameterizedTest
 	@EnumSource(NettyTransport.class)
 	void connectionsInTheBacklogAreNotAcceptedIfTheSocketIsOnlyClosed(NettyTransport transport) throws Exception {
