@@ -24,7 +24,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 enum ReverseProxy {
 
 	/**
-	 * Looks at the readiness, and keeps connections to the instances open.
+	 * Looks at the readiness, and keeps connections to the instances open. An instance
+	 * that is stopped answers at once, so the long timeout only allows for a busy
+	 * machine.
 	 */
 	HAPROXY("haproxy", """
 			defaults
@@ -38,7 +40,7 @@ enum ReverseProxy {
 			backend application
 			  option redispatch
 			  option httpchk GET /actuator/health/readiness
-			  timeout check 2s
+			  timeout check 10s
 			  default-server check inter 500ms fall 2 rise 1
 			  server one 127.0.0.1:%2$d
 			  server two 127.0.0.1:%3$d

@@ -31,7 +31,7 @@ final class RollingRestart implements AutoCloseable {
 	 */
 	static final int CLIENTS = 25;
 
-	static final long PAUSE_MILLIS = 20;
+	static final long PAUSE_MILLIS = 40;
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
 

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,8 +18,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Requests while two instances behind real reverse proxies are restarted one after the
- * other. Restarts behind proxies of the same kind are not run side by side: a proxy whose
- * checks time out measures the load of the machine.
+ * other. Restarts behind proxies of the same kind are not run side by side, because the
+ * clients of each use a good part of the machine.
  *
  * @author The Graceful Shutdown authors
  */
@@ -29,13 +28,9 @@ class RollingRestartTests {
 	@TempDir
 	private Path directory;
 
-	/**
-	 * Alone on the machine: HAProxy takes out an instance that does not answer its checks
-	 * in time, and beside other tests that measures their load.
-	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "tomcat", "jetty", "netty" })
-	@ResourceLock(Resources.GLOBAL)
+	@ResourceLock("haproxy")
 	void behindAProxyThatAsksNoRequestFails(String server) {
 		assertThat(restart(EnumSet.of(ReverseProxy.HAPROXY), ApplicationProcess.SERVER + server,
 				"--graceful-shutdown.delay=3s"))

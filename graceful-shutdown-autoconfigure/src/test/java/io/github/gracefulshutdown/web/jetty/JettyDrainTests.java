@@ -2,8 +2,8 @@ package io.github.gracefulshutdown.web.jetty;
 
 import java.util.Objects;
 
+import io.github.gracefulshutdown.web.ConnectorDrainTests;
 import io.github.gracefulshutdown.web.EmbeddedServer;
-import io.github.gracefulshutdown.web.ServerDrainTests;
 import io.github.gracefulshutdown.web.ServletApplication;
 import org.eclipse.jetty.server.ServerConnector;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-class JettyDrainTests extends ServerDrainTests {
+class JettyDrainTests extends ConnectorDrainTests {
 
 	@Test
 	void theAcceptorsAreJettysOwn() {

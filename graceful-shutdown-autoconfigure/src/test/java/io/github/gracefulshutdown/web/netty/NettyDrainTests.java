@@ -2,9 +2,9 @@ package io.github.gracefulshutdown.web.netty;
 
 import java.time.Duration;
 
+import io.github.gracefulshutdown.web.ConnectorDrainTests;
 import io.github.gracefulshutdown.web.EmbeddedServer;
 import io.github.gracefulshutdown.web.ReactiveApplication;
-import io.github.gracefulshutdown.web.ServerDrainTests;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-class NettyDrainTests extends ServerDrainTests {
+class NettyDrainTests extends ConnectorDrainTests {
 
 	@Test
 	void theTransportIsNio() {

@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.web.netty;
 
+import io.github.gracefulshutdown.web.ConnectorDrainTests;
 import io.github.gracefulshutdown.web.EmbeddedServer;
 import io.github.gracefulshutdown.web.ReactiveApplication;
-import io.github.gracefulshutdown.web.ServerDrainTests;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-class NettyEpollDrainTests extends ServerDrainTests {
+class NettyEpollDrainTests extends ConnectorDrainTests {
 
 	@BeforeAll
 	static void assumeEpoll() {

@@ -9,9 +9,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Objects;
 
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.web.ConnectorDrainTests;
 import io.github.gracefulshutdown.web.EmbeddedServer;
 import io.github.gracefulshutdown.web.RawConnection;
-import io.github.gracefulshutdown.web.ServerDrainTests;
 import io.github.gracefulshutdown.web.ServletApplication;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.ProtocolHandler;
@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-class TomcatDrainTests extends ServerDrainTests {
+class TomcatDrainTests extends ConnectorDrainTests {
 
 	@Test
 	void theEndpointGoesIntoStandbyIfItIsAllowedTo() throws Exception {
