@@ -72,7 +72,7 @@ class ConfigurationMetadataTests {
 			.extracting(ConfigurationMetadataTests::name)
 			.containsExactlyInAnyOrder("graceful-shutdown.grace-period", "graceful-shutdown.reserve",
 					"graceful-shutdown.cancel-before-deadline", "graceful-shutdown.jobs.exclude",
-					"graceful-shutdown.intake.exclude");
+					"graceful-shutdown.intake.include", "graceful-shutdown.intake.exclude");
 	}
 
 	private static String name(JsonNode property) {

@@ -8,7 +8,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * The names of the beans that the application excludes. The properties are resolved at
+ * The names of the beans that the application excludes, or includes. The properties are resolved at
  * the first question: bean post-processors must not create them early.
  *
  * @author The Graceful Shutdown authors
@@ -24,6 +24,10 @@ final class ExcludedBeans {
 
 	static Predicate<String> fromIntake(ObjectProvider<GracefulShutdownProperties> properties) {
 		return from(properties, (bound) -> bound.getIntake().getExclude());
+	}
+
+	static Predicate<String> includedInIntake(ObjectProvider<GracefulShutdownProperties> properties) {
+		return from(properties, (bound) -> bound.getIntake().getInclude());
 	}
 
 	private static Predicate<String> from(ObjectProvider<GracefulShutdownProperties> properties,

@@ -127,6 +127,7 @@ public final class GracefulShutdownAutoConfiguration {
 	SmartInitializingSingleton drainExcludedBeansCheck(GracefulShutdownProperties properties, BeanFactory beanFactory) {
 		return () -> {
 			warnOfUnknown("graceful-shutdown.jobs.exclude", properties.getJobs().getExclude(), beanFactory);
+			warnOfUnknown("graceful-shutdown.intake.include", properties.getIntake().getInclude(), beanFactory);
 			warnOfUnknown("graceful-shutdown.intake.exclude", properties.getIntake().getExclude(), beanFactory);
 		};
 	}

@@ -239,15 +239,21 @@ public class GracefulShutdownProperties {
 	}
 
 	/**
-	 * Properties of the other sources of work: message listeners and servers.
+	 * Properties of message listeners, servers, and other lifecycle beans.
 	 */
 	public static class Intake {
 
 		/**
-		 * Whether message listeners, and all other beans that Spring stops before the web
-		 * server, are stopped together at the signal.
+		 * Whether message listeners are stopped together at the signal, and servers and
+		 * other beans that Spring stops before the web server are stopped with the sockets.
 		 */
 		private boolean stop = true;
+
+		/**
+		 * Names of lifecycle beans that take in work, and are stopped at the signal like
+		 * message listeners.
+		 */
+		private Set<String> include = new LinkedHashSet<>();
 
 		/**
 		 * Names of lifecycle beans and of factories of listener containers that Spring
@@ -261,6 +267,14 @@ public class GracefulShutdownProperties {
 
 		public void setStop(boolean stop) {
 			this.stop = stop;
+		}
+
+		public Set<String> getInclude() {
+			return this.include;
+		}
+
+		public void setInclude(Set<String> include) {
+			this.include = include;
 		}
 
 		public Set<String> getExclude() {

@@ -4,11 +4,15 @@ import java.time.Duration;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.drain.DrainPlan;
+import io.github.gracefulshutdown.intake.IntakeAdapter;
 import io.github.gracefulshutdown.intake.IntakePreparer;
 import io.github.gracefulshutdown.intake.IntakeWorkload;
 import io.github.gracefulshutdown.intake.KafkaIntakeBeanPostProcessor;
+import io.github.gracefulshutdown.intake.LifecycleRoles;
+import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.RabbitIntakePreparer;
 import io.github.gracefulshutdown.intake.ServerWorkload;
+import io.github.gracefulshutdown.intake.SourcePollerIntakeAdapter;
 import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
@@ -20,11 +24,12 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.integration.endpoint.SourcePollingChannelAdapter;
 import org.springframework.kafka.config.AbstractKafkaListenerContainerFactory;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for message listeners and for
- * servers of other protocols than HTTP.
+ * {@link EnableAutoConfiguration Auto-configuration} for message listeners, for servers of
+ * other protocols than HTTP, and for all else that Spring stops before the web server.
  *
  * @author The Graceful Shutdown authors
  */
@@ -35,17 +40,29 @@ public final class IntakeDrainAutoConfiguration {
 
 	// The drain must not stop itself
 	@Bean
+	LifecycleRoles drainLifecycleRoles(ObjectProvider<GracefulShutdownProperties> properties) {
+		return new LifecycleRoles(ExcludedBeans.includedInIntake(properties),
+				ExcludedBeans.fromIntake(properties).or(GracefulShutdownAutoConfiguration.LIFECYCLE::equals));
+	}
+
+	@Bean
 	IntakeWorkload drainIntakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
-			ObjectProvider<GracefulShutdownProperties> properties, ObjectProvider<IntakePreparer> preparers) {
-		return new IntakeWorkload(inFlight, beanFactory,
-				ExcludedBeans.fromIntake(properties).or(GracefulShutdownAutoConfiguration.LIFECYCLE::equals),
-				preparers.orderedStream().toList(), DrainClock.MONOTONIC);
+			LifecycleRoles roles, ObjectProvider<IntakePreparer> preparers, ObjectProvider<IntakeAdapter> adapters) {
+		return new IntakeWorkload(inFlight, beanFactory, roles, preparers.orderedStream().toList(),
+				adapters.orderedStream().toList(),
+				DrainClock.MONOTONIC);
 	}
 
 	@Bean
 	ServerWorkload drainServerWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
-			ObjectProvider<GracefulShutdownProperties> properties) {
-		return new ServerWorkload(inFlight, beanFactory, ExcludedBeans.fromIntake(properties), DrainClock.MONOTONIC);
+			LifecycleRoles roles) {
+		return new ServerWorkload(inFlight, beanFactory, roles, DrainClock.MONOTONIC);
+	}
+
+	@Bean
+	OtherLifecycleWorkload drainOtherLifecycleWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+			LifecycleRoles roles, IntakeWorkload intakes, ServerWorkload servers) {
+		return new OtherLifecycleWorkload(inFlight, beanFactory, roles, intakes, servers, DrainClock.MONOTONIC);
 	}
 
 	/**
@@ -72,6 +89,20 @@ public final class IntakeDrainAutoConfiguration {
 			}
 			Duration patience = remaining.minus(plan.cancelBeforeDeadline());
 			return patience.isNegative() ? Duration.ZERO : patience;
+		}
+
+	}
+
+	/**
+	 * Pollers of Spring Integration.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(SourcePollingChannelAdapter.class)
+	static final class IntegrationConfiguration {
+
+		@Bean
+		SourcePollerIntakeAdapter drainSourcePollerIntakeAdapter() {
+			return new SourcePollerIntakeAdapter();
 		}
 
 	}

@@ -1,6 +1,6 @@
 package io.github.gracefulshutdown.intake;
 
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.Lifecycle;
 
 /**
  * Prepares a lifecycle for being stopped by the drain.
@@ -14,6 +14,6 @@ public interface IntakePreparer {
 	 * thread of the drain.
 	 * @param lifecycle the lifecycle
 	 */
-	void prepare(SmartLifecycle lifecycle);
+	void prepare(Lifecycle lifecycle);
 
 }

@@ -2,13 +2,12 @@ package io.github.gracefulshutdown.intake;
 
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.Lifecycle;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -22,27 +21,37 @@ public final class IntakeWorkload extends LifecycleWorkload {
 
 	private final List<IntakePreparer> preparers;
 
+	private final List<IntakeAdapter> adapters;
+
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
 	 * @param beanFactory holds the lifecycles, which are looked for when the drain begins
-	 * @param excluded decides by its name whether a lifecycle is left to Spring
+	 * @param roles knows the role of each lifecycle
 	 * @param preparers prepare certain lifecycles for being stopped
+	 * @param adapters know better ways to stop certain lifecycles
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public IntakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, Predicate<String> excluded,
-			List<IntakePreparer> preparers, LongSupplier clock) {
-		super("intakes", inFlight, beanFactory, excluded, clock);
+	public IntakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, LifecycleRoles roles,
+			List<IntakePreparer> preparers, List<IntakeAdapter> adapters, LongSupplier clock) {
+		super("intakes", inFlight, beanFactory, roles, LifecycleRole.INTAKE, clock);
 		this.preparers = preparers;
+		this.adapters = adapters;
 	}
 
 	@Override
-	boolean contains(SmartLifecycle lifecycle) {
-		return !ServerWorkload.isServer(lifecycle);
+	Lifecycle adapt(Lifecycle bean) {
+		for (IntakeAdapter adapter : this.adapters) {
+			Lifecycle adapted = adapter.adapt(bean);
+			if (adapted != null) {
+				return adapted;
+			}
+		}
+		return bean;
 	}
 
 	@Override
-	void prepare(SmartLifecycle lifecycle) {
+	void prepare(Lifecycle lifecycle) {
 		for (IntakePreparer preparer : this.preparers) {
 			preparer.prepare(lifecycle);
 		}

@@ -5,72 +5,78 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.SingletonBeanRegistry;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.Lifecycle;
 
 /**
- * Finds running lifecycles with a phase above that of the web server. Thread-safe.
+ * Finds the running lifecycles of one role. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
 final class LifecycleFinder {
 
-	/**
-	 * The phase in which Boot stops the web server gracefully.
-	 */
-	private static final int WEB_SERVER_PHASE = SmartLifecycle.DEFAULT_PHASE - 1024;
-
 	private static final Log logger = LogFactory.getLog(LifecycleFinder.class);
 
 	private final SingletonBeanRegistry singletons;
 
-	private final Predicate<String> excluded;
+	private final LifecycleRoles roles;
 
-	private final Predicate<SmartLifecycle> wanted;
+	private final LifecycleRole wanted;
+
+	private final UnaryOperator<Lifecycle> adaptation;
 
 	/**
 	 * Create a finder.
 	 * @param singletons holds the lifecycles
-	 * @param excluded decides by its name whether a lifecycle is left to Spring
-	 * @param wanted decides whether a lifecycle is of the right kind
+	 * @param roles knows the role of each lifecycle
+	 * @param wanted the role of the lifecycles to find
+	 * @param adaptation replaces a lifecycle by the one to stop
 	 */
-	LifecycleFinder(SingletonBeanRegistry singletons, Predicate<String> excluded, Predicate<SmartLifecycle> wanted) {
+	LifecycleFinder(SingletonBeanRegistry singletons, LifecycleRoles roles, LifecycleRole wanted,
+			UnaryOperator<Lifecycle> adaptation) {
 		this.singletons = singletons;
-		this.excluded = excluded;
+		this.roles = roles;
 		this.wanted = wanted;
+		this.adaptation = adaptation;
 	}
 
 	/**
 	 * Find the lifecycles that are running.
 	 * @return the lifecycles by name, in the order in which Spring would stop them
 	 */
-	Map<String, SmartLifecycle> findRunning() {
-		List<Map.Entry<String, SmartLifecycle>> found = new ArrayList<>();
+	Map<String, Lifecycle> findRunning() {
+		List<Map.Entry<String, Lifecycle>> found = new ArrayList<>();
 		for (String name : this.singletons.getSingletonNames()) {
-			if (this.singletons.getSingleton(name) instanceof SmartLifecycle lifecycle && !this.excluded.test(name)
-					&& isRunning(name, lifecycle)) {
-				found.add(Map.entry(name, lifecycle));
+			if (this.singletons.getSingleton(name) instanceof Lifecycle bean) {
+				Lifecycle lifecycle = toRunning(name, bean);
+				if (lifecycle != null) {
+					found.add(Map.entry(name, lifecycle));
+				}
 			}
 		}
-		found.sort(Comparator.comparing((entry) -> entry.getValue().getPhase(), Comparator.reverseOrder()));
-		Map<String, SmartLifecycle> running = new LinkedHashMap<>();
+		found.sort(Comparator.comparing((entry) -> LifecycleRoles.phaseOf(entry.getValue()), Comparator.reverseOrder()));
+		Map<String, Lifecycle> running = new LinkedHashMap<>();
 		found.forEach((entry) -> running.put(entry.getKey(), entry.getValue()));
 		return running;
 	}
 
-	private boolean isRunning(String name, SmartLifecycle lifecycle) {
+	private @Nullable Lifecycle toRunning(String name, Lifecycle bean) {
 		try {
-			return lifecycle.getPhase() > WEB_SERVER_PHASE && this.wanted.test(lifecycle) && lifecycle.isRunning();
+			if (this.roles.of(name, bean) == this.wanted) {
+				Lifecycle lifecycle = this.adaptation.apply(bean);
+				return lifecycle.isRunning() ? lifecycle : null;
+			}
 		}
 		catch (Throwable ex) {
 			logger.warn("'%s' cannot say whether it is running, and is left to Spring".formatted(name), ex);
-			return false;
 		}
+		return null;
 	}
 
 }

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.WorkState;
@@ -22,12 +21,11 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.Lifecycle;
 
 /**
- * Lifecycles that Spring would stop before the web server. They are stopped all together,
- * and in flight until they say that they have stopped, after the work in hand.
- * Thread-safe.
+ * Lifecycles of one role. They are stopped all together, and in flight until they say that
+ * they have stopped, after the work in hand. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -49,30 +47,55 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	private final Map<String, Restart> restarts = new HashMap<>();
 
 	LifecycleWorkload(String name, InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
-			Predicate<String> excluded, LongSupplier clock) {
+			LifecycleRoles roles, LifecycleRole role, LongSupplier clock) {
 		super(name, inFlight, clock);
 		this.beanFactory = beanFactory;
-		this.finder = new LifecycleFinder(beanFactory, excluded, this::contains);
+		this.finder = new LifecycleFinder(beanFactory, roles, role, this::adapt);
 		this.threads = (code) -> DrainThreads.start(name, code);
 	}
 
 	/**
-	 * Return whether a lifecycle belongs to this workload.
-	 * @param lifecycle a lifecycle with a phase above that of the web server
-	 * @return whether to stop it with this workload
+	 * Return the lifecycle to stop in place of a bean.
+	 * @param bean the bean
+	 * @return a lifecycle, by default the bean itself
 	 */
-	abstract boolean contains(SmartLifecycle lifecycle);
+	Lifecycle adapt(Lifecycle bean) {
+		return bean;
+	}
 
 	/**
 	 * Called before a lifecycle is stopped.
 	 * @param lifecycle the lifecycle
 	 */
-	void prepare(SmartLifecycle lifecycle) {
+	void prepare(Lifecycle lifecycle) {
+	}
+
+	/**
+	 * Return the ends that a lifecycle has to wait for, besides those of its dependents.
+	 * @param lifecycle the lifecycle
+	 * @return futures that do not fail, by default none
+	 */
+	List<CompletableFuture<Void>> predecessorsOf(Lifecycle lifecycle) {
+		return List.of();
+	}
+
+	/**
+	 * Return the ends of the lifecycles that have been told to stop, and that Spring
+	 * would stop before those of a phase.
+	 * @param phase the phase
+	 * @return futures that do not fail
+	 */
+	final synchronized List<CompletableFuture<Void>> endsAbove(int phase) {
+		return this.stopped.values()
+			.stream()
+			.filter((stopped) -> LifecycleRoles.phaseOf(stopped.getLifecycle()) > phase)
+			.map(StoppedLifecycle::ended)
+			.toList();
 	}
 
 	@Override
 	public synchronized void stopAccepting() {
-		Map<String, SmartLifecycle> running = findRunning();
+		Map<String, Lifecycle> running = findRunning();
 		for (String name : List.copyOf(this.restarts.keySet())) {
 			cancelRestart(name, running);
 		}
@@ -85,7 +108,7 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	// If the start has begun, the lifecycle is stopped after it. If not, the lifecycle
 	// may
 	// still be stopping, and must not be stopped twice
-	private void cancelRestart(String name, Map<String, SmartLifecycle> running) {
+	private void cancelRestart(String name, Map<String, Lifecycle> running) {
 		Restart restart = Objects.requireNonNull(this.restarts.get(name));
 		if (restart.cancel()) {
 			this.restarts.remove(name);
@@ -99,18 +122,18 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 		}
 	}
 
-	final Map<String, SmartLifecycle> findRunning() {
+	final Map<String, Lifecycle> findRunning() {
 		return this.finder.findRunning();
 	}
 
 	// Same order as Spring: dependents are stopped first
-	private CompletableFuture<Void> stop(String name, Map<String, SmartLifecycle> running,
+	private CompletableFuture<Void> stop(String name, Map<String, Lifecycle> running,
 			Map<String, CompletableFuture<Void>> stops) {
-		SmartLifecycle lifecycle = running.remove(name);
+		Lifecycle lifecycle = running.remove(name);
 		if (lifecycle != null) {
-			List<CompletableFuture<Void>> dependents = new ArrayList<>();
+			List<CompletableFuture<Void>> awaited = new ArrayList<>(predecessorsOf(lifecycle));
 			for (String dependent : this.beanFactory.getDependentBeans(name)) {
-				dependents.add(stop(dependent, running, stops));
+				awaited.add(stop(dependent, running, stops));
 			}
 			Stopping stopping = new Stopping(this, name);
 			if (tryAdmit(stopping)) {
@@ -118,9 +141,9 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 				this.stopped.put(name, stopped);
 				Restart restart = this.restarts.get(name);
 				if (restart != null) {
-					dependents.add(restart.done());
+					awaited.add(restart.done());
 				}
-				stops.put(name, CompletableFuture.allOf(dependents.toArray(CompletableFuture[]::new))
+				stops.put(name, CompletableFuture.allOf(awaited.toArray(CompletableFuture[]::new))
 					.thenRunAsync(() -> stop(stopped, stopping), this.threads));
 			}
 		}
@@ -128,7 +151,11 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 	}
 
 	private void stop(StoppedLifecycle stopped, Stopping stopping) {
-		stopping.attach();
+		if (!stopping.attach()) {
+			// Given up while it waited for others
+			stopped.ended().complete(null);
+			return;
+		}
 		try {
 			prepare(stopped.getLifecycle());
 			stopped.stop(() -> {

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.Lifecycle;
 
 /**
  * Configures the containers of Spring AMQP to give back prefetched messages, and to wait
@@ -27,7 +27,7 @@ public final class RabbitIntakePreparer implements IntakePreparer {
 	}
 
 	@Override
-	public void prepare(SmartLifecycle lifecycle) {
+	public void prepare(Lifecycle lifecycle) {
 		if (lifecycle instanceof RabbitListenerEndpointRegistry registry) {
 			registry.getListenerContainers().forEach(this::prepare);
 		}

@@ -1,15 +1,12 @@
 package io.github.gracefulshutdown.intake;
 
-import java.util.Set;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -21,30 +18,16 @@ import org.springframework.core.annotation.Order;
 @Order(WorkloadOrder.SERVERS)
 public final class ServerWorkload extends LifecycleWorkload implements ServingWorkload {
 
-	private static final Set<String> SERVERS = Set.of("org.springframework.boot.rsocket.context.RSocketServerBootstrap",
-			"org.springframework.grpc.server.lifecycle.GrpcServerLifecycle",
-			"org.springframework.web.socket.server.support.WebSocketHandlerMapping");
-
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
 	 * @param beanFactory holds the servers, which are looked for when the drain begins
-	 * @param excluded decides by its name whether a server is left to Spring
+	 * @param roles knows the role of each lifecycle
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public ServerWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, Predicate<String> excluded,
+	public ServerWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory, LifecycleRoles roles,
 			LongSupplier clock) {
-		super("servers", inFlight, beanFactory, excluded, clock);
-	}
-
-	// By name, to avoid optional dependencies
-	static boolean isServer(SmartLifecycle lifecycle) {
-		return SERVERS.contains(lifecycle.getClass().getName());
-	}
-
-	@Override
-	boolean contains(SmartLifecycle lifecycle) {
-		return isServer(lifecycle);
+		super("servers", inFlight, beanFactory, roles, LifecycleRole.SERVER, clock);
 	}
 
 	@Override

@@ -23,7 +23,7 @@ final class StoppedLifecycle {
 
 	private static final Log logger = LogFactory.getLog(StoppedLifecycle.class);
 
-	private final SmartLifecycle lifecycle;
+	private final Lifecycle lifecycle;
 
 	private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -32,11 +32,11 @@ final class StoppedLifecycle {
 	 */
 	private volatile Map<Lifecycle, Boolean> parts = Map.of();
 
-	StoppedLifecycle(SmartLifecycle lifecycle) {
+	StoppedLifecycle(Lifecycle lifecycle) {
 		this.lifecycle = lifecycle;
 	}
 
-	SmartLifecycle getLifecycle() {
+	Lifecycle getLifecycle() {
 		return this.lifecycle;
 	}
 
@@ -56,11 +56,13 @@ final class StoppedLifecycle {
 	void stop(Runnable callback) {
 		if (this.lifecycle.isRunning()) {
 			this.parts = findParts();
-			this.lifecycle.stop(callback);
+			if (this.lifecycle instanceof SmartLifecycle smart) {
+				smart.stop(callback);
+				return;
+			}
+			this.lifecycle.stop();
 		}
-		else {
-			callback.run();
-		}
+		callback.run();
 	}
 
 	// A registry would also start containers that the application has never started. The

@@ -4,7 +4,8 @@ import org.springframework.core.Ordered;
 
 /**
  * The order in which workloads are stopped, reported and asked whether they are idle. An
- * application's own workloads come between {@link #SERVERS} and {@link #POOLS}, unless
+ * application's own workloads come between {@link #OTHER_LIFECYCLES} and
+ * {@link #POOLS}, unless
  * they have an order of their own.
  *
  * @author The Graceful Shutdown authors
@@ -50,6 +51,12 @@ public final class WorkloadOrder {
 	 * Servers of other protocols stop after the web server has closed its sockets.
 	 */
 	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 7;
+
+	/**
+	 * Lifecycles of which nothing is known wait for those of higher phases, also for
+	 * {@link #INTAKES} and {@link #SERVERS}.
+	 */
+	public static final int OTHER_LIFECYCLES = Ordered.HIGHEST_PRECEDENCE + 8;
 
 	/**
 	 * Last: the drain can only look at a pool, and does so when no other workload can

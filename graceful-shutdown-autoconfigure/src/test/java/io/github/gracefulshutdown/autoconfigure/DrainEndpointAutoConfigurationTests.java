@@ -65,7 +65,7 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.deadline()).isNull();
 			assertThat(drain.remaining()).isNull();
 			assertThat(drain.workloads()).extracting((workload) -> workload.name())
-				.containsExactly("jobs", "tasks", "schedules", "quartz", "batches", "intakes", "servers", "pollers",
+				.containsExactly("jobs", "tasks", "schedules", "quartz", "batches", "intakes", "servers", "lifecycles", "pollers",
 						"pools");
 		});
 	}

@@ -11,6 +11,7 @@ import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
 import io.github.gracefulshutdown.intake.IntakeWorkload;
+import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.ServerWorkload;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
@@ -66,7 +67,8 @@ class GracefulShutdownAutoConfigurationTests {
 					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
 					context.getBean(QuartzWorkload.class), context.getBean(BatchWorkload.class),
 					context.getBean(IntakeWorkload.class), context.getBean(ServerWorkload.class),
-					context.getBean(DrainRecorder.class), context.getBean(PoolWorkload.class)));
+					context.getBean(OtherLifecycleWorkload.class), context.getBean(DrainRecorder.class),
+					context.getBean(PoolWorkload.class)));
 	}
 
 	@Test
@@ -74,10 +76,11 @@ class GracefulShutdownAutoConfigurationTests {
 	void warnsOfExcludedBeansThatDoNotExist(CapturedOutput output) {
 		this.contextRunner.withBean(DrainRecorder.class)
 			.withPropertyValues("graceful-shutdown.jobs.exclude=drainLifecycle,one",
-					"graceful-shutdown.intake.exclude=drainLifecycle,two")
+					"graceful-shutdown.intake.exclude=drainLifecycle,two", "graceful-shutdown.intake.include=three")
 			.run((context) -> assertThat(output)
 				.contains("graceful-shutdown.jobs.exclude names 'one', but there is no such bean",
-						"graceful-shutdown.intake.exclude names 'two', but there is no such bean")
+						"graceful-shutdown.intake.exclude names 'two', but there is no such bean",
+						"graceful-shutdown.intake.include names 'three', but there is no such bean")
 				.doesNotContain("names 'drainLifecycle'"));
 	}
 
@@ -217,7 +220,8 @@ class GracefulShutdownAutoConfigurationTests {
 						child.getBean(JobWorkload.class), child.getBean(TaskWorkload.class),
 						child.getBean(ScheduleWorkload.class), child.getBean(QuartzWorkload.class),
 						child.getBean(BatchWorkload.class), child.getBean(IntakeWorkload.class),
-						child.getBean(ServerWorkload.class), child.getBean(PoolWorkload.class))));
+						child.getBean(ServerWorkload.class), child.getBean(OtherLifecycleWorkload.class),
+						child.getBean(PoolWorkload.class))));
 	}
 
 	private static void assertNotDrained(DrainRecorder recorder) {

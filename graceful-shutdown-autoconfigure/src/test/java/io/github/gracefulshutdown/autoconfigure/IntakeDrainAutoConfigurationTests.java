@@ -2,8 +2,10 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.intake.IntakeWorkload;
 import io.github.gracefulshutdown.intake.KafkaIntakeBeanPostProcessor;
+import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.RabbitIntakePreparer;
 import io.github.gracefulshutdown.intake.ServerWorkload;
+import io.github.gracefulshutdown.intake.SourcePollerIntakeAdapter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +29,8 @@ class IntakeDrainAutoConfigurationTests {
 	void stopsListenersAndServers() {
 		this.contextRunner.run((context) -> assertThat(context).hasSingleBean(IntakeWorkload.class)
 			.hasSingleBean(ServerWorkload.class)
+			.hasSingleBean(OtherLifecycleWorkload.class)
+			.hasSingleBean(SourcePollerIntakeAdapter.class)
 			.hasSingleBean(RabbitIntakePreparer.class)
 			.hasSingleBean(KafkaIntakeBeanPostProcessor.class));
 	}
@@ -47,12 +51,22 @@ class IntakeDrainAutoConfigurationTests {
 				.doesNotHaveBean(KafkaIntakeBeanPostProcessor.class));
 	}
 
+	@Test
+	void withoutIntegrationItStopsTheOthers() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.integration"))
+			.run((context) -> assertThat(context).hasSingleBean(IntakeWorkload.class)
+				.hasSingleBean(RabbitIntakePreparer.class)
+				.doesNotHaveBean(SourcePollerIntakeAdapter.class));
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "graceful-shutdown.intake.stop", "graceful-shutdown.enabled" })
 	void canBeDisabled(String property) {
 		this.contextRunner.withPropertyValues(property + "=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(IntakeWorkload.class)
 				.doesNotHaveBean(ServerWorkload.class)
+				.doesNotHaveBean(OtherLifecycleWorkload.class)
+				.doesNotHaveBean(SourcePollerIntakeAdapter.class)
 				.doesNotHaveBean(RabbitIntakePreparer.class)
 				.doesNotHaveBean(KafkaIntakeBeanPostProcessor.class));
 	}

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -9,9 +10,14 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.IntakeDrainAutoConfiguration;
+import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.job.JobHandle;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,7 +52,8 @@ class IntegrationPollerDrainTests {
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class,
 				LifecycleAutoConfiguration.class, TaskSchedulingAutoConfiguration.class,
-				GracefulShutdownAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
+				GracefulShutdownAutoConfiguration.class, BackgroundJobAutoConfiguration.class, ExecutorDrainAutoConfiguration.class,
+				IntakeDrainAutoConfiguration.class))
 		.withPropertyValues("spring.task.scheduling.thread-name-prefix=poller-")
 		.withUserConfiguration(IntegrationConfiguration.class)
 		.withBean(Gate.class)
@@ -71,6 +78,51 @@ class IntegrationPollerDrainTests {
 			assertThat(letters.handled).as("all letters that were taken").hasSize(letters.taken.get());
 			assertThat(letters.interrupts).as("up to the end of each letter").startsWith(0);
 		});
+	}
+
+	@Test
+	void noFurtherMessageIsTaken() {
+		this.contextRunner.withPropertyValues("spring.task.scheduling.pool.size=3").run((context) -> {
+			Letters letters = context.getBean(Letters.class);
+			JobHandle job = context.getBean(BackgroundJobs.class).track("job");
+			context.getBean(Gate.class).open();
+			await().until(() -> letters.handled.size() > 2);
+			CompletionStage<DrainReport> report = context.getBean(GracefulShutdown.class).shutdown("test");
+			await().until(() -> !isTaking(letters));
+			job.close();
+			assertThat(report.toCompletableFuture().join().state()).isEqualTo(DrainState.DRAINED);
+			assertThat(letters.handled).hasSize(letters.taken.get());
+		});
+	}
+
+	@Test
+	void standbyPausesThePollers() {
+		this.contextRunner.withPropertyValues("spring.task.scheduling.pool.size=3").run((context) -> {
+			Letters letters = context.getBean(Letters.class);
+			Gate gate = context.getBean(Gate.class);
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			gate.awaitArrivals(1);
+			shutdown.standBy("test");
+			await().until(() -> shutdown.inFlight() <= 1);
+			assertThat(letters.handled).isEmpty();
+			gate.open();
+			await().until(() -> letters.handled.size() == 1);
+			assertThat(letters.interrupts).containsExactly(0);
+			assertThat(isTaking(letters)).isFalse();
+			shutdown.resume();
+			await().until(() -> letters.handled.size() > 2);
+		});
+	}
+
+	private static boolean isTaking(Letters letters) {
+		int before = letters.taken.get();
+		try {
+			await().atMost(Duration.ofMillis(200)).until(() -> letters.taken.get() > before);
+			return true;
+		}
+		catch (ConditionTimeoutException ex) {
+			return false;
+		}
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.intake;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -8,6 +9,7 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainReport.WorkloadReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.ServingStoppedEvent;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
@@ -21,6 +23,8 @@ import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.Lifecycle;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
 import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
@@ -43,14 +47,16 @@ class IntakeDrainTests {
 			AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
 					GracefulShutdownAutoConfiguration.class, IntakeDrainAutoConfiguration.class));
 
-	private final TestLifecycle listener = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE);
+	private final TestListenerContainer listener = new TestListenerContainer(SmartLifecycle.DEFAULT_PHASE);
 
-	private final TestLifecycle other = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE - 100);
+	private final TestListenerContainer other = new TestListenerContainer(SmartLifecycle.DEFAULT_PHASE - 100);
+
+	private final TestLifecycle own = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE);
 
 	@Test
 	void listenersAreStoppedTogetherAndWaitedFor() {
-		this.contextRunner.withBean("listener", TestLifecycle.class, () -> this.listener)
-			.withBean("other", TestLifecycle.class, () -> this.other)
+		this.contextRunner.withBean("listener", TestListenerContainer.class, () -> this.listener)
+			.withBean("other", TestListenerContainer.class, () -> this.other)
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				Thread closing = close(context);
@@ -69,7 +75,7 @@ class IntakeDrainTests {
 	@Test
 	void listenerThatStopsSynchronouslyHoldsUpNoOther() {
 		CountDownLatch stopping = new CountDownLatch(1);
-		SmartLifecycle blocking = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE) {
+		SmartLifecycle blocking = new TestListenerContainer(SmartLifecycle.DEFAULT_PHASE) {
 
 			@Override
 			public void stop(Runnable callback) {
@@ -80,7 +86,7 @@ class IntakeDrainTests {
 
 		};
 		this.contextRunner.withBean("blocking", SmartLifecycle.class, () -> blocking)
-			.withBean("other", TestLifecycle.class, () -> this.other)
+			.withBean("other", TestListenerContainer.class, () -> this.other)
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				Thread closing = close(context);
@@ -132,7 +138,7 @@ class IntakeDrainTests {
 
 	@Test
 	void listenerThatIsNotRunningIsNotStopped() {
-		this.contextRunner.withBean("listener", TestLifecycle.class, () -> this.listener).run((context) -> {
+		this.contextRunner.withBean("listener", TestListenerContainer.class, () -> this.listener).run((context) -> {
 			this.listener.stopped();
 			context.close();
 			assertThat(this.listener.stopCalls()).isZero();
@@ -174,7 +180,7 @@ class IntakeDrainTests {
 		this.contextRunner
 			.withPropertyValues("graceful-shutdown.grace-period=1s", "graceful-shutdown.reserve=100ms",
 					"graceful-shutdown.cancel-before-deadline=100ms")
-			.withBean("listener", TestLifecycle.class, () -> this.listener)
+			.withBean("listener", TestListenerContainer.class, () -> this.listener)
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				DrainReport report = shutdown.shutdown("test").toCompletableFuture().join();
@@ -194,7 +200,7 @@ class IntakeDrainTests {
 		WebSocketHandlerMapping server = new WebSocketHandlerMapping();
 		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
 			.withBean("server", WebSocketHandlerMapping.class, () -> server)
-			.withBean("listener", TestLifecycle.class, () -> this.listener)
+			.withBean("listener", TestListenerContainer.class, () -> this.listener)
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 				Thread closing = close(context);
@@ -205,6 +211,115 @@ class IntakeDrainTests {
 				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINING);
 				this.listener.stopped();
 				closing.join();
+			});
+	}
+
+	@Test
+	void listenersAreIntakeWhateverTheirPhase() {
+		TestListenerContainer low = new TestListenerContainer(0);
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
+			.withBean("low", TestListenerContainer.class, () -> low)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				await().until(() -> low.stopCalls() == 1);
+				assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+				low.stopped();
+				closing.join();
+			});
+	}
+
+	@Test
+	void includedLifecyclesAreIntake() {
+		PlainLifecycle plain = new PlainLifecycle();
+		this.contextRunner
+			.withPropertyValues("graceful-shutdown.delay=500ms", "graceful-shutdown.intake.include=plain,own")
+			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
+			.withBean("plain", PlainLifecycle.class, () -> plain)
+			.withBean("own", TestLifecycle.class, () -> this.own)
+			.run((context) -> {
+				plain.start();
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				await().until(() -> this.own.stopCalls() == 1 && !plain.isRunning());
+				assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+				this.own.stopped();
+				closing.join();
+			});
+	}
+
+	@Test
+	void unknownLifecyclesRunDuringTheDelayAndAreStoppedWithTheSockets() {
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
+			.withBean("own", TestLifecycle.class, () -> this.own)
+			.withBean("listener", TestListenerContainer.class, () -> this.listener)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				await().until(() -> this.listener.stopCalls() == 1);
+				assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
+				assertThat(this.own.stopCalls()).isZero();
+				this.listener.stopped();
+				await().until(() -> this.own.stopCalls() == 1);
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINING);
+				this.own.stopped();
+				closing.join();
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+			});
+	}
+
+	@Test
+	void thereIsNoDelayForUnknownLifecyclesAlone() {
+		this.contextRunner
+			.withPropertyValues("graceful-shutdown.grace-period=100s", "graceful-shutdown.delay=90s")
+			.withBean("own", TestLifecycle.class, () -> this.own)
+			.run((context) -> {
+				Thread closing = close(context);
+				await().until(() -> this.own.stopCalls() == 1);
+				this.own.stopped();
+				closing.join();
+			});
+	}
+
+	@Test
+	void anUnknownLifecycleIsStoppedAfterThoseOfHigherPhasesWhichMayNeedIt() {
+		TestLifecycle lower = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE - 10);
+		this.contextRunner.withBean("lower", TestLifecycle.class, () -> lower)
+			.withBean("own", TestLifecycle.class, () -> this.own)
+			.withBean("listener", TestListenerContainer.class, () -> this.listener)
+			.run((context) -> {
+				Thread closing = close(context);
+				await().until(() -> this.listener.stopCalls() == 1 && this.own.stopCalls() == 1);
+				this.own.stopped();
+				await().during(Duration.ofMillis(200)).until(() -> lower.stopCalls() == 0);
+				this.listener.stopped();
+				await().until(() -> lower.stopCalls() == 1);
+				lower.stopped();
+				closing.join();
+			});
+	}
+
+	@Test
+	void servingDoesNotWaitForUnknownLifecycles() {
+		CountDownLatch servingStopped = new CountDownLatch(1);
+		this.contextRunner.withBean("own", TestLifecycle.class, () -> this.own)
+			.withInitializer((context) -> context.addApplicationListener((event) -> {
+				if (event instanceof PayloadApplicationEvent<?> payload
+						&& payload.getPayload() instanceof ServingStoppedEvent) {
+					servingStopped.countDown();
+				}
+			}))
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				Thread closing = close(context);
+				awaitUninterruptibly(servingStopped);
+				assertThat(shutdown.inFlight()).isEqualTo(1);
+				await().until(() -> this.own.stopCalls() == 1);
+				this.own.stopped();
+				closing.join();
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
 			});
 	}
 
@@ -237,6 +352,30 @@ class IntakeDrainTests {
 				.doesNotHaveBean(KafkaIntakeBeanPostProcessor.class));
 	}
 
+	/**
+	 * A lifecycle without a callback.
+	 */
+	private static final class PlainLifecycle implements Lifecycle {
+
+		private volatile boolean running;
+
+		@Override
+		public void start() {
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
+	}
+
 	private static Thread close(AssertableApplicationContext context) {
 		Thread thread = new Thread(context::close);
 		thread.start();
@@ -255,7 +394,7 @@ class IntakeDrainTests {
 	/**
 	 * Records the call to stop, and has stopped then.
 	 */
-	private static class Recorder extends TestLifecycle {
+	private static class Recorder extends TestListenerContainer {
 
 		private final String name;
 

@@ -234,6 +234,24 @@ class IntakeResumeTests {
 	}
 
 	@Test
+	void unknownLifecyclesRunOn() {
+		TestLifecycle own = new TestLifecycle(SmartLifecycle.DEFAULT_PHASE);
+		this.contextRunner.withBean("own", TestLifecycle.class, () -> own)
+			.withBean("listener", Listener.class, () -> this.listener)
+			.run((context) -> {
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				shutdown.standBy("test");
+				await().until(() -> this.listener.stopCalls() == 1);
+				this.listener.stopped();
+				shutdown.resume();
+				await().until(this.listener::isRunning);
+				assertThat(own.stopCalls()).isZero();
+				this.listener.stopped();
+				own.stopped();
+			});
+	}
+
+	@Test
 	void aRegistryThatFailsToListItsContainersIsStopped() {
 		Registry registry = new Registry(List.of()) {
 
@@ -266,7 +284,7 @@ class IntakeResumeTests {
 		}
 	}
 
-	private class Listener extends TestLifecycle {
+	private class Listener extends TestListenerContainer {
 
 		private final String name;
 
