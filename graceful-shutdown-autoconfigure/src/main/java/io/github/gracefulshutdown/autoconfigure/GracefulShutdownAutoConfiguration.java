@@ -88,7 +88,7 @@ public final class GracefulShutdownAutoConfiguration {
 
 	@Bean
 	Readiness drainReadiness(ApplicationAvailability availability, ConfigurableApplicationContext context) {
-		return new Readiness(availability, context);
+		return new Readiness(availability, context, context::addApplicationListener);
 	}
 
 	@Bean

@@ -79,7 +79,8 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 
 		};
 		Workloads workloads = new Workloads(() -> List.of(nothing));
-		Readiness readiness = new Readiness(new ApplicationAvailabilityBean(), context);
+		Readiness readiness = new Readiness(new ApplicationAvailabilityBean(), context,
+				context::addApplicationListener);
 		Standby standby = new Standby(workloads, readiness, context, this.clock);
 		DrainCoordinator coordinator = new DrainCoordinator(silence, plan, inFlight, workloads, readiness, standby,
 				context, this.clock);

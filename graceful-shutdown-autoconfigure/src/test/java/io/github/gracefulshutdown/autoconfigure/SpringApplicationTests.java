@@ -3,12 +3,15 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.job.BackgroundJobs;
+import io.github.gracefulshutdown.job.JobHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +28,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for whole applications that start and stop with the auto-configuration.
@@ -80,6 +84,24 @@ class SpringApplicationTests {
 		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
 		context.close();
 		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+	}
+
+	@Test
+	void anApplicationThatBecomesReadyDuringTheDrainRefusesTraffic() {
+		SpringApplication application = application().build();
+		CompletableFuture<JobHandle> job = new CompletableFuture<>();
+		application
+			.addListeners((ApplicationListener<ApplicationStartedEvent>) (event) -> {
+				ConfigurableApplicationContext context = event.getApplicationContext();
+				job.complete(context.getBean(BackgroundJobs.class).track("runner"));
+				context.getBean(GracefulShutdown.class).shutdown("test");
+				await().until(() -> context.getBean(GracefulShutdown.class).state() == DrainState.DRAINING);
+			});
+		ConfigurableApplicationContext context = application.run();
+		ApplicationAvailability availability = context.getBean(ApplicationAvailability.class);
+		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+		job.join().close();
+		await().until(() -> !context.isActive());
 	}
 
 	private static ConfigurableApplicationContext run() {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.availability.ApplicationAvailabilityBean;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -67,6 +68,7 @@ class StandbyTests {
 		if (event instanceof AvailabilityChangeEvent<?> change) {
 			this.availability.onApplicationEvent(change);
 			this.story.add(change.getState().toString());
+			this.engine.listeners().forEach((listener) -> notify(listener, change));
 		}
 		else if (event instanceof DrainStartedEvent started) {
 			this.story.add("DrainStartedEvent " + ((started.remaining() != null) ? "with" : "without") + " deadline");
@@ -74,6 +76,11 @@ class StandbyTests {
 		else {
 			this.story.add(event.getClass().getSimpleName());
 		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private static void notify(ApplicationListener<?> listener, AvailabilityChangeEvent<?> change) {
+		((ApplicationListener<AvailabilityChangeEvent<?>>) listener).onApplicationEvent(change);
 	}
 
 	@BeforeEach
@@ -122,6 +129,15 @@ class StandbyTests {
 		this.standby.enter("test");
 		this.standby.leave();
 		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+	}
+
+	@Test
+	void trafficThatAnotherComponentAcceptsInStandbyIsRefusedAgain() {
+		this.standby.enter("test");
+		publish(new AvailabilityChangeEvent<>(this, ReadinessState.ACCEPTING_TRAFFIC));
+		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+		this.standby.leave();
+		assertThat(this.availability.getReadinessState()).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
 	}
 
 	@Test

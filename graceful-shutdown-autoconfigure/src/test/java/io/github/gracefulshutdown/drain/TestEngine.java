@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.drain;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -9,6 +10,7 @@ import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
 
 /**
  * The engine, put together as the auto-configuration does it.
@@ -21,6 +23,8 @@ final class TestEngine {
 
 	private final LongSupplier clock;
 
+	private final List<ApplicationListener<?>> listeners = new CopyOnWriteArrayList<>();
+
 	private final Workloads workloads;
 
 	private final Standby standby;
@@ -32,9 +36,17 @@ final class TestEngine {
 		this.plan = plan;
 		this.clock = clock;
 		this.workloads = new Workloads(workloads);
-		Readiness readiness = new Readiness(availability, events);
+		Readiness readiness = new Readiness(availability, events, this.listeners::add);
 		this.standby = new Standby(this.workloads, readiness, events, clock);
 		this.coordinator = new DrainCoordinator(plan, inFlight, this.workloads, readiness, this.standby, events, clock);
+	}
+
+	/**
+	 * Return the listeners that the engine has added to the context.
+	 * @return the listeners
+	 */
+	List<ApplicationListener<?>> listeners() {
+		return this.listeners;
 	}
 
 	Workloads workloads() {
