@@ -7,6 +7,7 @@ import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
+import io.github.gracefulshutdown.job.JobTracking;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.job.PublisherTracker;
 import io.github.gracefulshutdown.tracking.DroppedTickets;
@@ -23,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskExecutor;
 import org.springframework.scheduling.annotation.AsyncAnnotationBeanPostProcessor;
@@ -69,9 +71,18 @@ public final class BackgroundJobAutoConfiguration {
 
 	@Bean
 	static BackgroundJobBeanPostProcessor drainBackgroundJobBeanPostProcessor(ObjectProvider<JobWorkload> workload,
-			ObjectProvider<ObservationRegistry> observations, ObjectProvider<PublisherTracker> publishers) {
+			ObjectProvider<ObservationRegistry> observations, ObjectProvider<PublisherTracker> publishers,
+			ObjectProvider<GracefulShutdownProperties> properties, Environment environment) {
 		return new BackgroundJobBeanPostProcessor(SingletonSupplier.of(workload::getObject),
-				JobObservationRegistry.from(observations), publishers::getIfAvailable);
+				JobObservationRegistry.from(observations), publishers::getIfAvailable,
+				new JobTracking(isTrue(environment, "graceful-shutdown.jobs.track-async"),
+						isTrue(environment, "graceful-shutdown.jobs.track-scheduled"),
+						ExcludedBeans.fromJobs(properties)));
+	}
+
+	// Bean post-processors must not create the properties early
+	private static boolean isTrue(Environment environment, String property) {
+		return environment.getProperty(property, Boolean.class, true);
 	}
 
 	@Bean

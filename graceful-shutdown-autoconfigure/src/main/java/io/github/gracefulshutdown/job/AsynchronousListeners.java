@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.job;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -9,35 +10,46 @@ import java.util.stream.Stream;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Finds the message listeners that still handle their message after they have returned.
- * Their containers do not wait for that, so such listeners are tracked like
- * {@link BackgroundJob} methods. They are left alone where a proxy could do harm, because
- * the application has not asked for one.
+ * Finds the message listeners and {@code @Scheduled} methods that are still at work after
+ * they have returned. Their containers do not wait for that, so such methods are tracked
+ * like {@link BackgroundJob} methods. They are left alone where a proxy could do harm,
+ * because the application has not asked for one.
  *
  * @author The Graceful Shutdown authors
  */
 final class AsynchronousListeners {
 
-	private static final List<String> ANNOTATIONS = List.of("org.springframework.kafka.annotation.KafkaListener",
+	private static final List<String> LISTENERS = List.of("org.springframework.kafka.annotation.KafkaListener",
 			"org.springframework.kafka.annotation.KafkaHandler",
 			"org.springframework.amqp.rabbit.annotation.RabbitListener",
 			"org.springframework.amqp.rabbit.annotation.RabbitHandler");
 
-	private AsynchronousListeners() {
+	private final List<String> annotations;
+
+	/**
+	 * Create an instance.
+	 * @param scheduled whether {@code @Scheduled} methods belong to them
+	 */
+	AsynchronousListeners(boolean scheduled) {
+		this.annotations = new ArrayList<>(LISTENERS);
+		if (scheduled) {
+			this.annotations.add(Scheduled.class.getName());
+		}
 	}
 
-	static boolean isCandidate(Class<?> type) {
-		return ANNOTATIONS.stream().anyMatch((annotation) -> AnnotationUtils.isCandidateClass(type, annotation));
+	boolean isCandidate(Class<?> type) {
+		return this.annotations.stream().anyMatch((annotation) -> AnnotationUtils.isCandidateClass(type, annotation));
 	}
 
-	static boolean areIn(Class<?> type) {
+	boolean areIn(Class<?> type) {
 		return isCandidate(type) && Stream.of(methodsOf(type)).anyMatch((method) -> contains(method, type));
 	}
 
-	static boolean contains(Method method, Class<?> targetClass) {
+	boolean contains(Method method, Class<?> targetClass) {
 		return returnsBeforeTheEnd(method) && isListener(method) && isSafelyProxied(targetClass);
 	}
 
@@ -45,14 +57,14 @@ final class AsynchronousListeners {
 		return CompletionStage.class.isAssignableFrom(method.getReturnType()) || JobMethods.isReactive(method);
 	}
 
-	private static boolean isListener(Method method) {
+	private boolean isListener(Method method) {
 		MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
-		return ANNOTATIONS.stream().anyMatch(annotations::isPresent);
+		return this.annotations.stream().anyMatch(annotations::isPresent);
 	}
 
 	// A call of a final method would reach the proxy, whose fields are not set. Spring
 	// refuses a private listener if its bean has a proxy
-	private static boolean isSafelyProxied(Class<?> type) {
+	private boolean isSafelyProxied(Class<?> type) {
 		return Stream.of(methodsOf(type))
 			.noneMatch((method) -> Modifier.isPrivate(method.getModifiers()) ? isListener(method)
 					: Modifier.isFinal(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()));

@@ -12,6 +12,7 @@ import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvis
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.EmbeddedValueResolverAware;
@@ -20,8 +21,8 @@ import org.springframework.util.Assert;
 import org.springframework.util.StringValueResolver;
 
 /**
- * Adds the tracking of {@link BackgroundJob} methods, and of asynchronous message
- * listeners, to the proxies of their beans. Creates a proxy if the bean has none. Runs
+ * Adds the tracking of {@link BackgroundJob} methods, and of asynchronous listeners and
+ * schedules, to the proxies of their beans. Creates a proxy if the bean has none. Runs
  * before the post-processors for {@code @Async} and for message listeners, so that these
  * work with the proxy. After all of them, {@link #arranger()} brings the interceptors
  * into order.
@@ -38,7 +39,13 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 
 	private final Supplier<? extends @Nullable PublisherTracker> publishers;
 
+	private final JobTracking tracking;
+
+	private final AsynchronousListeners listeners;
+
 	private @Nullable BeanFactory beanFactory;
+
+	private @Nullable ExcludedExecutors excluded;
 
 	private @Nullable JobMethods methods;
 
@@ -49,9 +56,12 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	 * @param observations where jobs are observed, resolved when the first job begins
 	 * @param publishers tracks the results of reactive methods, {@code null} without
 	 * Reactor; resolved at the first such method
+	 * @param tracking the work that is tracked without an annotation
 	 */
 	public BackgroundJobBeanPostProcessor(Supplier<JobWorkload> workload, Supplier<ObservationRegistry> observations,
-			Supplier<? extends @Nullable PublisherTracker> publishers) {
+			Supplier<? extends @Nullable PublisherTracker> publishers, JobTracking tracking) {
+		this.tracking = tracking;
+		this.listeners = new AsynchronousListeners(tracking.scheduled());
 		this.workload = workload;
 		this.observations = observations;
 		this.publishers = publishers;
@@ -63,20 +73,24 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	public void setBeanFactory(BeanFactory beanFactory) {
 		super.setBeanFactory(beanFactory);
 		this.beanFactory = beanFactory;
+		this.excluded = new ExcludedExecutors(this.tracking.excluded(), (ListableBeanFactory) beanFactory);
 	}
 
 	@Override
 	public void setEmbeddedValueResolver(StringValueResolver resolver) {
-		JobMethods methods = new JobMethods(resolver, this.publishers);
+		BackgroundJobPointcut pointcut = new BackgroundJobPointcut(this.listeners);
+		JobMethods methods = new JobMethods(resolver, this.publishers, pointcut);
 		this.methods = methods;
-		this.advisor = new DefaultPointcutAdvisor(new BackgroundJobPointcut(),
-				new JobRunInterceptor(this.workload, this.observations, methods));
+		this.advisor = new DefaultPointcutAdvisor(pointcut, new JobRunInterceptor(this.workload, this.observations, methods));
 	}
 
 	// The first job may come after the end, when no bean can be resolved any more
 	@Override
 	public void afterSingletonsInstantiated() {
 		this.workload.get();
+		if (this.excluded != null) {
+			this.excluded.resolve();
+		}
 	}
 
 	@Override
@@ -94,7 +108,7 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	protected ProxyFactory prepareProxyFactory(Object bean, String beanName) {
 		ProxyFactory factory = super.prepareProxyFactory(bean, beanName);
 		// The container of a listener calls it on the class, not on an interface
-		if (AsynchronousListeners.areIn(bean.getClass())) {
+		if (this.listeners.areIn(bean.getClass())) {
 			factory.setProxyTargetClass(true);
 		}
 		return factory;
@@ -115,8 +129,11 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	 * @return the post-processor
 	 */
 	public BeanPostProcessor arranger() {
-		Assert.state(this.advisor != null && this.methods != null, "Not initialized");
-		return new JobAdviceArranger(this.advisor, new JobSubmissionInterceptor(this.workload, this.methods));
+		ExcludedExecutors excluded = this.excluded;
+		JobMethods methods = this.methods;
+		Assert.state(this.advisor != null && methods != null && excluded != null, "Not initialized");
+		return new JobAdviceArranger((DefaultPointcutAdvisor) this.advisor, this.tracking.async(),
+				(async) -> new JobSubmissionInterceptor(this.workload, methods, async, excluded));
 	}
 
 }

@@ -28,9 +28,12 @@ final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 	private static final List<Class<?>> CALLBACKS = List.of(SmartLifecycle.class, Lifecycle.class, Phased.class,
 			ApplicationListener.class, Ordered.class, InitializingBean.class, DisposableBean.class);
 
-	BackgroundJobPointcut() {
+	private final AsynchronousListeners listeners;
+
+	BackgroundJobPointcut(AsynchronousListeners listeners) {
+		this.listeners = listeners;
 		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, BackgroundJob.class)
-				|| AsynchronousListeners.isCandidate(type));
+				|| listeners.isCandidate(type));
 	}
 
 	@Override
@@ -39,7 +42,7 @@ final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 		return AnnotatedElementUtils.hasAnnotation(specific, BackgroundJob.class)
 				|| (AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class)
 						&& !isContainerCallback(specific, targetClass))
-				|| AsynchronousListeners.contains(specific, targetClass);
+				|| this.listeners.contains(specific, targetClass);
 	}
 
 	/**

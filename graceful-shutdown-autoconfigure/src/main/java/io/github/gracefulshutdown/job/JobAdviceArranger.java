@@ -1,7 +1,8 @@
 package io.github.gracefulshutdown.job;
 
-import java.util.Arrays;
+import java.util.function.Function;
 
+import org.aopalliance.aop.Advice;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Advisor;
@@ -14,44 +15,75 @@ import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
- * Brings the interceptors of a bean with {@link BackgroundJob} methods into order:
- * submission, {@code @Async}, run, and then all others, such as retries and transactions,
- * which are part of the run. Deliberately not {@code Ordered}, so that it comes after all
- * post-processors that add interceptors to the proxy.
+ * Brings the interceptors of a bean with jobs into order: submission, {@code @Async},
+ * run, and then all others, such as retries and transactions, which are part of the run.
+ * {@code @Async} methods are jobs without an annotation too: their proxies get the
+ * interceptors here, and no bean gets a proxy for that. Deliberately not {@code Ordered},
+ * so that it comes after all post-processors that add interceptors to the proxy.
  *
  * @author The Graceful Shutdown authors
  */
 final class JobAdviceArranger implements BeanPostProcessor {
 
-	private final Advisor run;
+	private final PointcutAdvisor run;
 
-	private final JobSubmissionInterceptor submission;
+	private final boolean allAsync;
 
-	JobAdviceArranger(Advisor run, JobSubmissionInterceptor submission) {
+	private final Function<AsyncExecutionInterceptor, Advice> submission;
+
+	/**
+	 * Create an arranger.
+	 * @param run tracks the run of a job
+	 * @param allAsync whether each {@code @Async} method is a job
+	 * @param submission creates the advice that comes before the one of {@code @Async}
+	 */
+	JobAdviceArranger(PointcutAdvisor run, boolean allAsync, Function<AsyncExecutionInterceptor, Advice> submission) {
 		this.run = run;
+		this.allAsync = allAsync;
 		this.submission = submission;
 	}
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (bean instanceof Advised advised && !advised.isFrozen() && advised.removeAdvisor(this.run)) {
+		if (bean instanceof Advised advised && !advised.isFrozen()) {
+			boolean jobs = advised.removeAdvisor(this.run);
 			PointcutAdvisor async = findAsync(advised);
-			advised.addAdvisor((async != null) ? advised.indexOf(async) + 1 : 0, this.run);
-			if (async != null) {
-				advised.addAdvisor(0,
-						new DefaultPointcutAdvisor(new ComposablePointcut((Pointcut) new BackgroundJobPointcut())
-							.intersection(async.getPointcut()), this.submission));
+			if (async != null && (jobs || this.allAsync)) {
+				arrange(advised, async);
+			}
+			else if (jobs) {
+				advised.addAdvisor(0, this.run);
 			}
 		}
 		return bean;
 	}
 
+	private void arrange(Advised advised, PointcutAdvisor async) {
+		Pointcut jobs = this.run.getPointcut();
+		int index = advised.indexOf(async);
+		advised.addAdvisor(index + 1, this.allAsync
+				? new DefaultPointcutAdvisor(union(jobs, async.getPointcut()), this.run.getAdvice()) : this.run);
+		advised.addAdvisor(0,
+				new DefaultPointcutAdvisor(
+						this.allAsync ? async.getPointcut() : intersection(jobs, async.getPointcut()),
+						this.submission.apply((AsyncExecutionInterceptor) async.getAdvice())));
+	}
+
+	private static Pointcut union(Pointcut one, Pointcut other) {
+		return new ComposablePointcut(one).union(other);
+	}
+
+	private static Pointcut intersection(Pointcut one, Pointcut other) {
+		return new ComposablePointcut(one).intersection(other);
+	}
+
 	private @Nullable PointcutAdvisor findAsync(Advised advised) {
-		return (PointcutAdvisor) Arrays.stream(advised.getAdvisors())
-			.filter((advisor) -> advisor instanceof PointcutAdvisor
-					&& advisor.getAdvice() instanceof AsyncExecutionInterceptor)
-			.findFirst()
-			.orElse(null);
+		for (Advisor advisor : advised.getAdvisors()) {
+			if (advisor instanceof PointcutAdvisor async && advisor.getAdvice() instanceof AsyncExecutionInterceptor) {
+				return async;
+			}
+		}
+		return null;
 	}
 
 }

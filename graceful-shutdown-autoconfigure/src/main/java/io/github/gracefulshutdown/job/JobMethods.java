@@ -52,15 +52,20 @@ final class JobMethods {
 
 	private final Supplier<? extends @Nullable PublisherTracker> publishers;
 
+	private final BackgroundJobPointcut pointcut;
+
 	/**
 	 * Create an instance without definitions.
 	 * @param placeholders resolves placeholders in names
 	 * @param publishers tracks the results of reactive methods, {@code null} without
 	 * Reactor; resolved at the first such method
+	 * @param pointcut matches the methods that are jobs whoever calls them
 	 */
-	JobMethods(StringValueResolver placeholders, Supplier<? extends @Nullable PublisherTracker> publishers) {
+	JobMethods(StringValueResolver placeholders, Supplier<? extends @Nullable PublisherTracker> publishers,
+			BackgroundJobPointcut pointcut) {
 		this.placeholders = placeholders;
 		this.publishers = publishers;
+		this.pointcut = pointcut;
 	}
 
 	Definition get(MethodInvocation invocation) {
@@ -78,22 +83,26 @@ final class JobMethods {
 		Map<Method, Definition> ofClass = this.definitions.get(targetClass);
 		Definition definition = (ofClass != null) ? ofClass.get(method) : null;
 		if (definition == null) {
-			definition = define(AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
+			definition = define(method, targetClass);
 			this.definitions.computeIfAbsent(targetClass, (type) -> new ConcurrentHashMap<>()).put(method, definition);
 		}
 		return definition;
 	}
 
-	private Definition define(Method method, Class<?> targetClass) {
+	private Definition define(Method called, Class<?> targetClass) {
+		// A proxy may implement an interface that its target does not
+		Class<?> type = called.getDeclaringClass().isAssignableFrom(targetClass) ? targetClass
+				: called.getDeclaringClass();
+		Method method = AopUtils.getMostSpecificMethod(called, type);
 		BackgroundJob annotation = AnnotatedElementUtils.findMergedAnnotation(method, BackgroundJob.class);
 		if (annotation == null) {
-			annotation = AnnotatedElementUtils.findMergedAnnotation(targetClass, BackgroundJob.class);
+			annotation = AnnotatedElementUtils.findMergedAnnotation(type, BackgroundJob.class);
 		}
 		String name = (annotation != null) ? this.placeholders.resolveStringValue(annotation.name()) : null;
 		boolean tracked = isReactive(method) && !isOwnReactiveType(method);
-		return new Definition(StringUtils.hasText(name) ? name : targetClass.getSimpleName() + "." + method.getName(),
-				(annotation != null) ? annotation.onDrain() : OnDrain.FINISH, method.getReturnType(),
-				tracked ? this.publishers.get() : null);
+		return new Definition(StringUtils.hasText(name) ? name : type.getSimpleName() + "." + method.getName(),
+				this.pointcut.matches(method, type), (annotation != null) ? annotation.onDrain() : OnDrain.FINISH,
+				method.getReturnType(), tracked ? this.publishers.get() : null);
 	}
 
 	static boolean isReactive(Method method) {
@@ -179,12 +188,14 @@ final class JobMethods {
 	 * The declaration of a job.
 	 *
 	 * @param name the name
+	 * @param declared whether each call is a job; if not, only an asynchronous one is
 	 * @param onDrain how a shutdown treats the job
 	 * @param returnType the return type of the method
 	 * @param publishers tracks the result of the method, {@code null} if the call is the
 	 * job
 	 */
-	record Definition(String name, OnDrain onDrain, Class<?> returnType, @Nullable PublisherTracker publishers) {
+	record Definition(String name, boolean declared, OnDrain onDrain, Class<?> returnType,
+			@Nullable PublisherTracker publishers) {
 
 	}
 

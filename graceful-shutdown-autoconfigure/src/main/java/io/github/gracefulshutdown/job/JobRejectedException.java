@@ -3,8 +3,13 @@ package io.github.gracefulshutdown.job;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Thrown to the caller of a {@link BackgroundJob} method when the drain has ended,
- * because nothing would wait for the job. The job has not begun.
+ * Thrown to the submitter of a background job when the drain has ended, because nothing
+ * would wait for the job. The job has not begun. The right place for the last jobs of an
+ * application is a listener to
+ * {@link io.github.gracefulshutdown.ServingStoppedEvent ServingStoppedEvent}.
+ * <p>
+ * A {@link BackgroundJob} method that runs in the calling thread throws this exception
+ * only if the drain has reached its deadline.
  *
  * @author The Graceful Shutdown authors
  */
@@ -14,7 +19,9 @@ public final class JobRejectedException extends RejectedExecutionException {
 	private final String jobName;
 
 	JobRejectedException(String jobName) {
-		super("Background job '%s' was rejected because the application has been shut down".formatted(jobName));
+		super(("Background job '%s' was rejected because the drain has ended, and nothing would wait for it."
+				+ " Start the last jobs at ServingStoppedEvent")
+			.formatted(jobName));
 		this.jobName = jobName;
 	}
 

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
@@ -21,6 +22,8 @@ import org.springframework.aop.ProxyMethodInvocation;
  */
 final class JobRunInterceptor implements MethodInterceptor {
 
+	private static final Set<String> VOIDS = Set.of("void", "java.lang.Void", "kotlin.Unit");
+
 	private final Supplier<JobWorkload> workload;
 
 	private final JobObservations observations;
@@ -37,12 +40,16 @@ final class JobRunInterceptor implements MethodInterceptor {
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		TrackedSubmission.end();
 		JobMethods.Definition definition = this.methods.get(invocation);
-		if (definition.onDrain() == OnDrain.IGNORE) {
+		if (invocation instanceof ProxyMethodInvocation proxied
+				&& proxied.getUserAttribute(JobSubmissionInterceptor.TICKET) instanceof JobTicket ticket) {
+			return runSubmitted(ticket.job(), invocation, definition);
+		}
+		if (!definition.declared() || definition.onDrain() == OnDrain.IGNORE) {
 			return invocation.proceed();
 		}
 		PublisherTracker publishers = definition.publishers();
 		return (publishers != null) ? track(invocation.proceed(), publishers, definition)
-				: run(getOrAccept(invocation, definition), invocation);
+				: runCall(invocation, definition);
 	}
 
 	private static @Nullable Object track(@Nullable Object result, PublisherTracker publishers,
@@ -51,15 +58,38 @@ final class JobRunInterceptor implements MethodInterceptor {
 				? publishers.track(result, definition.returnType(), definition.name(), definition.onDrain()) : null;
 	}
 
-	private @Nullable Object run(Job job, MethodInvocation invocation) throws Throwable {
-		if (!job.attach()) {
-			throw new CancellationException(
-					"Background job '%s' was given up before it began".formatted(job.getName()));
+	private @Nullable Object runSubmitted(Job job, MethodInvocation invocation, JobMethods.Definition definition)
+			throws Throwable {
+		if (job.attach()) {
+			return run(job, invocation, definition.declared());
 		}
-		Job outer = CurrentJob.get();
-		CurrentJob.set(job);
-		try (Observation.Scope scope = this.observations.open(job)) {
-			Object result = invocation.proceed();
+		// Without a future, the exception would go to the handler of uncaught exceptions.
+		// The report of the drain names the job
+		if (VOIDS.contains(definition.returnType().getName())) {
+			return null;
+		}
+		throw givenUp(job);
+	}
+
+	private @Nullable Object runCall(MethodInvocation invocation, JobMethods.Definition definition) throws Throwable {
+		JobWorkload workload = this.workload.get();
+		Job job = new Job(workload, definition.name(), definition.onDrain());
+		if (!workload.admitCall(job)) {
+			return proceed(invocation, job);
+		}
+		if (!job.attach()) {
+			throw givenUp(job);
+		}
+		return run(job, invocation, true);
+	}
+
+	private static CancellationException givenUp(Job job) {
+		return new CancellationException("Background job '%s' was given up before it began".formatted(job.getName()));
+	}
+
+	private @Nullable Object run(Job job, MethodInvocation invocation, boolean observed) throws Throwable {
+		try (Observation.Scope scope = observed ? this.observations.open(job) : Observation.Scope.NOOP) {
+			Object result = proceed(invocation, job);
 			this.workload.get().returned(job, result);
 			return result;
 		}
@@ -67,17 +97,17 @@ final class JobRunInterceptor implements MethodInterceptor {
 			job.fail(ex);
 			throw ex;
 		}
+	}
+
+	private static @Nullable Object proceed(MethodInvocation invocation, Job job) throws Throwable {
+		Job outer = CurrentJob.get();
+		CurrentJob.set(job);
+		try {
+			return invocation.proceed();
+		}
 		finally {
 			CurrentJob.set(outer);
 		}
-	}
-
-	private Job getOrAccept(MethodInvocation invocation, JobMethods.Definition definition) {
-		if (invocation instanceof ProxyMethodInvocation proxied
-				&& proxied.getUserAttribute(JobSubmissionInterceptor.TICKET) instanceof JobTicket ticket) {
-			return ticket.job();
-		}
-		return this.workload.get().accept(definition.name(), definition.onDrain());
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.job;
 
+import java.lang.reflect.Method;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -11,10 +12,13 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.core.BridgeMethodResolver;
 
 /**
- * Accepts a job before {@code @Async} submits it. The method invocation carries the job
- * through the executor to {@link JobRunInterceptor}.
+ * Accepts a job before {@code @Async} submits it, whatever executor runs it. The method
+ * invocation carries the job through the executor to {@link JobRunInterceptor}.
  *
  * @author The Graceful Shutdown authors
  */
@@ -26,23 +30,57 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 
 	private final JobMethods methods;
 
-	JobSubmissionInterceptor(Supplier<JobWorkload> workload, JobMethods methods) {
+	private final AsyncExecutionInterceptor async;
+
+	private final ExcludedExecutors excluded;
+
+	/**
+	 * Create an interceptor.
+	 * @param workload where jobs are tracked
+	 * @param methods the definitions of jobs
+	 * @param async the interceptor that submits the jobs
+	 * @param excluded the executors whose tasks are no jobs without an annotation
+	 */
+	JobSubmissionInterceptor(Supplier<JobWorkload> workload, JobMethods methods, AsyncExecutionInterceptor async,
+			ExcludedExecutors excluded) {
 		this.workload = workload;
 		this.methods = methods;
+		this.async = async;
+		this.excluded = excluded;
 	}
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		JobMethods.Definition definition = this.methods.get(invocation);
 		// With a reactive method, each subscription is a job, not the call
-		boolean callIsJob = (definition.onDrain() != OnDrain.IGNORE && definition.publishers() == null);
-		return TrackedSubmission.during(() -> callIsJob ? submit(invocation, definition) : invocation.proceed());
+		if (definition.onDrain() == OnDrain.IGNORE || definition.publishers() != null) {
+			return TrackedSubmission.during(invocation::proceed);
+		}
+		Job job = accept(invocation, definition);
+		return (job != null) ? TrackedSubmission.during(() -> submit(invocation, job)) : invocation.proceed();
 	}
 
-	private @Nullable Object submit(MethodInvocation invocation, JobMethods.Definition definition) throws Throwable {
+	private @Nullable Job accept(MethodInvocation invocation, JobMethods.Definition definition) {
 		JobWorkload workload = this.workload.get();
-		Job job = workload.accept(definition.name(), definition.onDrain());
-		((ProxyMethodInvocation) invocation).setUserAttribute(TICKET, workload.issueTicket(job));
+		if (definition.declared()) {
+			return workload.accept(definition.name(), definition.onDrain());
+		}
+		if (this.excluded.contain(this.async, userMethod(invocation))) {
+			return null;
+		}
+		Job job = new Job(workload, definition.name(), definition.onDrain());
+		return workload.admit(job) ? job : null;
+	}
+
+	// As the interceptor of @Async does
+	private static Method userMethod(MethodInvocation invocation) {
+		Object target = invocation.getThis();
+		return BridgeMethodResolver.getMostSpecificMethod(invocation.getMethod(),
+				(target != null) ? AopUtils.getTargetClass(target) : null);
+	}
+
+	private @Nullable Object submit(MethodInvocation invocation, Job job) throws Throwable {
+		((ProxyMethodInvocation) invocation).setUserAttribute(TICKET, this.workload.get().issueTicket(job));
 		if (CompletableFuture.class.isAssignableFrom(invocation.getMethod().getReturnType())) {
 			job.endsWithFuture();
 		}

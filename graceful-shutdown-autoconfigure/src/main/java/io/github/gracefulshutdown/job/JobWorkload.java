@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
@@ -71,12 +72,47 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		if (!admitOrReject(job)) {
 			throw new JobRejectedException(name);
 		}
-		// Only after the admission: otherwise a drain that begins in between misses the
-		// job
-		if (onDrain == OnDrain.CANCEL && isStopping() && job.discard(WorkState.REJECTED)) {
-			throw new JobRejectedException(name);
-		}
+		rejectIfCancelling(job);
 		return job;
+	}
+
+	/**
+	 * Accept a job that the calling thread runs, and so waits for. If the drain has ended
+	 * in time, the call is not tracked: what closes the application may still need it.
+	 * @param job the new job
+	 * @return whether the job was admitted; if not, it only is the context of its code
+	 * @throws JobRejectedException if the drain has reached its deadline, or would cancel
+	 * the job
+	 */
+	boolean admitCall(Job job) {
+		this.tickets.cancelDropped();
+		boolean refused = job.getOnDrain() == OnDrain.CANCEL || this.shutdown.state() == DrainState.EXPIRED;
+		if (!refused) {
+			return tryAdmit(job);
+		}
+		if (!admitOrReject(job)) {
+			throw new JobRejectedException(job.getName());
+		}
+		rejectIfCancelling(job);
+		return true;
+	}
+
+	/**
+	 * Accept a job that nobody has declared: plain Spring would run it after the drain
+	 * too.
+	 * @param job the new job
+	 * @return whether the job was admitted
+	 */
+	boolean admit(Job job) {
+		this.tickets.cancelDropped();
+		return tryAdmit(job);
+	}
+
+	// Only after the admission: otherwise a drain that begins in between misses the job
+	private void rejectIfCancelling(Job job) {
+		if (job.getOnDrain() == OnDrain.CANCEL && isStopping() && job.discard(WorkState.REJECTED)) {
+			throw new JobRejectedException(job.getName());
+		}
 	}
 
 	boolean isStopping() {
@@ -172,19 +208,22 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	}
 
 	private static void end(Job job, Future<?> done) {
+		// Some futures refuse to tell their result to an interrupted thread
+		boolean interrupted = Thread.interrupted();
 		try {
 			done.get();
 			job.complete(WorkState.COMPLETED);
 		}
-		catch (CancellationException ex) {
-			job.fail(ex);
-		}
 		catch (ExecutionException ex) {
 			end(job, ex.getCause());
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+		catch (CancellationException | InterruptedException ex) {
 			job.fail(ex);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 

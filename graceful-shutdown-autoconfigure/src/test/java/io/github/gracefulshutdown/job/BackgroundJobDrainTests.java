@@ -2,10 +2,12 @@ package io.github.gracefulshutdown.job;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -16,11 +18,15 @@ import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.WorkState;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.aop.interceptor.AsyncUncaughtExceptionHandler;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.scheduling.annotation.AsyncConfigurer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link BackgroundJob} methods while the application drains, and after that.
@@ -77,46 +83,87 @@ class BackgroundJobDrainTests {
 	}
 
 	@Test
-	void jobIsRejectedWhenTheDrainHasEnded() {
+	void submissionIsRejectedWhenTheDrainHasEnded() {
 		this.contextRunner.run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload jobs = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
 			Jobs bean = context.getBean(Jobs.class);
 			List<Throwable> exceptions = new CopyOnWriteArrayList<>();
-			application.onDrainCompleted(() -> {
-				exceptions.add(catchThrowable(() -> bean.run(gate::pass)));
-				exceptions.add(catchThrowable(() -> bean.call(gate::getArrived)));
-			});
+			application.onDrainCompleted(() -> exceptions.add(catchThrowable(() -> bean.run(gate::pass))));
 			context.close();
-			assertThat(exceptions).extracting(Throwable::getMessage)
-				.containsExactly("Background job 'run' was rejected because the application has been shut down",
-						"Background job 'call' was rejected because the application has been shut down");
-			assertThat(exceptions).allSatisfy((ex) -> assertThat(ex).isInstanceOf(JobRejectedException.class));
+			assertThat(exceptions).singleElement()
+				.isInstanceOfSatisfying(JobRejectedException.class,
+						(ex) -> assertThat(ex.getJobName()).isEqualTo("run"))
+				.hasToString(JobRejectedException.class.getName()
+						+ ": Background job 'run' was rejected because the drain has ended, and nothing would"
+						+ " wait for it. Start the last jobs at ServingStoppedEvent");
 			assertThat(gate.getArrived()).isZero();
-			JobApplication.assertOutcomes(jobs, WorkState.REJECTED, WorkState.REJECTED);
+			JobApplication.assertOutcomes(jobs, WorkState.REJECTED);
 		});
 	}
 
 	@Test
-	void jobIsRejectedWhenTheContextIsClosed() {
+	void callRunsAsUsualWhenTheDrainHasEndedInTime() {
+		this.contextRunner.run((context) -> {
+			JobApplication application = JobApplication.of(context);
+			JobWorkload jobs = JobApplication.jobs(context);
+			Jobs bean = context.getBean(Jobs.class);
+			List<Object> results = new CopyOnWriteArrayList<>();
+			Callable<Object> flush = () -> results.add(JobContext.current().isStopping());
+			application.onDrainCompleted(() -> catchThrowable(() -> bean.call(flush)));
+			context.close();
+			Thread thread = new Thread(() -> catchThrowable(() -> bean.call(flush)));
+			thread.start();
+			thread.join();
+			assertThat(bean.call(() -> "after")).isEqualTo("after");
+			assertThat(results).containsExactly(true, true);
+			JobApplication.assertOutcomes(jobs);
+			assertThat(JobContext.current()).isSameAs(NoJob.INSTANCE);
+		});
+	}
+
+	@Test
+	void callIsRejectedWhenTheDrainHasExpired() {
+		this.shortGracePeriod.run((context) -> {
+			JobWorkload jobs = JobApplication.jobs(context);
+			Gate gate = context.getBean(Gate.class);
+			Jobs bean = context.getBean(Jobs.class);
+			bean.run(gate::passStubbornly);
+			gate.awaitArrivals(1);
+			context.close();
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.call(() -> "after"));
+			gate.open();
+			JobApplication.assertOutcomes(jobs, WorkState.ABANDONED, WorkState.REJECTED);
+		});
+	}
+
+	@Test
+	void callOfAJobThatIsCancelledAtTheSignalIsRejectedAfterTheDrainToo() {
+		this.contextRunner.withBean(CancelledAtTheSignal.class).run((context) -> {
+			CancelledAtTheSignal bean = context.getBean(CancelledAtTheSignal.class);
+			context.close();
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(bean::poll);
+		});
+	}
+
+	@Test
+	void submissionIsRejectedWhenTheContextIsClosed() {
 		this.contextRunner.run((context) -> {
 			Jobs bean = context.getBean(Jobs.class);
 			bean.call(() -> "before");
 			context.close();
-			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.call(() -> "after"))
-				.satisfies((ex) -> assertThat(ex.getJobName()).isEqualTo("call"));
 			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.run(() -> {
 			}));
 		});
 	}
 
 	@Test
-	void firstJobOfAllIsRejectedWhenTheContextIsClosed() {
+	void firstJobOfAllMayComeWhenTheContextIsClosed() {
 		this.contextRunner.run((context) -> {
 			Jobs bean = context.getBean(Jobs.class);
 			context.close();
-			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.call(() -> "after"));
+			assertThat(bean.call(() -> "after")).isEqualTo("after");
 			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> bean.run(() -> {
 			}));
 		});
@@ -231,6 +278,45 @@ class BackgroundJobDrainTests {
 					.withMessage("Background job 'submit' was given up before it began");
 				JobApplication.assertOutcomes(jobs, WorkState.ABANDONED, WorkState.ABANDONED);
 			});
+	}
+
+	@Test
+	void abandonedJobWithoutAResultIsNoUncaughtException() {
+		AsyncUncaughtExceptionHandler handler = mock(AsyncUncaughtExceptionHandler.class);
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		this.shortGracePeriod.withBean(AsyncConfigurer.class, () -> new AsyncConfigurer() {
+
+			@Override
+			public Executor getAsyncExecutor() {
+				return executor;
+			}
+
+			@Override
+			public AsyncUncaughtExceptionHandler getAsyncUncaughtExceptionHandler() {
+				return handler;
+			}
+
+		}).run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			JobWorkload jobs = JobApplication.jobs(context);
+			context.getBean(Jobs.class).run(gate::passStubbornly);
+			context.getBean(Jobs.class).run(gate::pass);
+			gate.awaitArrivals(1);
+			context.close();
+			gate.open();
+			executor.shutdown();
+			assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+			JobApplication.assertOutcomes(jobs, WorkState.ABANDONED, WorkState.ABANDONED);
+			then(handler).shouldHaveNoInteractions();
+		});
+	}
+
+	static class CancelledAtTheSignal {
+
+		@BackgroundJob(onDrain = OnDrain.CANCEL)
+		void poll() {
+		}
+
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
@@ -87,6 +88,31 @@ class ReturnedFutureBackgroundJobTests {
 			bean.call(() -> cancelled);
 			JobApplication.assertOutcomes(JobApplication.jobs(context), WorkState.COMPLETED, WorkState.FAILED,
 					WorkState.CANCELLED);
+		});
+	}
+
+	@Test
+	void isEndedWithTheFutureThatIsDoneAlthoughTheThreadIsInterrupted() {
+		FutureTask<String> done = new FutureTask<>(() -> "done") {
+
+			// As the futures of Guava do
+			@Override
+			public String get() throws InterruptedException, ExecutionException {
+				if (Thread.interrupted()) {
+					throw new InterruptedException();
+				}
+				return super.get();
+			}
+
+		};
+		done.run();
+		this.contextRunner.run((context) -> {
+			context.getBean(Jobs.class).call(() -> {
+				Thread.currentThread().interrupt();
+				return done;
+			});
+			assertThat(Thread.interrupted()).isTrue();
+			JobApplication.assertOutcomes(JobApplication.jobs(context), WorkState.COMPLETED);
 		});
 	}
 
