@@ -1,12 +1,16 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
 
 import io.github.gracefulshutdown.drain.DrainPlan;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.core.env.Environment;
 
 /**
  * Creates the plan of the drain from the properties. Rejects values that leave no time to
@@ -15,6 +19,13 @@ import org.springframework.boot.convert.DurationStyle;
  * @author The Graceful Shutdown authors
  */
 final class DrainPlanFactory {
+
+	private static final String PREFIX = "graceful-shutdown.";
+
+	private static final List<String> DURATIONS = List.of("grace-period", "reserve", "delay", "cancel-before-deadline",
+			"progress-interval", "connector.linger");
+
+	private static final Pattern NUMBER_BELOW_A_SECOND = Pattern.compile("[1-9]\\d{0,2}");
 
 	private static final Duration MOST_BY_DEFAULT = Duration.ofSeconds(2);
 
@@ -27,15 +38,19 @@ final class DrainPlanFactory {
 
 	private final GracefulShutdownProperties properties;
 
-	private final Duration platformGracePeriod;
+	private final Environment environment;
 
-	DrainPlanFactory(GracefulShutdownProperties properties, Duration platformGracePeriod) {
+	DrainPlanFactory(GracefulShutdownProperties properties, Environment environment) {
 		this.properties = properties;
-		this.platformGracePeriod = platformGracePeriod;
+		this.environment = environment;
 	}
 
 	DrainPlan create() {
-		Duration gracePeriod = orDefault(this.properties.getGracePeriod(), this.platformGracePeriod);
+		DURATIONS.forEach(this::checkUnit);
+		Duration configured = this.properties.getGracePeriod();
+		GracePeriod named = (configured != null) ? GracePeriod.configured(configured)
+				: GracePeriod.of(this.environment);
+		Duration gracePeriod = named.duration();
 		between("grace-period", gracePeriod, LEAST_INTERVAL);
 		Duration share = min(MOST_BY_DEFAULT, gracePeriod.dividedBy(5));
 		Duration reserve = orDefault(this.properties.getReserve(), share);
@@ -51,7 +66,22 @@ final class DrainPlanFactory {
 				"the grace period less the reserve and the delay");
 		between("progress-interval", this.properties.getProgressInterval(), LEAST_INTERVAL);
 		between("connector.linger", this.properties.getConnector().getLinger(), Duration.ZERO);
-		return new DrainPlan(gracePeriod, reserve, delay, cancel, this.properties.getProgressInterval());
+		return new DrainPlan(gracePeriod, reserve, delay, cancel, this.properties.getProgressInterval(),
+				named.source());
+	}
+
+	/**
+	 * A number without a unit is in milliseconds. If that is less than a second, the unit
+	 * has most likely been forgotten.
+	 * @param name the name of the property
+	 */
+	private void checkUnit(String name) {
+		String value = Binder.get(this.environment).bind(PREFIX + name, String.class).orElse("");
+		if (NUMBER_BELOW_A_SECOND.matcher(value).matches()) {
+			throw new InvalidConfigurationPropertyValueException(PREFIX + name, value,
+					"It has no unit, so it is %sms. Write '%ss' for seconds, or '%sms'.".formatted(value, value,
+							value));
+		}
 	}
 
 	private static Duration orDefault(@Nullable Duration configured, Duration byDefault) {
@@ -82,7 +112,7 @@ final class DrainPlanFactory {
 
 	private static void check(boolean valid, String name, Duration value, String reason) {
 		if (!valid) {
-			throw new InvalidConfigurationPropertyValueException("graceful-shutdown." + name, print(value), reason);
+			throw new InvalidConfigurationPropertyValueException(PREFIX + name, print(value), reason);
 		}
 	}
 

@@ -2,41 +2,38 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
 
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.core.env.Environment;
 
 /**
- * The default time between SIGTERM and SIGKILL of each platform.
+ * The time between the signal to stop and SIGKILL.
  *
+ * @param duration the time
+ * @param source where it comes from, for the log
  * @author The Graceful Shutdown authors
  */
-final class GracePeriod {
+record GracePeriod(Duration duration, String source) {
 
-	private static final Duration DEFAULT = Duration.ofSeconds(30);
+	/**
+	 * The grace period if no other is known.
+	 */
+	static final Duration UNKNOWN = Duration.ofSeconds(30);
 
-	private GracePeriod() {
-	}
+	// Docker and Compose leave no trace by which a container could recognise them
+	private static final GracePeriod DEFAULT = new GracePeriod(UNKNOWN,
+			"default; Docker and Compose give 10 s, systemd 90 s");
 
 	/**
 	 * Return the grace period of the platform that the application runs on.
 	 * @param environment the environment that reveals the platform
-	 * @return the default of that platform; 30 s for any other
+	 * @return the default of that platform; 30 s if none is recognised
 	 */
-	static Duration of(Environment environment) {
-		return of(CloudPlatform.getActive(environment));
+	static GracePeriod of(Environment environment) {
+		ShutdownPlatform platform = ShutdownPlatform.getActive(environment);
+		return (platform != null) ? platform.getGracePeriod(environment) : DEFAULT;
 	}
 
-	static Duration of(@Nullable CloudPlatform platform) {
-		if (platform == null) {
-			return DEFAULT;
-		}
-		return switch (platform) {
-			case CLOUD_FOUNDRY -> Duration.ofSeconds(10);
-			case NOMAD, AZURE_APP_SERVICE -> Duration.ofSeconds(5);
-			default -> DEFAULT;
-		};
+	static GracePeriod configured(Duration duration) {
+		return new GracePeriod(duration, "graceful-shutdown.grace-period");
 	}
 
 }

@@ -60,7 +60,9 @@ public final class GracefulShutdownAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	DrainPlan drainPlan(GracefulShutdownProperties properties, Environment environment) {
-		return new DrainPlanFactory(properties, GracePeriod.of(environment)).create();
+		DrainPlan plan = new DrainPlanFactory(properties, environment).create();
+		logger.info(plan.describe());
+		return plan;
 	}
 
 	@Bean

@@ -22,8 +22,8 @@ public class GracefulShutdownProperties {
 	private boolean enabled = true;
 
 	/**
-	 * Time between the signal to stop and the platform's kill. Known for Cloud Foundry
-	 * (10s), Nomad and Azure App Service (5s); 30s otherwise.
+	 * Time between the signal to stop and the platform's kill. By default that of the
+	 * platform, as far as it is recognised; 30s otherwise.
 	 */
 	private @Nullable Duration gracePeriod;
 

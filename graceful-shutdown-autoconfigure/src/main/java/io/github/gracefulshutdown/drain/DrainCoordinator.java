@@ -125,7 +125,7 @@ public final class DrainCoordinator {
 		this.standby.handOver(timetable.cancelAt());
 		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, this.workloads.all(), this.guard,
 				this.plan.progressInterval());
-		reporter.started();
+		reporter.started(this.plan.describe());
 		excuseClosingThread();
 		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());

@@ -12,10 +12,24 @@ import java.util.function.LongSupplier;
  * @param delay how long the application serves on after the signal
  * @param cancelBeforeDeadline how long before the deadline unfinished work is interrupted
  * @param progressInterval the time between two progress lines in the log
+ * @param source where the grace period comes from, for the log
  * @author The Graceful Shutdown authors
  */
 public record DrainPlan(Duration gracePeriod, Duration reserve, Duration delay, Duration cancelBeforeDeadline,
-		Duration progressInterval) {
+		Duration progressInterval, String source) {
+
+	public DrainPlan(Duration gracePeriod, Duration reserve, Duration delay, Duration cancelBeforeDeadline,
+			Duration progressInterval) {
+		this(gracePeriod, reserve, delay, cancelBeforeDeadline, progressInterval, "set by the application");
+	}
+
+	/**
+	 * Describe the grace period, for the log.
+	 * @return its length and source
+	 */
+	public String describe() {
+		return "Grace period %s (%s)".formatted(Format.seconds(this.gracePeriod), this.source);
+	}
 
 	Timetable startingAt(long signalNanos, LongSupplier clock) {
 		Deadline signal = Deadline.at(signalNanos, clock);

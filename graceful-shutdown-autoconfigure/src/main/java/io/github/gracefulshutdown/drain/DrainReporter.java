@@ -58,12 +58,12 @@ final class DrainReporter {
 			.toList();
 	}
 
-	void started() {
-		this.logger.info("Shutting down (%s): %s in flight, %s until the deadline".formatted(this.cause,
+	void started(String gracePeriod) {
+		this.logger.info("Shutting down (%s): %s in flight, %s until the deadline. %s".formatted(this.cause,
 				join(this.tallies.stream()
 					.filter((tally) -> tally.atSignal() > 0)
 					.map((tally) -> tally.atSignal() + " " + tally.name())),
-				untilDeadline()));
+				untilDeadline(), gracePeriod));
 	}
 
 	/**

@@ -36,7 +36,8 @@ class DrainPlanFactoryTests {
 	void defaults() {
 		this.contextRunner.run((context) -> assertThat(context.getBean(DrainPlan.class))
 			.isEqualTo(new DrainPlan(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ZERO,
-					Duration.ofSeconds(2), Duration.ofSeconds(5))));
+					Duration.ofSeconds(2), Duration.ofSeconds(5),
+					"default; Docker and Compose give 10 s, systemd 90 s")));
 	}
 
 	@Test
@@ -47,7 +48,7 @@ class DrainPlanFactoryTests {
 					"graceful-shutdown.progress-interval=1s")
 			.run((context) -> assertThat(context.getBean(DrainPlan.class))
 				.isEqualTo(new DrainPlan(Duration.ofMinutes(1), Duration.ofSeconds(4), Duration.ofSeconds(10),
-						Duration.ofSeconds(3), Duration.ofSeconds(1))));
+						Duration.ofSeconds(3), Duration.ofSeconds(1), "graceful-shutdown.grace-period")));
 	}
 
 	@Test
@@ -120,6 +121,28 @@ class DrainPlanFactoryTests {
 				context.close();
 				assertThat(recorder.getReports()).hasSize(1);
 			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "grace-period, 30", "reserve, 2", "delay, 5", "cancel-before-deadline, 2", "progress-interval, 999",
+			"connector.linger, 1" })
+	void aNumberWithoutUnitBelowASecondFailsStartUp(String property, String value) {
+		this.contextRunner.withPropertyValues("graceful-shutdown.%s=%s".formatted(property, value))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (ex) -> {
+					assertThat(ex.getName()).isEqualTo("graceful-shutdown." + property);
+					assertThat(ex.getValue()).isEqualTo(value);
+					assertThat(ex.getReason()).isEqualTo("It has no unit, so it is %sms. Write '%ss' for seconds, or '%sms'."
+						.formatted(value, value, value));
+				}));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "delay, 0", "delay, 5000", "reserve, 1000", "delay, 5ms" })
+	void aNumberWithUnitOrOfSecondsIsAccepted(String property, String value) {
+		this.contextRunner.withPropertyValues("graceful-shutdown.%s=%s".formatted(property, value))
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
