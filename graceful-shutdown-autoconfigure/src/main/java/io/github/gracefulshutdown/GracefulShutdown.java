@@ -21,7 +21,8 @@ public interface GracefulShutdown {
 	DrainState state();
 
 	/**
-	 * Return the number of work in flight in all workloads.
+	 * Return the number of work in flight in all workloads. A workload that fails to
+	 * count is left out.
 	 * @return the number, 0 or more
 	 */
 	long inFlight();

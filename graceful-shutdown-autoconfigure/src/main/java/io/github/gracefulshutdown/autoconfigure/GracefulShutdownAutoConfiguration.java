@@ -10,6 +10,7 @@ import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.drain.DrainLifecycle;
 import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.drain.DrainRehearsal;
+import io.github.gracefulshutdown.drain.OwnListeners;
 import io.github.gracefulshutdown.drain.Readiness;
 import io.github.gracefulshutdown.drain.Standby;
 import io.github.gracefulshutdown.drain.Workloads;
@@ -39,7 +40,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the drain itself. Each
- * application context drains its own work, so conditions do not look into its parent.
+ * application context drains its own work, so conditions do not look into its parent. A
+ * parent drains its child contexts first.
  *
  * @author The Graceful Shutdown authors
  */
@@ -95,13 +97,14 @@ public final class GracefulShutdownAutoConfiguration {
 
 	@Bean
 	Standby drainStandby(Workloads workloads, Readiness readiness, ConfigurableApplicationContext context) {
-		return new Standby(workloads, readiness, context, DrainClock.MONOTONIC);
+		return new Standby(workloads, readiness, new OwnListeners(context), DrainClock.MONOTONIC);
 	}
 
 	@Bean
 	DrainCoordinator drainCoordinator(DrainPlan plan, InFlight inFlight, Workloads workloads, Readiness readiness,
 			Standby standby, ConfigurableApplicationContext context) {
-		return new DrainCoordinator(plan, inFlight, workloads, readiness, standby, context, DrainClock.MONOTONIC);
+		return new DrainCoordinator(plan, inFlight, workloads, readiness, standby, new OwnListeners(context),
+				DrainClock.MONOTONIC);
 	}
 
 	@Bean

@@ -74,7 +74,7 @@ final class ClosingWatch {
 	private void watch(Thread closingThread, Timetable timetable) {
 		try {
 			while (!timetable.lastCall().isPast()) {
-				if (!this.context.isActive() && !this.jvm.isInProgress()) {
+				if (!this.context.isActive()) {
 					return;
 				}
 				limitPhases(timetable);
@@ -96,9 +96,9 @@ final class ClosingWatch {
 		}
 	}
 
-	// The JVM is exiting, so a late interrupt cannot hit unrelated work
+	// Once the context is closed, the thread may be closing another one
 	private void lastCall(Thread closingThread) {
-		if (this.jvm.isInProgress()) {
+		if (this.jvm.isInProgress() && this.context.isActive()) {
 			logger.warn("Interrupting the closing of the application context, which takes too long:%s"
 				.formatted(Format.stack(Arrays.asList(closingThread.getStackTrace()))));
 			closingThread.interrupt();

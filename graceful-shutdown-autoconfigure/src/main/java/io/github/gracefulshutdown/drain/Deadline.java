@@ -65,6 +65,10 @@ final class Deadline {
 		return Duration.ofNanos(remainingNanos());
 	}
 
+	long nanos() {
+		return this.nanos;
+	}
+
 	long remainingNanos() {
 		return this.nanos - this.clock.getAsLong();
 	}

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
@@ -14,6 +14,8 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.DrainThreads;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.function.SingletonSupplier;
@@ -24,6 +26,8 @@ import org.springframework.util.function.SingletonSupplier;
  * @author The Graceful Shutdown authors
  */
 public final class DefaultGracefulShutdown implements GracefulShutdown {
+
+	private static final Log logger = LogFactory.getLog(DefaultGracefulShutdown.class);
 
 	private final DrainCoordinator coordinator;
 
@@ -39,7 +43,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	private final AtomicReference<@Nullable DrainSignal> requested = new AtomicReference<>();
 
-	private final AtomicBoolean begun = new AtomicBoolean();
+	private final AtomicReference<@Nullable Timetable> begun = new AtomicReference<>();
 
 	private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
 
@@ -77,7 +81,18 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	@Override
 	public long inFlight() {
-		return this.workloads.all().stream().mapToLong(Workload::getInFlight).sum();
+		return this.workloads.all().stream().mapToLong(DefaultGracefulShutdown::inFlight).sum();
+	}
+
+	// The health and the meters of an application must not depend on one of its workloads
+	private static long inFlight(Workload workload) {
+		try {
+			return workload.getInFlight();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Not counted: the work in flight of " + workload.getName(), ex);
+			return 0;
+		}
 	}
 
 	@Override
@@ -93,7 +108,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	@Override
 	public CompletionStage<DrainReport> shutdown(String reason) {
 		this.standby.forbid();
-		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && !this.begun.get()) {
+		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && this.begun.get() == null) {
 			new Thread(this::close, "drain-shutdown").start();
 		}
 		return this.stage.obtain();
@@ -114,7 +129,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 			this.closeContext.run();
 		}
 		finally {
-			if (!this.begun.get()) {
+			if (this.begun.get() == null) {
 				this.report.completeExceptionally(new IllegalStateException("The application was not running"));
 			}
 		}
@@ -126,25 +141,48 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	 * @return the instants of this shutdown
 	 */
 	Timetable drainOnce(DrainSignal noticed) {
+		return drainOnce(noticed, UnaryOperator.identity(), Thread.currentThread());
+	}
+
+	/**
+	 * Drain on behalf of another thread, unless that has been done.
+	 * @param noticed the signal if no shutdown was {@linkplain #shutdown requested}
+	 * @param limit limits the instants of this shutdown
+	 * @param closingThread the thread that waits for the drain, to close the context
+	 * @return the instants of this shutdown
+	 */
+	Timetable drainOnce(DrainSignal noticed, UnaryOperator<Timetable> limit, Thread closingThread) {
 		DrainSignal requested = this.requested.get();
 		DrainSignal signal = (requested != null) ? requested : noticed;
-		Timetable timetable = this.plan.startingAt(signal.nanos(), this.clock);
-		if (this.begun.compareAndSet(false, true)) {
-			try {
-				DrainReport report = this.coordinator.drain(signal.cause(), timetable);
-				this.report.complete(report);
-			}
-			catch (Throwable ex) {
-				this.report.completeExceptionally(ex);
-				throw ex;
-			}
-		}
-		else {
+		Timetable timetable = limit.apply(this.plan.startingAt(signal.nanos(), this.clock));
+		Timetable begun = this.begun.compareAndExchange(null, timetable);
+		if (begun != null) {
 			this.report.handle((report, ex) -> Boolean.TRUE)
-				.completeOnTimeout(Boolean.FALSE, timetable.deadline().remainingNanos(), TimeUnit.NANOSECONDS)
+				.completeOnTimeout(Boolean.FALSE, begun.deadline().remainingNanos(), TimeUnit.NANOSECONDS)
 				.join();
+			return begun;
+		}
+		try {
+			DrainReport report = this.coordinator.drain(signal.cause(), timetable, closingThread);
+			this.report.complete(report);
+		}
+		catch (Throwable ex) {
+			this.report.completeExceptionally(ex);
+			throw ex;
 		}
 		return timetable;
+	}
+
+	boolean isBegun() {
+		return this.begun.get() != null;
+	}
+
+	boolean isEnded() {
+		return this.report.isDone();
+	}
+
+	ChildContexts getChildren() {
+		return this.coordinator.getChildren();
 	}
 
 }

@@ -46,6 +46,8 @@ public final class DrainCoordinator {
 
 	private static final Predicate<Workload> SERVING = ServingWorkload.class::isInstance;
 
+	private static final Predicate<Workload> TRACKED = TrackedWorkload.class::isInstance;
+
 	private final Log logger;
 
 	private final DrainPlan plan;
@@ -61,6 +63,8 @@ public final class DrainCoordinator {
 	private final ApplicationEventPublisher events;
 
 	private final Guard guard;
+
+	private final ChildContexts children = new ChildContexts();
 
 	private volatile DrainState state = DrainState.RUNNING;
 
@@ -103,12 +107,26 @@ public final class DrainCoordinator {
 	 * @return the report
 	 */
 	DrainReport drain(String cause, Timetable timetable) {
-		DrainReporter reporter = begin(cause, timetable);
+		return drain(cause, timetable, Thread.currentThread());
+	}
+
+	/**
+	 * Drain the application, on behalf of another thread.
+	 * @param cause the reason why the application stops
+	 * @param timetable the instants of this shutdown
+	 * @param closingThread the thread that waits for the drain, to close the context
+	 * @return the report
+	 */
+	DrainReport drain(String cause, Timetable timetable, Thread closingThread) {
+		DrainReporter reporter = begin(cause, timetable, closingThread);
+		this.children.drain(cause, timetable, closingThread);
 		stopAccepting(SERVING.negate(), timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
 		stopAccepting(SERVING, timetable.cancelAt());
-		await(() -> isIdle(SERVING, timetable.cancelAt()), timetable.cancelAt(), LOOK_INTERVAL, reporter);
+		await(() -> isIdle(SERVING, timetable.cancelAt()) && this.children.isDrained(), timetable.cancelAt(),
+				LOOK_INTERVAL, reporter);
+		this.children.close();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
 		boolean drained = awaitAll(timetable.cancelAt(), reporter);
 		if (!drained) {
@@ -119,24 +137,24 @@ public final class DrainCoordinator {
 		return end(drained, timetable, reporter);
 	}
 
-	private DrainReporter begin(String cause, Timetable timetable) {
+	private DrainReporter begin(String cause, Timetable timetable, Thread closingThread) {
 		this.timetable = timetable;
 		this.state = DrainState.LAME_DUCK;
 		this.standby.handOver(timetable.cancelAt());
 		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, this.workloads.all(), this.guard,
 				this.plan.progressInterval());
 		reporter.started(this.plan.describe());
-		excuseClosingThread();
+		excuse(closingThread);
 		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());
 		return reporter;
 	}
 
 	// The job that closes the context must not wait for itself
-	private void excuseClosingThread() {
+	private void excuse(Thread closingThread) {
 		for (Workload workload : this.workloads.all()) {
 			if (workload instanceof TrackedWorkload<?> tracked) {
-				tracked.excuse(Thread.currentThread());
+				tracked.excuse(closingThread);
 			}
 		}
 	}
@@ -181,8 +199,9 @@ public final class DrainCoordinator {
 
 	// A workload that only lingers (open idle connections) does not fail the drain
 	private boolean awaitAll(Deadline until, DrainReporter reporter) {
-		return await(() -> isIdle(ALL, until) && this.inFlight.sealIfEmpty(), until, TRACKED_LOOK_INTERVAL, reporter)
-				|| (reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
+		return await(() -> this.children.isDrained() && isAllIdle(until) && this.inFlight.sealIfEmpty(), until,
+				TRACKED_LOOK_INTERVAL, reporter)
+				|| (this.children.isDrained() && reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
 	}
 
 	private boolean await(BooleanSupplier condition, Deadline until, Duration whileTracked, DrainReporter reporter) {
@@ -194,6 +213,12 @@ public final class DrainCoordinator {
 			Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
 			return Math.min(interval.toNanos(), until.remainingNanos());
 		});
+	}
+
+	// A workload may hand work over to one that was asked before it. Tracked work cannot
+	// be missed: the seal counts it.
+	private boolean isAllIdle(Deadline until) {
+		return isIdle(ALL, until) && isIdle(TRACKED.negate(), until);
 	}
 
 	private boolean isIdle(Predicate<Workload> which, Deadline until) {
@@ -214,6 +239,10 @@ public final class DrainCoordinator {
 	private void publish(Object event, Deadline until) {
 		this.guard.run("a listener to " + event.getClass().getSimpleName(), until,
 				() -> this.events.publishEvent(event));
+	}
+
+	ChildContexts getChildren() {
+		return this.children;
 	}
 
 	DrainState getState() {

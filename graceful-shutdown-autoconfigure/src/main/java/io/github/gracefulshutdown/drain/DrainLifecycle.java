@@ -1,16 +1,21 @@
 package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
@@ -35,6 +40,11 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private static final Log logger = LogFactory.getLog(DrainLifecycle.class);
 
+	/**
+	 * The applications in this JVM: contexts without an ancestor that has a drain.
+	 */
+	private static final Set<DrainLifecycle> applications = ConcurrentHashMap.newKeySet();
+
 	private final ConfigurableApplicationContext context;
 
 	private final DefaultGracefulShutdown shutdown;
@@ -44,6 +54,8 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	private final JvmShutdown jvm;
 
 	private final ClosingWatch watch;
+
+	private @Nullable DrainLifecycle ancestor;
 
 	private volatile boolean running;
 
@@ -73,6 +85,10 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	@Override
 	public void destroy() {
+		applications.remove(this);
+		if (this.ancestor != null) {
+			this.ancestor.shutdown.getChildren().remove(this);
+		}
 		this.jvm.unregister();
 	}
 
@@ -100,7 +116,11 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			return;
 		}
 		try {
-			Timetable timetable = this.shutdown.drainOnce(this.jvm.signal());
+			DrainSignal signal = this.jvm.signal();
+			if (this.jvm.isInProgress()) {
+				drainOtherApplications(signal);
+			}
+			Timetable timetable = this.shutdown.drainOnce(signal);
 			this.timetable = timetable;
 			if (this.shutdown.state() == DrainState.EXPIRED) {
 				this.watch.skipExecutorTermination();
@@ -109,6 +129,20 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		}
 		catch (Throwable ex) {
 			logger.error("The drain failed, and the application context is closed without it", ex);
+		}
+	}
+
+	/**
+	 * Begin the drain of the other applications in this JVM. Spring Boot closes them one
+	 * after the other, and the signal is for all of them.
+	 */
+	private void drainOtherApplications(DrainSignal signal) {
+		Thread closingThread = Thread.currentThread();
+		for (DrainLifecycle application : applications) {
+			if (application != this && !application.shutdown.isBegun()) {
+				DrainThreads.start("application",
+						() -> application.drain(signal, UnaryOperator.identity(), closingThread));
+			}
 		}
 	}
 
@@ -122,12 +156,57 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	}
 
 	/**
+	 * Drain this context as part of its parent's drain. Does not close it.
+	 * @param cause the reason why the parent stops
+	 * @param parent the instants of the parent's shutdown
+	 * @param closingThread the thread that closes the parent
+	 */
+	void drainWithParent(String cause, Timetable parent, Thread closingThread) {
+		drain(new DrainSignal(cause, parent.signal().nanos()), (timetable) -> timetable.within(parent), closingThread);
+	}
+
+	private void drain(DrainSignal signal, UnaryOperator<Timetable> limit, Thread closingThread) {
+		try {
+			this.shutdown.drainOnce(signal, limit, closingThread);
+		}
+		catch (Throwable ex) {
+			logger.error("The drain of %s failed".formatted(this), ex);
+		}
+	}
+
+	boolean isDrained() {
+		return this.shutdown.isEnded();
+	}
+
+	/**
+	 * Close the context, unless another thread does it.
+	 */
+	void close() {
+		if (!this.context.isClosed()) {
+			this.context.close();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "application context '%s'".formatted(this.context.getId());
+	}
+
+	/**
 	 * Creates all workloads, also with lazy initialization: when the context is being
 	 * closed it is too late.
 	 */
 	@Override
 	public void start() {
 		this.workloads.all();
+		ApplicationContext parent = this.context.getParent();
+		this.ancestor = (parent != null) ? parent.getBeanProvider(DrainLifecycle.class).getIfAvailable() : null;
+		if (this.ancestor != null) {
+			this.ancestor.shutdown.getChildren().add(this);
+		}
+		else {
+			applications.add(this);
+		}
 		this.running = true;
 	}
 

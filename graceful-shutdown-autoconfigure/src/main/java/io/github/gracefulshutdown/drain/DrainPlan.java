@@ -54,6 +54,17 @@ public record DrainPlan(Duration gracePeriod, Duration reserve, Duration delay, 
 			Deadline kill) {
 
 		/**
+		 * Return these instants, each of them no later than that of the parent context.
+		 * @param parent the instants of the parent's shutdown
+		 * @return the instants
+		 */
+		Timetable within(Timetable parent) {
+			return new Timetable(this.signal, this.lameDuckEnd.earlierOf(parent.deadline),
+					this.cancelAt.earlierOf(parent.cancelAt), this.deadline.earlierOf(parent.deadline),
+					this.lastCall.earlierOf(parent.lastCall), this.kill.earlierOf(parent.kill));
+		}
+
+		/**
 		 * Return how long one step of closing the context may take. Before the deadline
 		 * it is all the time up to the deadline. After it, each step gets half of the
 		 * remaining time, so some is left for the next step even if many of them hang.

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.actuate.DrainHealthIndicator;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +14,8 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link DrainHealthContributorAutoConfiguration} and
@@ -44,6 +47,15 @@ class DrainHealthContributorAutoConfigurationTests {
 			assertThat(health.join().getDetails()).containsEntry("state", DrainState.LAME_DUCK);
 			assertThat(indicator.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
 		});
+	}
+
+	@Test
+	void aWorkloadThatCannotCountDoesNotTakeTheApplicationDown() {
+		Workload broken = mock(Workload.class);
+		given(broken.getInFlight()).willThrow(new IllegalStateException("database is away"));
+		this.contextRunner.withBean("broken", Workload.class, () -> broken)
+			.run((context) -> assertThat(context.getBean(DrainHealthIndicator.class).health())
+				.isEqualTo(Health.up().withDetail("state", DrainState.RUNNING).withDetail("inFlight", 1L).build()));
 	}
 
 	@Test

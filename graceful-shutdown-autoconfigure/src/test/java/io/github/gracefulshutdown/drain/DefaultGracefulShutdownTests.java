@@ -16,6 +16,7 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TestWorkload;
 import io.github.gracefulshutdown.tracking.Work;
@@ -28,6 +29,7 @@ import org.springframework.boot.availability.ApplicationAvailability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -69,6 +71,18 @@ class DefaultGracefulShutdownTests {
 		assertThat(this.shutdown.remaining()).isNull();
 		this.jobs.begin();
 		assertThat(this.shutdown.inFlight()).isEqualTo(1);
+	}
+
+	@Test
+	void aWorkloadThatCannotCountIsLeftOut() {
+		Workload broken = mock(Workload.class);
+		given(broken.getInFlight()).willThrow(new IllegalStateException("database is away"));
+		TestEngine engine = new TestEngine(this.plan, this.inFlight, () -> List.of(broken, this.jobs),
+				mock(ApplicationAvailability.class), (event) -> {
+				}, System::nanoTime);
+		this.jobs.begin();
+		assertThat(engine.shutdown(() -> {
+		}).inFlight()).isEqualTo(1);
 	}
 
 	@Test

@@ -114,6 +114,19 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
+	void workThatIsHandedToAWorkloadThatWasAskedBeforeIsWaitedFor() {
+		Mails mails = new Mails();
+		Workload orders = mock(Workload.class);
+		given(orders.getName()).willReturn("orders");
+		given(orders.isIdle()).willAnswer((invocation) -> {
+			mails.received.compareAndSet(0, 1);
+			return true;
+		});
+		drain(LONG, mails, orders);
+		assertThat(mails.sent).isTrue();
+	}
+
+	@Test
 	void readinessThatIsRefusedAlreadyIsNotPublishedAgain() {
 		given(this.availability.getReadinessState()).willReturn(ReadinessState.REFUSING_TRAFFIC);
 		drain(LONG);
@@ -367,6 +380,34 @@ class DrainCoordinatorTests {
 		@Override
 		public void stopAccepting() {
 			throw new IllegalStateException("boom");
+		}
+
+	}
+
+	/**
+	 * Sends what it has received once it was asked for it.
+	 */
+	private static final class Mails implements Workload {
+
+		private final AtomicInteger received = new AtomicInteger();
+
+		private volatile boolean sent;
+
+		@Override
+		public String getName() {
+			return "mails";
+		}
+
+		@Override
+		public long getInFlight() {
+			return (this.received.get() > 0 && !this.sent) ? 1 : 0;
+		}
+
+		@Override
+		public boolean isIdle() {
+			boolean idle = getInFlight() == 0;
+			this.sent |= !idle;
+			return idle;
 		}
 
 	}

@@ -2,11 +2,13 @@ package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
+import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TestWorkload;
@@ -25,8 +27,10 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -152,6 +156,36 @@ class DrainLifecycleTests {
 		assertThat(output).contains("The drain failed, and the application context is closed without it");
 	}
 
+	@Test
+	void whenTheJvmStopsAllApplicationsBeginToDrainAtTheSameMoment() throws Exception {
+		Application first = new Application();
+		Application second = new Application();
+		first.signal();
+		Thread hook = new Thread(() -> {
+			first.context.close();
+			second.context.close();
+		});
+		hook.start();
+		await().until(() -> first.state() == DrainState.DRAINING && second.state() == DrainState.DRAINING);
+		first.job.end(WorkState.COMPLETED);
+		await().until(() -> !first.context.isActive());
+		assertThat(second.state()).isEqualTo(DrainState.DRAINING);
+		second.job.end(WorkState.COMPLETED);
+		hook.join();
+		assertThat(second.state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
+	void aContextThatIsClosedWhileTheJvmGoesOnDrainsNoOtherApplication() {
+		Application first = new Application();
+		Application second = new Application();
+		first.job.end(WorkState.COMPLETED);
+		first.context.close();
+		assertThat(second.state()).isEqualTo(DrainState.RUNNING);
+		second.job.end(WorkState.COMPLETED);
+		second.context.close();
+	}
+
 	private GenericApplicationContext context(Duration gracePeriod) {
 		GenericApplicationContext context = new GenericApplicationContext();
 		context.registerBean("drainLifecycle", DrainLifecycle.class, () -> lifecycle(context, gracePeriod));
@@ -173,6 +207,48 @@ class DrainLifecycleTests {
 	private static DrainPlan plan(Duration gracePeriod) {
 		return new DrainPlan(gracePeriod, gracePeriod.dividedBy(5), Duration.ZERO, gracePeriod.dividedBy(5),
 				Duration.ofSeconds(5));
+	}
+
+	/**
+	 * An application with a job in flight.
+	 */
+	private static final class Application {
+
+		private final GenericApplicationContext context = new GenericApplicationContext();
+
+		private final InFlight inFlight = new InFlight();
+
+		private final TestWorkload jobs = new TestWorkload("jobs", this.inFlight);
+
+		private final Work job = this.jobs.begin();
+
+		private final DefaultGracefulShutdown shutdown;
+
+		private final DrainLifecycle lifecycle;
+
+		Application() {
+			TestEngine engine = new TestEngine(plan(Duration.ofSeconds(30)), this.inFlight, () -> List.of(this.jobs),
+					mock(ApplicationAvailability.class), (event) -> {
+					}, System::nanoTime);
+			this.shutdown = engine.shutdown(this.context::close);
+			this.lifecycle = new DrainLifecycle(this.context, this.shutdown, engine.workloads(), Duration.ofSeconds(30),
+					System::nanoTime);
+			this.context.registerBean("drainLifecycle", DrainLifecycle.class, () -> this.lifecycle);
+			this.context.refresh();
+		}
+
+		DrainState state() {
+			return this.shutdown.state();
+		}
+
+		/**
+		 * Let the application see that the JVM is being stopped.
+		 */
+		void signal() {
+			Object jvm = Objects.requireNonNull(ReflectionTestUtils.getField(this.lifecycle, "jvm"));
+			ReflectionTestUtils.setField(jvm, "nanos", System.nanoTime());
+		}
+
 	}
 
 	private record EarlyListener(Runnable action) implements ApplicationListener<ContextClosedEvent>, PriorityOrdered {
