@@ -10,6 +10,7 @@ import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.drain.DrainLifecycle;
 import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.drain.DrainRehearsal;
+import io.github.gracefulshutdown.drain.Loops;
 import io.github.gracefulshutdown.drain.OwnListeners;
 import io.github.gracefulshutdown.drain.Readiness;
 import io.github.gracefulshutdown.drain.Standby;
@@ -105,6 +106,11 @@ public final class GracefulShutdownAutoConfiguration {
 			Standby standby, ConfigurableApplicationContext context) {
 		return new DrainCoordinator(plan, inFlight, workloads, readiness, standby, new OwnListeners(context),
 				DrainClock.MONOTONIC);
+	}
+
+	@Bean
+	Loops drainLoops(DrainCoordinator coordinator) {
+		return coordinator.getLoops();
 	}
 
 	@Bean

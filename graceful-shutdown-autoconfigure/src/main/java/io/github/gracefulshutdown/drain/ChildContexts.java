@@ -35,14 +35,14 @@ final class ChildContexts {
 
 	/**
 	 * Begin to drain all children, side by side.
-	 * @param cause the reason why the parent stops
+	 * @param signal the reason why the parent stops
 	 * @param timetable the instants of the parent's shutdown
 	 * @param closingThread the thread that closes the parent
 	 */
-	void drain(String cause, Timetable timetable, Thread closingThread) {
+	void drain(DrainSignal signal, Timetable timetable, Thread closingThread) {
 		List<DrainLifecycle> children = List.copyOf(this.started);
 		for (DrainLifecycle child : children) {
-			DrainThreads.start("child", () -> child.drainWithParent(cause, timetable, closingThread));
+			DrainThreads.start("child", () -> child.drainWithParent(signal, timetable, closingThread));
 		}
 		this.draining = children;
 	}

@@ -8,11 +8,14 @@ import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.support.DefaultLifecycleProcessor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 /**
@@ -29,6 +32,10 @@ final class ClosingWatch {
 	private static final Log logger = LogFactory.getLog(ClosingWatch.class);
 
 	private static final long INTERVAL_MILLIS = 50;
+
+	private static final int WEB_SERVER_PHASE = SmartLifecycle.DEFAULT_PHASE - 1024;
+
+	private static final long DRAINED_PHASE_MILLIS = 1000;
 
 	private final ConfigurableApplicationContext context;
 
@@ -59,7 +66,8 @@ final class ClosingWatch {
 	}
 
 	/**
-	 * Let executors shut down without waiting: their work was abandoned by the drain.
+	 * Let executors shut down without waiting: the drain has abandoned or excused the
+	 * work that they still have.
 	 */
 	void skipExecutorTermination() {
 		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
@@ -68,7 +76,31 @@ final class ClosingWatch {
 			if (bean instanceof ExecutorConfigurationSupport executor) {
 				executor.setAwaitTerminationMillis(0);
 			}
+			else if (bean instanceof SimpleAsyncTaskExecutor executor) {
+				executor.setTaskTerminationTimeout(0);
+			}
 		}
+	}
+
+	/**
+	 * Let the phases of the web server and of executors end without work that stops the
+	 * application itself: its thread waits for the end of the shutdown, and the drain has
+	 * waited for all else.
+	 */
+	void shortenDrainedPhases() {
+		ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
+		if (lifecycleProcessor() instanceof DefaultLifecycleProcessor processor) {
+			for (SmartLifecycle lifecycle : beans.getBeansOfType(SmartLifecycle.class, false, false).values()) {
+				if (lifecycle.getPhase() >= WEB_SERVER_PHASE || lifecycle instanceof ExecutorConfigurationSupport) {
+					processor.setTimeoutForShutdownPhase(lifecycle.getPhase(), DRAINED_PHASE_MILLIS);
+				}
+			}
+		}
+	}
+
+	private @Nullable Object lifecycleProcessor() {
+		return this.context.getBeanFactory()
+			.getSingleton(AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME);
 	}
 
 	private void watch(Thread closingThread, Timetable timetable) {
@@ -89,9 +121,8 @@ final class ClosingWatch {
 
 	private void limitPhases(Timetable timetable) {
 		Duration budget = timetable.closingBudget();
-		if (budget.compareTo(this.phaseTimeout) < 0 && this.context.getBeanFactory()
-			.getSingleton(
-					AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME) instanceof DefaultLifecycleProcessor processor) {
+		if (budget.compareTo(this.phaseTimeout) < 0
+				&& lifecycleProcessor() instanceof DefaultLifecycleProcessor processor) {
 			processor.setTimeoutPerShutdownPhase(budget.toMillis());
 		}
 	}

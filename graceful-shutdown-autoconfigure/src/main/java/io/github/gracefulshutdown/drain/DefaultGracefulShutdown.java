@@ -163,7 +163,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 			return begun;
 		}
 		try {
-			DrainReport report = this.coordinator.drain(signal.cause(), timetable, closingThread);
+			DrainReport report = this.coordinator.drain(signal, timetable, closingThread);
 			this.report.complete(report);
 		}
 		catch (Throwable ex) {
@@ -179,6 +179,10 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	boolean isEnded() {
 		return this.report.isDone();
+	}
+
+	boolean hasExcused() {
+		return this.coordinator.hasExcused();
 	}
 
 	ChildContexts getChildren() {

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -66,6 +67,14 @@ public final class DrainCoordinator {
 
 	private final ChildContexts children = new ChildContexts();
 
+	private final Loops loops;
+
+	private final LongSupplier clock;
+
+	private Deadline nextLookForExits;
+
+	private volatile boolean excused;
+
 	private volatile DrainState state = DrainState.RUNNING;
 
 	private volatile @Nullable Timetable timetable;
@@ -97,6 +106,9 @@ public final class DrainCoordinator {
 		this.standby = standby;
 		this.events = events;
 		this.guard = new Guard(clock);
+		this.loops = new Loops(logger, clock);
+		this.clock = clock;
+		this.nextLookForExits = Deadline.in(Duration.ZERO, clock);
 	}
 
 	/**
@@ -107,19 +119,19 @@ public final class DrainCoordinator {
 	 * @return the report
 	 */
 	DrainReport drain(String cause, Timetable timetable) {
-		return drain(cause, timetable, Thread.currentThread());
+		return drain(new DrainSignal(cause, timetable.signal().nanos()), timetable, Thread.currentThread());
 	}
 
 	/**
 	 * Drain the application, on behalf of another thread.
-	 * @param cause the reason why the application stops
+	 * @param signal the reason why the application stops
 	 * @param timetable the instants of this shutdown
 	 * @param closingThread the thread that waits for the drain, to close the context
 	 * @return the report
 	 */
-	DrainReport drain(String cause, Timetable timetable, Thread closingThread) {
-		DrainReporter reporter = begin(cause, timetable, closingThread);
-		this.children.drain(cause, timetable, closingThread);
+	DrainReport drain(DrainSignal signal, Timetable timetable, Thread closingThread) {
+		DrainReporter reporter = begin(signal.cause(), timetable, closingThread);
+		this.children.drain(signal, timetable, closingThread);
 		stopAccepting(SERVING.negate(), timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
@@ -128,11 +140,12 @@ public final class DrainCoordinator {
 				LOOK_INTERVAL, reporter);
 		this.children.close();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
-		boolean drained = awaitAll(timetable.cancelAt(), reporter);
+		boolean drained = awaitAll(timetable.cancelAt(), reporter, () -> lookForLoops(signal, timetable.cancelAt()));
 		if (!drained) {
 			reporter.cancelling();
 			notify(ALL, "cancel", Workload::cancel, timetable.deadline());
-			drained = awaitAll(timetable.deadline(), reporter);
+			drained = awaitAll(timetable.deadline(), reporter, () -> {
+			});
 		}
 		return end(drained, timetable, reporter);
 	}
@@ -144,18 +157,39 @@ public final class DrainCoordinator {
 		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, this.workloads.all(), this.guard,
 				this.plan.progressInterval());
 		reporter.started(this.plan.describe());
-		excuse(closingThread);
+		excuse(closingThread::equals);
+		excuseExitingThreads();
 		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());
 		return reporter;
 	}
 
 	// The job that closes the context must not wait for itself
-	private void excuse(Thread closingThread) {
+	private void excuse(Predicate<Thread> threads) {
 		for (Workload workload : this.workloads.all()) {
-			if (workload instanceof TrackedWorkload<?> tracked) {
-				tracked.excuse(closingThread);
+			if (workload instanceof TrackedWorkload<?> tracked && tracked.excuse(threads)) {
+				this.excused = true;
 			}
+		}
+	}
+
+	// Nor must one that calls System.exit, maybe in the middle of the drain
+	private void excuseExitingThreads() {
+		this.nextLookForExits = Deadline.in(this.plan.progressInterval(), this.clock);
+		if (JvmShutdown.isStopping()) {
+			excuse(DrainCoordinator::isExiting);
+		}
+	}
+
+	private static boolean isExiting(Thread thread) {
+		return Arrays.stream(thread.getStackTrace())
+			.anyMatch((frame) -> frame.getClassName().equals("java.lang.Shutdown"));
+	}
+
+	private void lookForLoops(DrainSignal signal, Deadline until) {
+		if (this.children.isDrained()) {
+			this.loops.look(this.workloads.all(), this.inFlight.count(), () -> isIdle(TRACKED.negate(), until),
+					signal.isContextClosed());
 		}
 	}
 
@@ -198,10 +232,14 @@ public final class DrainCoordinator {
 	}
 
 	// A workload that only lingers (open idle connections) does not fail the drain
-	private boolean awaitAll(Deadline until, DrainReporter reporter) {
-		return await(() -> this.children.isDrained() && isAllIdle(until) && this.inFlight.sealIfEmpty(), until,
-				TRACKED_LOOK_INTERVAL, reporter)
-				|| (this.children.isDrained() && reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
+	private boolean awaitAll(Deadline until, DrainReporter reporter, Runnable otherwise) {
+		return await(() -> {
+			boolean drained = this.children.isDrained() && isAllIdle(until) && this.inFlight.sealIfEmpty();
+			if (!drained) {
+				otherwise.run();
+			}
+			return drained;
+		}, until, TRACKED_LOOK_INTERVAL, reporter) || (this.children.isDrained() && reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
 	}
 
 	private boolean await(BooleanSupplier condition, Deadline until, Duration whileTracked, DrainReporter reporter) {
@@ -210,6 +248,9 @@ public final class DrainCoordinator {
 				return 0;
 			}
 			reporter.progress();
+			if (this.nextLookForExits.isPast()) {
+				excuseExitingThreads();
+			}
 			Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
 			return Math.min(interval.toNanos(), until.remainingNanos());
 		});
@@ -239,6 +280,22 @@ public final class DrainCoordinator {
 	private void publish(Object event, Deadline until) {
 		this.guard.run("a listener to " + event.getClass().getSimpleName(), until,
 				() -> this.events.publishEvent(event));
+	}
+
+	/**
+	 * Return whether the drain did not wait for work that stops the application itself.
+	 * @return whether its thread waits for the end of the shutdown
+	 */
+	boolean hasExcused() {
+		return this.excused;
+	}
+
+	/**
+	 * Return the recognition of loops, which has to listen to the readiness.
+	 * @return the listener
+	 */
+	public Loops getLoops() {
+		return this.loops;
 	}
 
 	ChildContexts getChildren() {

@@ -125,6 +125,10 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			if (this.shutdown.state() == DrainState.EXPIRED) {
 				this.watch.skipExecutorTermination();
 			}
+			if (this.shutdown.hasExcused()) {
+				this.watch.skipExecutorTermination();
+				this.watch.shortenDrainedPhases();
+			}
 			this.watch.start(timetable);
 		}
 		catch (Throwable ex) {
@@ -157,12 +161,12 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	/**
 	 * Drain this context as part of its parent's drain. Does not close it.
-	 * @param cause the reason why the parent stops
+	 * @param signal the reason why the parent stops
 	 * @param parent the instants of the parent's shutdown
 	 * @param closingThread the thread that closes the parent
 	 */
-	void drainWithParent(String cause, Timetable parent, Thread closingThread) {
-		drain(new DrainSignal(cause, parent.signal().nanos()), (timetable) -> timetable.within(parent), closingThread);
+	void drainWithParent(DrainSignal signal, Timetable parent, Thread closingThread) {
+		drain(signal, (timetable) -> timetable.within(parent), closingThread);
 	}
 
 	private void drain(DrainSignal signal, UnaryOperator<Timetable> limit, Thread closingThread) {

@@ -49,7 +49,7 @@ final class JvmShutdown {
 	 * @param change the change
 	 * @return whether it was made
 	 */
-	private boolean unlessShuttingDown(Runnable change) {
+	private static boolean unlessShuttingDown(Runnable change) {
 		try {
 			change.run();
 			return true;
@@ -69,7 +69,15 @@ final class JvmShutdown {
 	 * @return whether the JVM is shutting down
 	 */
 	boolean isInProgress() {
-		return this.nanos != null || !unlessShuttingDown(() -> Runtime.getRuntime().removeShutdownHook(UNREGISTERED));
+		return this.nanos != null || isStopping();
+	}
+
+	/**
+	 * Return whether the hooks of the JVM have been started.
+	 * @return whether the JVM is shutting down
+	 */
+	static boolean isStopping() {
+		return !unlessShuttingDown(() -> Runtime.getRuntime().removeShutdownHook(UNREGISTERED));
 	}
 
 	/**
@@ -78,8 +86,9 @@ final class JvmShutdown {
 	 */
 	DrainSignal signal() {
 		Long nanos = this.nanos;
-		String cause = isInProgress() ? "SIGTERM, SIGINT or exit of the JVM" : "application context closed";
-		return new DrainSignal(cause, (nanos != null) ? nanos : this.clock.getAsLong());
+		long signalNanos = (nanos != null) ? nanos : this.clock.getAsLong();
+		return isInProgress() ? new DrainSignal("SIGTERM, SIGINT or exit of the JVM", signalNanos)
+				: DrainSignal.contextClosed(signalNanos);
 	}
 
 }

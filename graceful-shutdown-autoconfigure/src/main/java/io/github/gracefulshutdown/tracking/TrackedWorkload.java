@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -142,16 +143,42 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Do not wait for the work that is running on the given thread.
-	 * @param thread the thread that will wait
+	 * Do not wait for the work on threads that wait for the end of the drain themselves.
+	 * @param threads whether a thread does so
+	 * @return whether there was such work
 	 */
-	public final void excuse(Thread thread) {
+	public final boolean excuse(Predicate<Thread> threads) {
+		boolean excused = false;
 		for (W work : this.works) {
-			if (work.isOn(thread) && work.end(WorkState.COMPLETED)) {
-				logger
-					.info("Not waiting for %s, which closes the application context itself".formatted(work.getName()));
+			if (work.isOn(threads) && work.end(WorkState.COMPLETED)) {
+				logger.info("Not waiting for %s, which stops the application itself".formatted(work.getName()));
+				excused = true;
 			}
 		}
+		return excused;
+	}
+
+	/**
+	 * Return the work that was accepted before an instant and is being done.
+	 * @param nanos the instant on the monotonic clock
+	 * @return the work that runs, or waits for something
+	 */
+	public final List<Work> getBegunBefore(long nanos) {
+		List<Work> begun = new ArrayList<>();
+		for (W work : this.works) {
+			if (work.isBegunBefore(nanos)) {
+				begun.add(work);
+			}
+		}
+		return begun;
+	}
+
+	/**
+	 * Ask the work that was accepted before an instant to end early.
+	 * @param nanos the instant on the monotonic clock
+	 */
+	public final void cancelBegunBefore(long nanos) {
+		getBegunBefore(nanos).forEach(Work::cancel);
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
@@ -181,8 +182,19 @@ public class Work {
 				(thread != null) ? thread.getName() : null, stack);
 	}
 
-	final boolean isOn(Thread thread) {
-		return this.state == WorkState.RUNNING && this.thread == thread;
+	final boolean isOn(Predicate<Thread> threads) {
+		Thread thread = this.thread;
+		return this.state == WorkState.RUNNING && thread != null && threads.test(thread);
+	}
+
+	/**
+	 * Return whether the work was accepted before an instant, and is being done.
+	 * @param nanos the instant on the monotonic clock
+	 * @return whether it runs, or waits for something
+	 */
+	final boolean isBegunBefore(long nanos) {
+		WorkState state = this.state;
+		return this.acceptedNanos - nanos < 0 && state != WorkState.QUEUED && !state.isOutcome();
 	}
 
 	final long getAcceptedNanos() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainReport;
@@ -15,6 +16,7 @@ import io.github.gracefulshutdown.job.JobHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -26,6 +28,7 @@ import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.EventListener;
+import org.springframework.context.support.GenericApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -75,6 +78,21 @@ class SpringApplicationTests {
 		assertThat(child.isActive()).isFalse();
 		assertThat(reports).hasSizeGreaterThanOrEqualTo(2)
 			.allSatisfy((report) -> assertThat(report.state()).isEqualTo(DrainState.DRAINED));
+	}
+
+	@Test
+	void aLoopThatARunnerStartsDoesNotHoldUpTheClosingOfTheContext() {
+		SpringApplication application = application().build();
+		application.addInitializers((context) -> ((GenericApplicationContext) context).registerBean("loop",
+				ApplicationRunner.class, () -> (arguments) -> context.getBean(BackgroundJobs.class).start("loop", () -> {
+					new CountDownLatch(1).await();
+					return true;
+				})));
+		application.run().close();
+		assertThat(reports).singleElement().satisfies((report) -> {
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
+		});
 	}
 
 	@Test

@@ -127,6 +127,81 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
+	void aLoopFromTheStartIsInterruptedInAClosedContextWhenAllElseIsDone(CapturedOutput output) throws Exception {
+		TestEngine engine = engine(LONG, this.jobs);
+		Thread loop = startLoop(engine);
+		Work job = this.jobs.begin();
+		job.attach();
+		job.detach();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(engine, DrainSignal.contextClosed(System.nanoTime())));
+		await().pollDelay(Duration.ofMillis(1500)).until(loop::isAlive);
+		job.end(WorkState.COMPLETED);
+		DrainReport report = drain.get(20, TimeUnit.SECONDS);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(output).contains("Interrupting jobs: it began before the application was ready");
+	}
+
+	@Test
+	void aLoopFromTheStartIsNamedInAShutdown(CapturedOutput output) throws Exception {
+		TestEngine engine = engine(LONG, this.jobs);
+		Thread loop = startLoop(engine);
+		Future<DrainReport> drain = this.executor.submit(() -> drain(engine, new DrainSignal("SIGTERM", System.nanoTime())));
+		await().until(() -> output.toString().contains("Waiting for jobs: it began before the application was ready"));
+		assertThat(loop.isAlive()).isTrue();
+		loop.interrupt();
+		assertThat(drain.get(20, TimeUnit.SECONDS).state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
+	void workThatBeganAfterTheStartIsNoLoop(CapturedOutput output) throws Exception {
+		TestEngine engine = engine(LONG, this.jobs);
+		becomeReady(engine);
+		Work job = this.jobs.begin();
+		job.attach();
+		job.detach();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(engine, DrainSignal.contextClosed(System.nanoTime())));
+		await().pollDelay(Duration.ofMillis(1500)).until(() -> !job.isCancelled());
+		job.end(WorkState.COMPLETED);
+		drain.get(20, TimeUnit.SECONDS);
+		assertThat(output).doesNotContain("before the application was ready");
+	}
+
+	private TestEngine engine(DrainPlan plan, Workload... workloads) {
+		return new TestEngine(plan, this.inFlight, () -> List.of(workloads), this.availability, (event) -> {
+		}, System::nanoTime);
+	}
+
+	private DrainReport drain(TestEngine engine, DrainSignal signal) {
+		return engine.coordinator()
+			.drain(signal, LONG.startingAt(signal.nanos(), System::nanoTime), Thread.currentThread());
+	}
+
+	private Thread startLoop(TestEngine engine) {
+		Work work = this.jobs.begin();
+		CountDownLatch begun = new CountDownLatch(1);
+		Thread loop = new Thread(() -> {
+			work.attach();
+			begun.countDown();
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException ex) {
+				work.end(WorkState.CANCELLED);
+			}
+		});
+		loop.start();
+		await().until(() -> begun.getCount() == 0);
+		becomeReady(engine);
+		return loop;
+	}
+
+	private void becomeReady(TestEngine engine) {
+		engine.coordinator()
+			.getLoops()
+			.onApplicationEvent(new AvailabilityChangeEvent<>(this, ReadinessState.ACCEPTING_TRAFFIC));
+	}
+
+	@Test
 	void readinessThatIsRefusedAlreadyIsNotPublishedAgain() {
 		given(this.availability.getReadinessState()).willReturn(ReadinessState.REFUSING_TRAFFIC);
 		drain(LONG);
