@@ -4,18 +4,22 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
+import io.github.gracefulshutdown.drain.DrainLifecycle;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
 import io.github.gracefulshutdown.job.JobTracking;
 import io.github.gracefulshutdown.job.JobWorkload;
 import io.github.gracefulshutdown.job.PublisherTracker;
+import io.github.gracefulshutdown.job.StartTracker;
 import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.micrometer.observation.ObservationRegistry;
 
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -47,8 +51,22 @@ public final class BackgroundJobAutoConfiguration {
 			AsyncAnnotationBeanPostProcessor.DEFAULT_TASK_EXECUTOR_BEAN_NAME);
 
 	@Bean
-	JobWorkload drainJobWorkload(InFlight inFlight, DroppedTickets tickets, DefaultGracefulShutdown shutdown) {
-		return new JobWorkload(inFlight, tickets, shutdown, DrainClock.MONOTONIC);
+	JobWorkload drainJobWorkload(InFlight inFlight, DroppedTickets tickets, DefaultGracefulShutdown shutdown,
+			ObjectProvider<DrainLifecycle> lifecycle) {
+		return new JobWorkload(inFlight, tickets, shutdown, () -> lifecycle.getObject().isExiting(),
+				DrainClock.MONOTONIC);
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "graceful-shutdown.jobs.track-runners", matchIfMissing = true)
+	StartTracker drainStartTracker(JobWorkload workload) {
+		return new StartTracker(workload);
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "graceful-shutdown.jobs.interrupt", havingValue = false)
+	SmartInitializingSingleton drainInterruptSwitch(ObjectProvider<TrackedWorkload<?>> workloads) {
+		return () -> workloads.forEach((workload) -> workload.setInterrupting(false));
 	}
 
 	@Bean

@@ -208,6 +208,18 @@ public class GracefulShutdownProperties {
 		private boolean trackScheduled = true;
 
 		/**
+		 * Whether the shutdown waits for the runners of the start and for listeners to
+		 * ApplicationReadyEvent.
+		 */
+		private boolean trackRunners = true;
+
+		/**
+		 * Whether work that is cancelled is interrupted, including requests. If not, only
+		 * JobContext tells it to a job.
+		 */
+		private boolean interrupt = true;
+
+		/**
 		 * Names of executor, scheduler and batch job beans whose work is not tracked.
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
@@ -226,6 +238,22 @@ public class GracefulShutdownProperties {
 
 		public void setTrackScheduled(boolean trackScheduled) {
 			this.trackScheduled = trackScheduled;
+		}
+
+		public boolean isTrackRunners() {
+			return this.trackRunners;
+		}
+
+		public void setTrackRunners(boolean trackRunners) {
+			this.trackRunners = trackRunners;
+		}
+
+		public boolean isInterrupt() {
+			return this.interrupt;
+		}
+
+		public void setInterrupt(boolean interrupt) {
+			this.interrupt = interrupt;
 		}
 
 		public Set<String> getExclude() {

@@ -28,6 +28,8 @@ final class AsynchronousListeners {
 			"org.springframework.amqp.rabbit.annotation.RabbitListener",
 			"org.springframework.amqp.rabbit.annotation.RabbitHandler");
 
+	private static final int HIDDEN = Modifier.PRIVATE | Modifier.STATIC;
+
 	private final List<String> annotations;
 
 	/**
@@ -62,12 +64,22 @@ final class AsynchronousListeners {
 		return this.annotations.stream().anyMatch(annotations::isPresent);
 	}
 
-	// A call of a final method would reach the proxy, whose fields are not set. Spring
-	// refuses a private listener if its bean has a proxy
+	// A call of a final method would reach the proxy, whose fields are not set. A test
+	// may read fields. Spring refuses a private listener if its bean has a proxy
 	private boolean isSafelyProxied(Class<?> type) {
-		return Stream.of(methodsOf(type))
+		return !hasVisibleFields(type) && Stream.of(methodsOf(type))
 			.noneMatch((method) -> Modifier.isPrivate(method.getModifiers()) ? isListener(method)
 					: Modifier.isFinal(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()));
+	}
+
+	private static boolean hasVisibleFields(Class<?> type) {
+		for (Class<?> owner = type; owner != null; owner = owner.getSuperclass()) {
+			if (Stream.of(owner.getDeclaredFields())
+				.anyMatch((field) -> !field.isSynthetic() && (field.getModifiers() & HIDDEN) == 0)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static Method[] methodsOf(Class<?> type) {

@@ -24,8 +24,10 @@ import org.springframework.core.annotation.AliasFor;
  * subscription is a job until it ends.
  * <p>
  * While the application drains, new runs are accepted, because work in flight may need
- * them. When the drain has ended, a call throws {@link JobRejectedException}, and a
- * subscription fails with it. Shortly before the deadline the thread of a running job is
+ * them. When the drain has ended, a submission to an executor throws
+ * {@link JobRejectedException}, and a subscription fails with it. A run in the calling
+ * thread is not tracked any more, because its caller waits for it. It is rejected only if
+ * the drain has reached its deadline. Shortly before the deadline the thread of a running job is
  * interrupted, and a subscription is cancelled. At the deadline the job is abandoned and
  * reported by its name. A job that has not begun by then never begins.
  * <p>
@@ -64,5 +66,15 @@ public @interface BackgroundJob {
 	 * @return {@link OnDrain#FINISH} by default
 	 */
 	OnDrain onDrain() default OnDrain.FINISH;
+
+	/**
+	 * Whether the thread of the job is interrupted when the job is cancelled. If not, the
+	 * job is only told by {@link JobContext#isCancelled()}. An interrupt closes the
+	 * {@link java.nio.channels.FileChannel file channel} in which it meets the thread,
+	 * for all threads: a file database in this JVM, such as H2, Lucene or MapDB, may stop
+	 * working.
+	 * @return {@code true} by default
+	 */
+	boolean interrupt() default true;
 
 }

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
@@ -42,6 +44,8 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	private final JobTracking tracking;
 
 	private final AsynchronousListeners listeners;
+
+	private final Set<Class<?>> checked = ConcurrentHashMap.newKeySet();
 
 	private @Nullable BeanFactory beanFactory;
 
@@ -96,11 +100,15 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		Class<?> targetClass = AopUtils.getTargetClass(bean);
-		if (this.methods == null || bean instanceof AopInfrastructureBean || !isEligible(targetClass)) {
+		// Only the proxy may implement the interface, such as that of a repository
+		Class<?> type = isEligible(targetClass) ? targetClass : bean.getClass();
+		if (this.methods == null || bean instanceof AopInfrastructureBean || !isEligible(type)) {
 			return bean;
 		}
 		Object result = proxy(bean, beanName);
-		this.methods.check(beanName, targetClass, result, this.beanFactory);
+		if (this.checked.add(type)) {
+			this.methods.check(beanName, type, result, this.beanFactory);
+		}
 		return result;
 	}
 

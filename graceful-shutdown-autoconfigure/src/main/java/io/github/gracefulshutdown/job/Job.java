@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @author The Graceful Shutdown authors
  */
-final class Job extends Work implements JobContext {
+class Job extends Work implements JobContext {
 
 	private static final Log logger = LogFactory.getLog(Job.class);
 
@@ -28,6 +28,8 @@ final class Job extends Work implements JobContext {
 	private final String name;
 
 	private final OnDrain onDrain;
+
+	private final boolean interruptible;
 
 	private @Nullable List<Runnable> stoppingCallbacks;
 
@@ -46,7 +48,12 @@ final class Job extends Work implements JobContext {
 	private volatile @Nullable WorkState outcome;
 
 	Job(JobWorkload workload, String name, OnDrain onDrain) {
+		this(workload, name, onDrain, true);
+	}
+
+	Job(JobWorkload workload, String name, OnDrain onDrain, boolean interruptible) {
 		super(workload);
+		this.interruptible = interruptible;
 		this.workload = workload;
 		this.name = name;
 		this.onDrain = onDrain;
@@ -57,7 +64,12 @@ final class Job extends Work implements JobContext {
 		return this.name;
 	}
 
-	OnDrain getOnDrain() {
+	@Override
+	protected boolean isInterruptible() {
+		return this.interruptible;
+	}
+
+	final OnDrain getOnDrain() {
 		return this.onDrain;
 	}
 

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Informs a background job about the shutdown. The job can stop its loops at the signal,
  * finish the rest, and clean up in time when it is cancelled.
  * <p>
- * Belongs to one run of a {@link BackgroundJob @BackgroundJob} method, or of a task that
- * was started with {@link BackgroundJobs}. Thread-safe: it can be passed to all threads
+ * Belongs to one run of a {@link BackgroundJob @BackgroundJob} or {@code @Async} method,
+ * to the runners of an application's start, or to a task that was started with
+ * {@link BackgroundJobs}. Thread-safe: it can be passed to all threads
  * that work for the job.
  *
  * @author The Graceful Shutdown authors
@@ -37,7 +38,9 @@ public interface JobContext {
 
 	/**
 	 * Return whether the job has been asked to end early: shortly before the deadline, or
-	 * at the signal with {@link OnDrain#CANCEL}. Its thread has been interrupted once.
+	 * at the signal with {@link OnDrain#CANCEL}. Its thread has been interrupted once,
+	 * unless {@link BackgroundJob#interrupt()} or the property
+	 * {@code graceful-shutdown.jobs.interrupt} is {@code false}.
 	 * @return whether the job is cancelled
 	 */
 	boolean isCancelled();

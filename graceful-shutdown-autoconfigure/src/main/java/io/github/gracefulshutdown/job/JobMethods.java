@@ -102,7 +102,7 @@ final class JobMethods {
 		boolean tracked = isReactive(method) && !isOwnReactiveType(method);
 		return new Definition(StringUtils.hasText(name) ? name : type.getSimpleName() + "." + method.getName(),
 				this.pointcut.matches(method, type), (annotation != null) ? annotation.onDrain() : OnDrain.FINISH,
-				method.getReturnType(), tracked ? this.publishers.get() : null);
+				annotation == null || annotation.interrupt(), method.getReturnType(), tracked ? this.publishers.get() : null);
 	}
 
 	static boolean isReactive(Method method) {
@@ -150,7 +150,7 @@ final class JobMethods {
 		int modifiers = method.getModifiers();
 		return !Modifier.isPrivate(modifiers) && !Modifier.isStatic(modifiers)
 				&& !BackgroundJobPointcut.isContainerCallback(method, targetClass)
-				&& (!AopUtils.isJdkDynamicProxy(bean) || isOnInterface(method, bean));
+				&& (!AopUtils.isJdkDynamicProxy(bean) || isOnInterface(method, targetClass, bean));
 	}
 
 	private @Nullable String findProblem(Method method, Class<?> targetClass, Object bean,
@@ -168,7 +168,7 @@ final class JobMethods {
 		if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(modifiers)) {
 			return "the method is final";
 		}
-		if (AopUtils.isJdkDynamicProxy(bean) && !isOnInterface(method, bean)) {
+		if (AopUtils.isJdkDynamicProxy(bean) && !isOnInterface(method, targetClass, bean)) {
 			return "the method is not on an interface that the bean's proxy implements";
 		}
 		if (beanFactory != null && beanFactory.containsBean(TaskManagementConfigUtils.ASYNC_EXECUTION_ASPECT_BEAN_NAME)
@@ -179,9 +179,16 @@ final class JobMethods {
 		return null;
 	}
 
-	private static boolean isOnInterface(Method method, Object proxy) {
+	private static boolean isOnInterface(Method method, Class<?> targetClass, Object proxy) {
 		return Arrays.stream(proxy.getClass().getInterfaces())
-			.anyMatch((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
+			.anyMatch((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes())
+					|| implementsGeneric(type, method, targetClass));
+	}
+
+	private static boolean implementsGeneric(Class<?> type, Method method, Class<?> targetClass) {
+		return Arrays.stream(type.getMethods())
+			.anyMatch((declared) -> declared.getName().equals(method.getName())
+					&& AopUtils.getMostSpecificMethod(declared, targetClass).equals(method));
 	}
 
 	/**
@@ -190,12 +197,17 @@ final class JobMethods {
 	 * @param name the name
 	 * @param declared whether each call is a job; if not, only an asynchronous one is
 	 * @param onDrain how a shutdown treats the job
+	 * @param interrupt whether the thread is interrupted when the job is cancelled
 	 * @param returnType the return type of the method
 	 * @param publishers tracks the result of the method, {@code null} if the call is the
 	 * job
 	 */
-	record Definition(String name, boolean declared, OnDrain onDrain, Class<?> returnType,
+	record Definition(String name, boolean declared, OnDrain onDrain, boolean interrupt, Class<?> returnType,
 			@Nullable PublisherTracker publishers) {
+
+		Job newJob(JobWorkload workload) {
+			return new Job(workload, this.name, this.onDrain, this.interrupt);
+		}
 
 	}
 

@@ -51,6 +51,20 @@ final class JobObservations {
 		return open(job, null);
 	}
 
+	/**
+	 * Close a scope.
+	 * @param scope the scope
+	 * @param job its job
+	 */
+	void close(Observation.Scope scope, Job job) {
+		try {
+			scope.close();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
+		}
+	}
+
 	private Observation.Scope open(Job job, @Nullable Observation parent) {
 		ObservationRegistry registry = this.registry.get();
 		if (registry.isNoop()) {

@@ -73,7 +73,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 
 	private @Nullable Object runCall(MethodInvocation invocation, JobMethods.Definition definition) throws Throwable {
 		JobWorkload workload = this.workload.get();
-		Job job = new Job(workload, definition.name(), definition.onDrain());
+		Job job = definition.newJob(workload);
 		if (!workload.admitCall(job)) {
 			return proceed(invocation, job);
 		}

@@ -63,12 +63,12 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 	private @Nullable Job accept(MethodInvocation invocation, JobMethods.Definition definition) {
 		JobWorkload workload = this.workload.get();
 		if (definition.declared()) {
-			return workload.accept(definition.name(), definition.onDrain());
+			return workload.accept(definition.newJob(workload));
 		}
 		if (this.excluded.contain(this.async, userMethod(invocation))) {
 			return null;
 		}
-		Job job = new Job(workload, definition.name(), definition.onDrain());
+		Job job = definition.newJob(workload);
 		return workload.admit(job) ? job : null;
 	}
 

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.DrainState;
@@ -23,6 +24,8 @@ import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.annotation.Order;
@@ -35,6 +38,8 @@ import org.springframework.core.annotation.Order;
 @Order(WorkloadOrder.JOBS)
 public final class JobWorkload extends TrackedWorkload<Job> {
 
+	private static final Log logger = LogFactory.getLog(JobWorkload.class);
+
 	private static final int FUTURES_UNTIL_LOOK = 64;
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
@@ -45,15 +50,25 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	private final GracefulShutdown shutdown;
 
+	private final InFlight inFlight;
+
+	private final BooleanSupplier exiting;
+
+	private volatile @Nullable StartJob start;
+
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
 	 * @param tickets finds jobs that were dropped
 	 * @param shutdown knows the time until the deadline
+	 * @param exiting knows whether the JVM is going to exit
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public JobWorkload(InFlight inFlight, DroppedTickets tickets, GracefulShutdown shutdown, LongSupplier clock) {
+	public JobWorkload(InFlight inFlight, DroppedTickets tickets, GracefulShutdown shutdown, BooleanSupplier exiting,
+			LongSupplier clock) {
 		super("jobs", inFlight, clock);
+		this.inFlight = inFlight;
+		this.exiting = exiting;
 		this.tickets = tickets;
 		this.shutdown = shutdown;
 	}
@@ -67,10 +82,20 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 * the job
 	 */
 	Job accept(String name, OnDrain onDrain) {
+		return accept(new Job(this, name, onDrain));
+	}
+
+	/**
+	 * Accept a job that has not begun.
+	 * @param job the new job
+	 * @return the job
+	 * @throws JobRejectedException if the drain has ended, or has begun and would cancel
+	 * the job
+	 */
+	Job accept(Job job) {
 		this.tickets.cancelDropped();
-		Job job = new Job(this, name, onDrain);
 		if (!admitOrReject(job)) {
-			throw new JobRejectedException(name);
+			throw new JobRejectedException(job.getName());
 		}
 		rejectIfCancelling(job);
 		return job;
@@ -247,8 +272,51 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		boolean idle = super.isIdle();
 		if (!idle) {
 			this.tickets.collectIfStuck();
+			StartJob start = this.start;
+			if (start != null) {
+				look(start);
+			}
 		}
 		return idle;
+	}
+
+	private void look(StartJob start) {
+		if (start.isExiting()) {
+			start.end(WorkState.COMPLETED);
+		}
+		else if (start.seemsEndless(this.inFlight.count() == 1, nanoTime())) {
+			boolean exiting = this.exiting.getAsBoolean();
+			logger.info(("%s %s, which began before the application was ready. If it runs until the application stops,"
+					+ " end it when JobContext.isStopping() is true, or set graceful-shutdown.jobs.track-runners=false")
+				.formatted(exiting ? "Waiting for" : "Interrupting", start.getName()));
+			// Only an exit is worth the whole grace period: tests and restarts are not
+			if (!exiting) {
+				cancel(start);
+			}
+		}
+	}
+
+	/**
+	 * Begin the job of an application's start on the calling thread.
+	 * @param job the new job
+	 * @return whether the job has begun
+	 */
+	boolean begin(StartJob job) {
+		boolean begun = tryAdmit(job) && job.attach();
+		if (begun) {
+			this.start = job;
+		}
+		return begun;
+	}
+
+	/**
+	 * End the job of an application's start.
+	 * @param job the job
+	 * @param failure the reason why the application does not start, or {@code null}
+	 */
+	void end(StartJob job, @Nullable Throwable failure) {
+		this.start = null;
+		end((Job) job, failure);
 	}
 
 	@Override

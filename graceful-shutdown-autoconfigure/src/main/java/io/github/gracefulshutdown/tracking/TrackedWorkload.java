@@ -45,6 +45,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 */
 	private final AtomicLong count = new AtomicLong();
 
+	private volatile boolean interrupting = true;
+
 	private final Map<WorkState, LongAdder> outcomes = new EnumMap<>(WorkState.class);
 
 	/**
@@ -179,6 +181,18 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 */
 	public final void cancelBegunBefore(long nanos) {
 		getBegunBefore(nanos).forEach(Work::cancel);
+	}
+
+	/**
+	 * Set whether work that is cancelled is interrupted.
+	 * @param interrupting {@code false} if the work only asks whether it is cancelled
+	 */
+	public final void setInterrupting(boolean interrupting) {
+		this.interrupting = interrupting;
+	}
+
+	final boolean isInterrupting() {
+		return this.interrupting;
 	}
 
 	/**

@@ -142,8 +142,16 @@ public class Work {
 	}
 
 	/**
-	 * Ask work that has begun to end early: interrupt its thread, if it has one. Only the
-	 * first call has an effect.
+	 * Return whether a cancellation may interrupt the thread of this work.
+	 * @return {@code false} if the work only asks whether it is cancelled
+	 */
+	protected boolean isInterruptible() {
+		return true;
+	}
+
+	/**
+	 * Ask work that has begun to end early: interrupt its thread, if it has one and may
+	 * be interrupted. Only the first call has an effect.
 	 */
 	final void cancel() {
 		if (this.cancelled) {
@@ -153,7 +161,7 @@ public class Work {
 			this.cancelled = true;
 			try {
 				Thread thread = this.thread;
-				if (thread != null) {
+				if (thread != null && this.workload.isInterrupting() && isInterruptible()) {
 					thread.interrupt();
 				}
 			}

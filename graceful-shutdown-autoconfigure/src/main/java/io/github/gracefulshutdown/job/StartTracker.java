@@ -1,0 +1,49 @@
+package io.github.gracefulshutdown.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tracks the last part of an application's start as one job: its runners, and its
+ * listeners to {@code ApplicationReadyEvent}. For the thread that starts the application.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class StartTracker {
+
+	private final JobWorkload workload;
+
+	private @Nullable StartJob job;
+
+	/**
+	 * Create a tracker.
+	 * @param workload where the job is tracked
+	 */
+	public StartTracker(JobWorkload workload) {
+		this.workload = workload;
+	}
+
+	/**
+	 * The job begins on the calling thread.
+	 */
+	public void begin() {
+		StartJob job = new StartJob(this.workload);
+		if (this.workload.begin(job)) {
+			this.job = job;
+			CurrentJob.set(job);
+		}
+	}
+
+	/**
+	 * The job ends, if it has begun.
+	 * @param failure the reason why the application does not start, or {@code null}
+	 */
+	public void end(@Nullable Throwable failure) {
+		StartJob job = this.job;
+		if (job != null) {
+			this.job = null;
+			CurrentJob.set(null);
+			this.workload.end(job, failure);
+		}
+	}
+
+}
