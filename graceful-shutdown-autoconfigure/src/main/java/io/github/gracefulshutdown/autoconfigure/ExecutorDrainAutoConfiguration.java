@@ -1,5 +1,9 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.executor.ExecutorBeanPostProcessor;
 import io.github.gracefulshutdown.executor.PoolWorkload;
@@ -22,9 +26,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.support.TaskExecutorAdapter;
+import org.springframework.scheduling.concurrent.ConcurrentTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.util.ConcurrencyThrottleSupport;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -93,7 +101,7 @@ public final class ExecutorDrainAutoConfiguration {
 	}
 
 	/**
-	 * The decorator of an executor can only be read from its field.
+	 * The decorator of an executor, and its permits in use, can only be read from fields.
 	 */
 	static class DecoratorRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -101,7 +109,17 @@ public final class ExecutorDrainAutoConfiguration {
 		public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 			hints.reflection()
 				.registerTypes(TypeReference.listOf(SimpleAsyncTaskExecutor.class, ThreadPoolTaskExecutor.class,
-						ThreadPoolTaskScheduler.class), (type) -> type.withField("taskDecorator"));
+						ThreadPoolTaskScheduler.class), (type) -> type.withField("taskDecorator"))
+				.registerType(SimpleAsyncTaskExecutor.class,
+						(type) -> type.withField("concurrencyThrottle").withField("rejectTasksWhenLimitReached"))
+				.registerTypes(TypeReference.listOf(ConcurrentTaskExecutor.class, TaskExecutorAdapter.class),
+						(type) -> type.withField("taskDecorator"))
+				.registerType(ConcurrencyThrottleSupport.class, (type) -> type.withField("concurrencyCount"));
+			hints.proxies()
+				.registerJdkProxy(Executor.class)
+				.registerJdkProxy(ExecutorService.class)
+				.registerJdkProxy(ScheduledExecutorService.class, ExecutorService.class)
+				.registerJdkProxy(AsyncTaskExecutor.class);
 		}
 
 	}

@@ -21,12 +21,15 @@ final class AsyncTicks {
 
 	private final String name;
 
+	private final Throttle throttle;
+
 	private @Nullable Task fixedDelay;
 
 	AsyncTicks(ScheduleWorkload workload, SimpleAsyncTaskScheduler scheduler, String name) {
 		this.workload = workload;
 		this.scheduler = scheduler;
 		this.name = name;
+		this.throttle = workload.throttle(scheduler, name);
 	}
 
 	/**
@@ -39,8 +42,7 @@ final class AsyncTicks {
 		if (this.workload.isDraining() && isScheduled()) {
 			return code;
 		}
-		return this.scheduler.isThrottleActive() ? this.workload.trackRun(this.name, submitted, code)
-				: this.workload.track(this.name, submitted, code);
+		return this.throttle.track(submitted, code);
 	}
 
 	// The scheduler executes a task that is due in the same way as a task that another

@@ -4,9 +4,11 @@ import java.lang.reflect.Field;
 import java.util.concurrent.Executor;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.task.TaskDecorator;
 import org.springframework.util.Assert;
@@ -32,38 +34,42 @@ final class Decorators {
 	 * @param executor the executor
 	 * @param setter sets its decorator
 	 * @param name the name of the executor
-	 * @param workload where to track its tasks
+	 * @param tracking gives what tracks a task, as it was submitted and as it was
+	 * decorated; called unless the tasks are tracked already
 	 * @return whether its tasks can be tracked
 	 */
 	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
-			ExecutorWorkload workload) {
-		return add(type, executor, setter, name, (task, code) -> workload.track(name, task, code));
-	}
-
-	/**
-	 * Track the tasks of an executor, around its own decorator.
-	 * @param <E> the type of executor
-	 * @param type the type that declares the field
-	 * @param executor the executor
-	 * @param setter sets its decorator
-	 * @param name the name of the executor
-	 * @param tracking tracks a task, given as it was submitted and as it was decorated
-	 * @return whether its tasks can be tracked
-	 */
-	static <E extends Executor> boolean add(Class<E> type, E executor, Consumer<TaskDecorator> setter, String name,
-			BinaryOperator<Runnable> tracking) {
+			Supplier<BinaryOperator<Runnable>> tracking) {
 		try {
 			Field field = ReflectionUtils.findField(type, "taskDecorator", TaskDecorator.class);
 			Assert.state(field != null, "No such field");
 			ReflectionUtils.makeAccessible(field);
 			TaskDecorator decorator = (TaskDecorator) ReflectionUtils.getField(field, executor);
-			setter.accept((task) -> tracking.apply(task, (decorator != null) ? decorator.decorate(task) : task));
+			if (!(decorator instanceof Tracking)) {
+				setter.accept(new Tracking(decorator, tracking.get()));
+			}
 			return true;
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The tasks of executor '%s' cannot be tracked one by one".formatted(name), ex);
 			return false;
 		}
+	}
+
+	/**
+	 * Tracks the decorated task.
+	 *
+	 * @param decorator the decorator of the application, if any
+	 * @param tracking tracks a task, as it was submitted and as it was decorated
+	 */
+	private record Tracking(@Nullable TaskDecorator decorator,
+			BinaryOperator<Runnable> tracking) implements TaskDecorator {
+
+		@Override
+		public Runnable decorate(Runnable task) {
+			return this.tracking.apply(task, (this.decorator != null) ? this.decorator.decorate(task) : task);
+		}
+
 	}
 
 }

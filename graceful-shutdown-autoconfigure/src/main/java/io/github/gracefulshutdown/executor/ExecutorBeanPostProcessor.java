@@ -1,8 +1,8 @@
 package io.github.gracefulshutdown.executor;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -10,41 +10,35 @@ import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import io.github.gracefulshutdown.tracking.ProxyTargets;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.BeanFactoryAware;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
-import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
+import org.springframework.core.task.support.TaskExecutorAdapter;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.ConcurrentTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Ensures that the tasks of executor beans are tracked: through the decorator of Spring's
- * executors, by wrapping JDK executors that are known by their interface only, and by
- * looking at the others. Schedulers have a {@linkplain TaskSchedulerBeanPostProcessor
- * post-processor of their own}.
+ * executors, by looking at the pools of the JDK, and by a proxy in the place of executors
+ * that are known by their interface only. Schedulers have a
+ * {@linkplain TaskSchedulerBeanPostProcessor post-processor of their own}.
  *
  * @author The Graceful Shutdown authors
  */
-public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanFactoryAware {
+public final class ExecutorBeanPostProcessor extends TrackingBeanPostProcessor {
 
-	private static final Log logger = LogFactory.getLog(ExecutorBeanPostProcessor.class);
+	private static final int MOST_WRAPPERS = 3;
 
 	private final Supplier<TaskWorkload> tasks;
 
 	private final Supplier<PoolWorkload> pools;
-
-	private final Predicate<String> excluded;
-
-	private @Nullable BeanFactory beanFactory;
 
 	/**
 	 * Create a post-processor.
@@ -54,62 +48,51 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 	 */
 	public ExecutorBeanPostProcessor(Supplier<TaskWorkload> tasks, Supplier<PoolWorkload> pools,
 			Predicate<String> excluded) {
+		super(excluded);
 		this.tasks = tasks;
 		this.pools = pools;
-		this.excluded = excluded;
 	}
 
 	@Override
-	public void setBeanFactory(BeanFactory beanFactory) {
-		this.beanFactory = beanFactory;
+	boolean isResponsible(Object target) {
+		return target instanceof Executor && !(target instanceof TaskScheduler)
+				&& !(target instanceof ScheduledExecutorService);
 	}
 
 	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		Object target = ProxyTargets.find(bean);
-		String name = ProxyTargets.originalName(beanName);
-		if (!(target instanceof Executor) || target instanceof SimpleAsyncTaskScheduler || this.excluded.test(name)) {
-			return bean;
-		}
-		try {
-			return track(bean, target, name);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("The tasks of executor '%s' cannot be tracked".formatted(name), ex);
-			return bean;
-		}
+	ExecutorWorkload workload() {
+		return this.tasks.get();
 	}
 
-	private Object track(Object bean, Object target, String beanName) {
+	@Override
+	boolean track(Object target, String name) {
 		if (target instanceof SimpleAsyncTaskExecutor executor) {
-			TaskWorkload tasks = this.tasks.get();
-			Decorators.add(SimpleAsyncTaskExecutor.class, executor, executor::setTaskDecorator, beanName,
-					(task, code) -> executor.isThrottleActive() ? tasks.trackRun(beanName, task, code)
-							: tasks.track(beanName, task, code));
+			Decorators.add(SimpleAsyncTaskExecutor.class, executor, executor::setTaskDecorator, name,
+					() -> this.tasks.get().throttle(executor, name)::track);
 		}
 		else if (target instanceof ThreadPoolTaskExecutor executor) {
-			track(executor, beanName);
+			track(executor, name);
 		}
-		else if (target instanceof ThreadPoolExecutor executor && !(target instanceof ScheduledExecutorService)) {
-			look((pools) -> pools.add(beanName, executor), beanName);
+		else if (target instanceof ThreadPoolExecutor executor) {
+			look((pools) -> pools.add(name, executor), name);
 		}
 		else if (target instanceof ForkJoinPool executor) {
-			look((pools) -> pools.add(beanName, executor), beanName);
-		}
-		else if (bean == target && isKnownByInterfaceOnly(bean)) {
-			return new TrackingExecutorService((ExecutorService) bean, beanName, this.tasks.get());
-		}
-		return bean;
-	}
-
-	private void track(ThreadPoolTaskExecutor executor, String beanName) {
-		ThreadPoolExecutor pool = executor.getThreadPoolExecutor();
-		if (takesAnyTask(pool) && Decorators.add(ThreadPoolTaskExecutor.class, executor, executor::setTaskDecorator,
-				beanName, this.tasks.get())) {
-			pool.setRejectedExecutionHandler(new NotingHandler(pool.getRejectedExecutionHandler()));
+			look((pools) -> pools.add(name, executor), name);
 		}
 		else {
-			look((pools) -> pools.add(beanName, pool), beanName);
+			return false;
+		}
+		return true;
+	}
+
+	private void track(ThreadPoolTaskExecutor executor, String name) {
+		ThreadPoolExecutor pool = executor.getThreadPoolExecutor();
+		if (!takesAnyTask(pool) || !Decorators.add(ThreadPoolTaskExecutor.class, executor, executor::setTaskDecorator,
+				name, () -> tracking(name))) {
+			look((pools) -> pools.add(name, pool), name);
+		}
+		else if (!(pool.getRejectedExecutionHandler() instanceof NotingHandler)) {
+			pool.setRejectedExecutionHandler(new NotingHandler(pool.getRejectedExecutionHandler()));
 		}
 	}
 
@@ -118,18 +101,52 @@ public final class ExecutorBeanPostProcessor implements BeanPostProcessor, BeanF
 		return pool.getQueue() instanceof LinkedBlockingQueue || pool.getQueue() instanceof SynchronousQueue;
 	}
 
-	private void look(Consumer<PoolWorkload> add, String beanName) {
-		if (this.beanFactory != null && this.beanFactory.containsBean(beanName)
-				&& this.beanFactory.isSingleton(beanName)) {
+	private BinaryOperator<Runnable> tracking(String name) {
+		TaskWorkload tasks = this.tasks.get();
+		return (task, code) -> tasks.track(name, task, code);
+	}
+
+	private void look(Consumer<PoolWorkload> add, String name) {
+		if (isSingleton(name)) {
 			add.accept(this.pools.get());
 		}
 	}
 
-	// For example with a virtual thread for each task: nobody can depend on its class
-	private static boolean isKnownByInterfaceOnly(Object bean) {
-		return bean instanceof ExecutorService && !(bean instanceof ScheduledExecutorService)
-				&& bean.getClass().getPackage() == Executor.class.getPackage()
-				&& !Modifier.isPublic(bean.getClass().getModifiers());
+	@Override
+	boolean trackInside(Object target, String name) {
+		return trackInside(target, name, MOST_WRAPPERS) || decorate(target, name);
+	}
+
+	private boolean trackInside(Object target, String name, int depth) {
+		boolean tracked = false;
+		Class<?> type = target.getClass();
+		while (depth > 0 && type != null && type.getClassLoader() != null) {
+			for (Field field : type.getDeclaredFields()) {
+				Object inner = getExecutor(field, target);
+				tracked |= inner != null && (TrackingProxy.isTracking(inner) || track(inner, name)
+						|| trackInside(inner, name, depth - 1));
+			}
+			type = type.getSuperclass();
+		}
+		return tracked;
+	}
+
+	private static @Nullable Object getExecutor(Field field, Object target) {
+		if (!Executor.class.isAssignableFrom(field.getType()) || Modifier.isStatic(field.getModifiers())) {
+			return null;
+		}
+		ReflectionUtils.makeAccessible(field);
+		return ReflectionUtils.getField(field, target);
+	}
+
+	// Their decorator is the last resort: it is not told about tasks that are rejected
+	private boolean decorate(Object target, String name) {
+		if (target instanceof ConcurrentTaskExecutor executor) {
+			return Decorators.add(ConcurrentTaskExecutor.class, executor, executor::setTaskDecorator, name,
+					() -> tracking(name));
+		}
+		return target instanceof TaskExecutorAdapter executor && Decorators.add(TaskExecutorAdapter.class, executor,
+				executor::setTaskDecorator, name, () -> tracking(name));
 	}
 
 	/**

@@ -1,11 +1,19 @@
 package io.github.gracefulshutdown.executor;
 
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedSubmission;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * Tasks that are wrapped when they are submitted. Thread-safe.
@@ -14,11 +22,28 @@ import io.github.gracefulshutdown.tracking.TrackedWorkload;
  */
 abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 
+	private final InFlight inFlight;
+
 	private final DroppedTickets tickets;
+
+	private final Set<Throttle> throttles = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
 	ExecutorWorkload(String name, InFlight inFlight, DroppedTickets tickets, LongSupplier clock) {
 		super(name, inFlight, clock);
+		this.inFlight = inFlight;
 		this.tickets = tickets;
+	}
+
+	/**
+	 * Track the tasks of an executor with a thread for each task.
+	 * @param executor the executor
+	 * @param name the name of the executor
+	 * @return tracks them, as long as the caller keeps it
+	 */
+	final Throttle throttle(SimpleAsyncTaskExecutor executor, String name) {
+		Throttle throttle = new Throttle(executor, name, this);
+		this.throttles.add(throttle);
+		return throttle;
 	}
 
 	/**
@@ -44,8 +69,8 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 	}
 
 	/**
-	 * Track a task from its beginning, because it is not known yet whether the executor
-	 * takes it.
+	 * Track a task from its first instruction on, because it is not known yet whether the
+	 * executor takes it.
 	 * @param executor the name of the executor
 	 * @param submitted the submitted task
 	 * @param code the code to run
@@ -53,6 +78,40 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 	 */
 	final Runnable trackRun(String executor, Runnable submitted, Runnable code) {
 		return TrackedSubmission.take() ? code : () -> track(executor, submitted, code).run();
+	}
+
+	/**
+	 * Run a task, tracked while it runs.
+	 * @param executor the name of the executor
+	 * @param task the task
+	 * @param <V> the type of the result
+	 * @param <E> the type of the exception
+	 * @return the result
+	 * @throws E if the task throws it
+	 */
+	final <V, E extends Throwable> @Nullable V call(String executor, TrackedSubmission.Submission<V, E> task) throws E {
+		Task tracked = new Task(this, executor);
+		if (!admitRun(tracked)) {
+			return task.submit();
+		}
+		tracked.attach();
+		try {
+			V result = task.submit();
+			tracked.end(WorkState.COMPLETED);
+			return result;
+		}
+		catch (Throwable ex) {
+			tracked.end(tracked.isCancelled() ? WorkState.CANCELLED : WorkState.FAILED);
+			throw ex;
+		}
+	}
+
+	boolean admitRun(Task task) {
+		return tryAdmit(task);
+	}
+
+	final void rejected() {
+		countRejected();
 	}
 
 	final void ended(Task task) {
@@ -65,13 +124,19 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 		return super.getInFlight();
 	}
 
+	/**
+	 * A task may begin between the looks at two throttles, and give work to the one that
+	 * was looked at first.
+	 */
 	@Override
 	public boolean isIdle() {
-		boolean idle = super.isIdle();
-		if (!idle) {
+		long admitted = this.inFlight.getAdmitted();
+		if (!super.isIdle()) {
 			this.tickets.collectIfStuck();
+			return false;
 		}
-		return idle;
+		return List.copyOf(this.throttles).stream().noneMatch(Throttle::isInUse)
+				&& this.inFlight.getAdmitted() == admitted;
 	}
 
 }

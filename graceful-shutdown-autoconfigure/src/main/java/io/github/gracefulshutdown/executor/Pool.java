@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.tracking.Settling;
@@ -38,6 +39,13 @@ abstract class Pool {
 	final String getName() {
 		return this.name;
 	}
+
+	/**
+	 * Return whether this is the pool of an executor.
+	 * @param executor the executor
+	 * @return whether the executor is the same
+	 */
+	abstract boolean isFor(Executor executor);
 
 	/**
 	 * Return how many tasks are running or queued.

@@ -46,7 +46,7 @@ final class PoolTicks {
 
 	private void runScheduled(RunnableScheduledFuture<?> future, Runnable code) {
 		Task task = new Task(this.workload, this.name);
-		if (this.workload.isDraining() || !this.workload.admit(task)) {
+		if (!this.workload.admitRun(task)) {
 			run(code);
 			return;
 		}

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.WorkSnapshot;
@@ -43,11 +45,18 @@ public final class PoolWorkload implements Workload {
 	}
 
 	void add(String name, ThreadPoolExecutor executor) {
-		this.pools.add(new ThreadPool(name, executor, this.admitted, this.clock));
+		add(executor, () -> new ThreadPool(name, executor, this.admitted, this.clock));
 	}
 
 	void add(String name, ForkJoinPool executor) {
-		this.pools.add(new ForkJoin(name, executor, this.admitted, this.clock));
+		add(executor, () -> new ForkJoin(name, executor, this.admitted, this.clock));
+	}
+
+	// A pool may be several beans
+	private synchronized void add(Executor executor, Supplier<Pool> pool) {
+		if (this.pools.stream().noneMatch((known) -> known.isFor(executor))) {
+			this.pools.add(pool.get());
+		}
 	}
 
 	@Override

@@ -84,6 +84,14 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 	}
 
 	/**
+	 * A run that begins after the signal of a shutdown is not waited for.
+	 */
+	@Override
+	boolean admitRun(Task task) {
+		return !isDraining() && admit(task);
+	}
+
+	/**
 	 * Put a task behind the gate that is closed at the signal.
 	 * @param task the task of a schedule
 	 * @param once whether the task has one run only, which cannot be skipped in standby

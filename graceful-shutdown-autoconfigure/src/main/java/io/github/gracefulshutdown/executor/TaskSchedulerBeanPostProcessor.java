@@ -1,31 +1,25 @@
 package io.github.gracefulshutdown.executor;
 
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import io.github.gracefulshutdown.tracking.ProxyTargets;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /**
- * Ensures that the tasks of Spring's schedulers are tracked, through their decorator.
+ * Ensures that the tasks of schedulers are tracked: through the decorator of Spring's
+ * schedulers, and by a proxy in the place of the JDK's, which are known by their
+ * interface.
  *
  * @author The Graceful Shutdown authors
  */
-public final class TaskSchedulerBeanPostProcessor implements BeanPostProcessor {
-
-	private static final Log logger = LogFactory.getLog(TaskSchedulerBeanPostProcessor.class);
+public final class TaskSchedulerBeanPostProcessor extends TrackingBeanPostProcessor {
 
 	private final Supplier<ScheduleWorkload> workload;
-
-	private final Predicate<String> excluded;
 
 	/**
 	 * Create a post-processor.
@@ -33,34 +27,36 @@ public final class TaskSchedulerBeanPostProcessor implements BeanPostProcessor {
 	 * @param excluded decides by its name whether a scheduler is left alone
 	 */
 	public TaskSchedulerBeanPostProcessor(Supplier<ScheduleWorkload> workload, Predicate<String> excluded) {
+		super(excluded);
 		this.workload = workload;
-		this.excluded = excluded;
 	}
 
 	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		String name = ProxyTargets.originalName(beanName);
-		Object target = ProxyTargets.find(bean);
-		if (target instanceof TaskScheduler && !this.excluded.test(name)) {
-			try {
-				track(target, name);
-			}
-			catch (RuntimeException ex) {
-				logger.warn("The tasks of scheduler '%s' cannot be tracked".formatted(name), ex);
-			}
-		}
-		return bean;
+	boolean isResponsible(Object target) {
+		return target instanceof TaskScheduler || target instanceof ScheduledExecutorService;
 	}
 
-	private void track(Object target, String name) {
-		if (target instanceof ThreadPoolTaskScheduler scheduler && !removesCancelledTasks(scheduler)) {
-			PoolTicks ticks = new PoolTicks(this.workload.get(), name);
-			Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name, ticks::track);
+	@Override
+	ExecutorWorkload workload() {
+		return this.workload.get();
+	}
+
+	@Override
+	boolean track(Object target, String name) {
+		if (target instanceof ThreadPoolTaskScheduler scheduler) {
+			// Spring waits for the others
+			if (!removesCancelledTasks(scheduler)) {
+				Decorators.add(ThreadPoolTaskScheduler.class, scheduler, scheduler::setTaskDecorator, name,
+						() -> new PoolTicks(this.workload.get(), name)::track);
+			}
+			return true;
 		}
-		else if (target instanceof SimpleAsyncTaskScheduler scheduler) {
-			AsyncTicks ticks = this.workload.get().track(scheduler, name);
-			Decorators.add(SimpleAsyncTaskExecutor.class, scheduler, scheduler::setTaskDecorator, name, ticks::track);
+		if (target instanceof SimpleAsyncTaskScheduler scheduler) {
+			Decorators.add(SimpleAsyncTaskExecutor.class, scheduler, scheduler::setTaskDecorator, name,
+					() -> this.workload.get().track(scheduler, name)::track);
+			return true;
 		}
+		return false;
 	}
 
 	// The scheduler would not find its cancelled tasks any more if they were decorated

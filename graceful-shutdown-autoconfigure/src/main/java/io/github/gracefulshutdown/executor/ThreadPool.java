@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.LongSupplier;
 
@@ -15,6 +16,11 @@ final class ThreadPool extends Pool {
 	ThreadPool(String name, ThreadPoolExecutor executor, LongSupplier admitted, LongSupplier clock) {
 		super(name, admitted, clock);
 		this.executor = executor;
+	}
+
+	@Override
+	boolean isFor(Executor executor) {
+		return this.executor == executor;
 	}
 
 	@Override

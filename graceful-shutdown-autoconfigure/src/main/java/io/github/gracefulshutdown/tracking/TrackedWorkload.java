@@ -96,9 +96,16 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	protected final boolean admitOrReject(W work) {
 		boolean admitted = tryAdmit(work);
 		if (!admitted && !work.getState().isOutcome()) {
-			counter(WorkState.REJECTED).increment();
+			countRejected();
 		}
 		return admitted;
+	}
+
+	/**
+	 * Count work that was rejected before it was admitted.
+	 */
+	protected final void countRejected() {
+		counter(WorkState.REJECTED).increment();
 	}
 
 	/**

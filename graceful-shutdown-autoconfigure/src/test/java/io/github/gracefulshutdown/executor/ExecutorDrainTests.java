@@ -52,8 +52,10 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
+import org.springframework.core.task.support.TaskExecutorAdapter;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
+import org.springframework.scheduling.concurrent.ConcurrentTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
@@ -88,11 +90,24 @@ class ExecutorDrainTests {
 				Named.named("ThreadPoolExecutor",
 						kind(() -> new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()))),
 				Named.named("ForkJoinPool", kind(() -> new ForkJoinPool(1))),
-				Named.named("single thread", kind(Executors::newSingleThreadExecutor)));
+				Named.named("single thread", kind(Executors::newSingleThreadExecutor)),
+				Named.named("lambda", kind(ExecutorDrainTests::lambda)),
+				Named.named("TaskExecutorAdapter",
+						kind(() -> new TaskExecutorAdapter(Executors.newSingleThreadExecutor()))),
+				Named.named("ConcurrentTaskExecutor",
+						kind(() -> new ConcurrentTaskExecutor(Executors.newSingleThreadExecutor()))),
+				Named.named("class of a library", kind(() -> new Wrapper(Executors.newSingleThreadExecutor()))),
+				Named.named("JDK scheduler", kind(() -> Executors.newScheduledThreadPool(1))),
+				Named.named("JDK scheduler with one thread", kind(Executors::newSingleThreadScheduledExecutor)));
 	}
 
 	private static Supplier<Executor> kind(Supplier<Executor> executor) {
 		return executor;
+	}
+
+	private static Executor lambda() {
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		return (task) -> executor.execute(task);
 	}
 
 	private static ThreadPoolTaskExecutor pool(ThreadPoolTaskExecutor executor) {
@@ -252,7 +267,51 @@ class ExecutorDrainTests {
 			assertThatExceptionOfType(TaskRejectedException.class)
 				.isThrownBy(() -> executor(context).execute(gate::passStubbornly));
 			assertThat(tasks(context).getInFlight()).isEqualTo(1);
+			assertThat(tasks(context).getCount(WorkState.REJECTED)).isEqualTo(1);
 			gate.open();
+		});
+	}
+
+	@Test
+	void aTaskThatWaitsForAPermitIsInFlight() {
+		run(() -> {
+			SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor();
+			executor.setConcurrencyLimit(1);
+			return executor;
+		}, (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			executor(context).execute(gate::passStubbornly);
+			AtomicInteger finished = new AtomicInteger();
+			CompletableFuture<Void> submission = CompletableFuture
+				.runAsync(() -> executor(context).execute(finished::incrementAndGet));
+			await().until(() -> tasks(context).getInFlight() == 2);
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			assertThat(submission).isNotDone();
+			gate.open();
+			assertThat(report.thenApply((ended) -> finished.get()).join()).isOne();
+		});
+	}
+
+	@Test
+	void aTaskWhoseThreadHasNotBegunIsWaitedForByAnExecutorThatRejects() {
+		Gate start = new Gate();
+		run(() -> {
+			SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor((task) -> new Thread(() -> {
+				start.passStubbornly();
+				task.run();
+			}));
+			executor.setConcurrencyLimit(2);
+			executor.setRejectTasksWhenLimitReached(true);
+			return executor;
+		}, (context) -> {
+			AtomicInteger finished = new AtomicInteger();
+			executor(context).execute(finished::incrementAndGet);
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			assertThat(tasks(context).isIdle()).isFalse();
+			start.open();
+			assertThat(report.thenApply((ended) -> finished.get()).join()).isOne();
 		});
 	}
 
@@ -428,6 +487,24 @@ class ExecutorDrainTests {
 		@Override
 		public int compareTo(Prioritized other) {
 			return 0;
+		}
+
+	}
+
+	/**
+	 * An executor of a class that nobody knows.
+	 */
+	static class Wrapper implements Executor {
+
+		private final Executor executor;
+
+		Wrapper(Executor executor) {
+			this.executor = executor;
+		}
+
+		@Override
+		public void execute(Runnable task) {
+			this.executor.execute(() -> task.run());
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -77,6 +78,11 @@ class PoolTests {
 
 		TestPool(AtomicLong admitted, AtomicLong clock) {
 			super("test", admitted::get, clock::get);
+		}
+
+		@Override
+		boolean isFor(Executor executor) {
+			return false;
 		}
 
 		@Override
