@@ -19,4 +19,14 @@ public interface ServingWorkload extends Workload {
 	 */
 	boolean enterLameDuck();
 
+	/**
+	 * End the streams and sessions that clients keep open without waiting for an answer.
+	 * They must not keep this workload from being {@linkplain #isIdle() idle} before.
+	 * Other work may write to them, so this method is called when all workloads are idle,
+	 * but not later than the unfinished work is {@linkplain #cancel() cancelled}. Called
+	 * once in a drain. The drain waits until the workload is idle again.
+	 */
+	default void endStreams() {
+	}
+
 }

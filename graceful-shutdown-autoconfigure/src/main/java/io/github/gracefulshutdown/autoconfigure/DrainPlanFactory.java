@@ -66,6 +66,7 @@ final class DrainPlanFactory {
 				"the grace period less the reserve and the delay");
 		between("progress-interval", this.properties.getProgressInterval(), LEAST_INTERVAL);
 		between("connector.linger", this.properties.getConnector().getLinger(), Duration.ZERO);
+		between("streams.quiet", this.properties.getStreams().getQuiet(), Duration.ZERO);
 		return new DrainPlan(gracePeriod, reserve, delay, cancel, this.properties.getProgressInterval(),
 				named.source());
 	}

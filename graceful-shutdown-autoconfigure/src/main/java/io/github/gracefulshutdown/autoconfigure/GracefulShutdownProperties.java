@@ -171,15 +171,20 @@ public class GracefulShutdownProperties {
 	}
 
 	/**
-	 * Properties of endless responses and connections.
+	 * Properties of streams, which are subscriptions without an end of their own.
 	 */
 	public static class Streams {
 
 		/**
-		 * Whether server-sent events and newline-delimited JSON are completed, and
-		 * WebSocket sessions closed, after the delay.
+		 * Whether event streams that answer a GET, and WebSocket sessions, are ended when
+		 * no other work is in flight. If not, the shutdown waits for the streams.
 		 */
 		private boolean end = true;
+
+		/**
+		 * How long nothing must have been written to a stream before it is ended.
+		 */
+		private Duration quiet = Duration.ofSeconds(1);
 
 		public boolean isEnd() {
 			return this.end;
@@ -187,6 +192,14 @@ public class GracefulShutdownProperties {
 
 		public void setEnd(boolean end) {
 			this.end = end;
+		}
+
+		public Duration getQuiet() {
+			return this.quiet;
+		}
+
+		public void setQuiet(Duration quiet) {
+			this.quiet = quiet;
 		}
 
 	}

@@ -2,8 +2,9 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.web.ConnectorPauser;
-import io.github.gracefulshutdown.web.EndlessResponses;
 import io.github.gracefulshutdown.web.RequestWorkload;
+import io.github.gracefulshutdown.web.StreamPredicate;
+import io.github.gracefulshutdown.web.Streams;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -28,10 +29,12 @@ public final class RequestDrainAutoConfiguration {
 
 	@Bean
 	RequestWorkload drainRequestWorkload(InFlight inFlight, GracefulShutdownProperties properties,
-			ObjectProvider<ConnectorPauser> connectors, ApplicationEventPublisher events) {
+			ObjectProvider<ConnectorPauser> connectors, ObjectProvider<StreamPredicate> predicate,
+			ApplicationEventPublisher events) {
+		Streams streams = new Streams(properties.getStreams().isEnd(), properties.getStreams().getQuiet(),
+				predicate.getIfAvailable(() -> StreamPredicate.EVENT_STREAMS), events::publishEvent);
 		return new RequestWorkload(inFlight, DrainClock.MONOTONIC, properties.getConnector().getLinger(),
-				connectors.orderedStream().toList(), properties.getConnector().isPause(),
-				new EndlessResponses(properties.getStreams().isEnd(), events::publishEvent));
+				connectors.orderedStream().toList(), properties.getConnector().isPause(), streams);
 	}
 
 }

@@ -43,6 +43,11 @@ public final class DrainCoordinator {
 	 */
 	private static final Duration TRACKED_LOOK_INTERVAL = Duration.ofMillis(100);
 
+	/**
+	 * The least time for streams to end before the other work is interrupted.
+	 */
+	private static final Duration STREAM_END = Duration.ofMillis(200);
+
 	private static final Predicate<Workload> ALL = (workload) -> true;
 
 	private static final Predicate<Workload> SERVING = ServingWorkload.class::isInstance;
@@ -140,12 +145,13 @@ public final class DrainCoordinator {
 				LOOK_INTERVAL, reporter);
 		this.children.close();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
-		boolean drained = awaitAll(timetable.cancelAt(), reporter, () -> lookForLoops(signal, timetable.cancelAt()));
+		await(() -> isAllIdle(timetable.cancelAt()) || lookForLoops(signal, timetable.cancelAt()), timetable.cancelAt(),
+				TRACKED_LOOK_INTERVAL, reporter);
+		boolean drained = awaitAll(endStreams(timetable), reporter);
 		if (!drained) {
 			reporter.cancelling();
 			notify(ALL, "cancel", Workload::cancel, timetable.deadline());
-			drained = awaitAll(timetable.deadline(), reporter, () -> {
-			});
+			drained = awaitAll(timetable.deadline(), reporter);
 		}
 		return end(drained, timetable, reporter);
 	}
@@ -186,11 +192,13 @@ public final class DrainCoordinator {
 			.anyMatch((frame) -> frame.getClassName().equals("java.lang.Shutdown"));
 	}
 
-	private void lookForLoops(DrainSignal signal, Deadline until) {
+	// Loops that are interrupted end soon. All others are waited for like other work
+	private boolean lookForLoops(DrainSignal signal, Deadline until) {
 		if (this.children.isDrained()) {
 			this.loops.look(this.workloads.all(), this.inFlight.count(), () -> isIdle(TRACKED.negate(), until),
 					signal.isContextClosed());
 		}
+		return false;
 	}
 
 	private void stopAccepting(Predicate<Workload> which, Deadline until) {
@@ -218,6 +226,16 @@ public final class DrainCoordinator {
 		return withClients;
 	}
 
+	// Streams that are ended at the last moment do not have to be interrupted
+	private Deadline endStreams(Timetable timetable) {
+		for (Workload workload : this.workloads.all()) {
+			if (workload instanceof ServingWorkload serving) {
+				this.guard.run("endStreams of " + workload.getName(), timetable.cancelAt(), serving::endStreams);
+			}
+		}
+		return timetable.cancelAt().laterOf(Deadline.in(STREAM_END, this.clock)).earlierOf(timetable.deadline());
+	}
+
 	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
 		this.inFlight.seal();
 		this.state = drained ? DrainState.DRAINED : DrainState.EXPIRED;
@@ -232,14 +250,9 @@ public final class DrainCoordinator {
 	}
 
 	// A workload that only lingers (open idle connections) does not fail the drain
-	private boolean awaitAll(Deadline until, DrainReporter reporter, Runnable otherwise) {
-		return await(() -> {
-			boolean drained = this.children.isDrained() && isAllIdle(until) && this.inFlight.sealIfEmpty();
-			if (!drained) {
-				otherwise.run();
-			}
-			return drained;
-		}, until, TRACKED_LOOK_INTERVAL, reporter) || (this.children.isDrained() && reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
+	private boolean awaitAll(Deadline until, DrainReporter reporter) {
+		return await(() -> isAllIdle(until) && this.inFlight.sealIfEmpty(), until, TRACKED_LOOK_INTERVAL, reporter)
+				|| (this.children.isDrained() && reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
 	}
 
 	private boolean await(BooleanSupplier condition, Deadline until, Duration whileTracked, DrainReporter reporter) {
@@ -259,7 +272,7 @@ public final class DrainCoordinator {
 	// A workload may hand work over to one that was asked before it. Tracked work cannot
 	// be missed: the seal counts it.
 	private boolean isAllIdle(Deadline until) {
-		return isIdle(ALL, until) && isIdle(TRACKED.negate(), until);
+		return this.children.isDrained() && isIdle(ALL, until) && isIdle(TRACKED.negate(), until);
 	}
 
 	private boolean isIdle(Predicate<Workload> which, Deadline until) {

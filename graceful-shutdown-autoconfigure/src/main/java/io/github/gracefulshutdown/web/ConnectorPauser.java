@@ -30,10 +30,21 @@ public interface ConnectorPauser {
 
 	/**
 	 * Close the WebSocket sessions with the code 1001: the server goes away. Called again
-	 * while connections are open, because a session cannot be closed before its handshake
-	 * is answered.
+	 * while sessions are open, because a session cannot be closed before its handshake is
+	 * answered.
+	 * @return whether sessions may still be open; {@code false} if the server has sent
+	 * all that it had to say
 	 */
-	void closeWebSockets();
+	boolean closeWebSockets();
+
+	/**
+	 * Cut a response that has been begun: without the last chunk in HTTP/1, by RST_STREAM
+	 * in HTTP/2, and without a word in the log.
+	 * @param nativeResponse the response of the server
+	 * @return an exception that must leave the application through its outermost filter
+	 * or handler
+	 */
+	Exception cut(Object nativeResponse);
 
 	/**
 	 * Do not wait for the requests in flight when the server is stopped: they have been

@@ -1,7 +1,9 @@
 package io.github.gracefulshutdown.web;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.ResumableWorkload;
@@ -18,7 +20,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 
 /**
- * The requests in flight.
+ * The requests in flight. Some of their responses are {@linkplain StreamPredicate
+ * streams}, which do not hold the drain.
  *
  * @author The Graceful Shutdown authors
  */
@@ -26,17 +29,31 @@ import org.springframework.http.HttpStatus;
 public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Request>
 		implements ServingWorkload, ResumableWorkload {
 
+	/**
+	 * How long a stream or a WebSocket session may take to end. Some never do: a servlet
+	 * container may have lost the client.
+	 */
+	private static final long MOST_NANOS_TO_END = TimeUnit.SECONDS.toNanos(1);
+
 	private final Duration linger;
 
 	private final List<? extends ConnectorPauser> connectors;
 
 	private final boolean pauseConnectors;
 
-	private final EndlessResponses endlessResponses;
+	private final Streams streams;
 
 	private volatile boolean closeConnections;
 
+	private volatile boolean goingAway;
+
+	private volatile boolean socketsClosed;
+
+	private volatile boolean streamsEnded;
+
 	private volatile long lingerSinceNanos;
+
+	private volatile long streamsEndedNanos;
 
 	/**
 	 * Create a workload.
@@ -45,15 +62,15 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * @param linger how long an idle connection may stay after the last response
 	 * @param connectors pause the connectors of the servers
 	 * @param pauseConnectors whether to pause the connectors
-	 * @param endlessResponses the responses without end
+	 * @param streams which responses are streams, and how they are ended
 	 */
 	public RequestWorkload(InFlight inFlight, LongSupplier clock, Duration linger,
-			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, EndlessResponses endlessResponses) {
+			List<? extends ConnectorPauser> connectors, boolean pauseConnectors, Streams streams) {
 		super("requests", inFlight, clock);
 		this.linger = linger;
 		this.connectors = connectors;
 		this.pauseConnectors = pauseConnectors;
-		this.endlessResponses = endlessResponses;
+		this.streams = streams;
 	}
 
 	/**
@@ -68,8 +85,28 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		return (admitOrReject(request) && request.attach()) ? request : null;
 	}
 
-	public EndlessResponses getEndlessResponses() {
-		return this.endlessResponses;
+	/**
+	 * Return whether a new WebSocket session must be refused, because it would be closed
+	 * soon.
+	 * @return whether the sockets are closed, and sessions are closed at all
+	 */
+	public boolean isRefusingWebSockets() {
+		return this.socketsClosed && this.streams.end();
+	}
+
+	/**
+	 * Cut a response that has been begun, so that it does not look complete to its
+	 * client.
+	 * @param nativeResponse the response of the server
+	 * @return an exception that must leave the application through its outermost filter
+	 * or handler
+	 */
+	public Exception cut(Object nativeResponse) {
+		return this.connectors.stream()
+			.filter(ConnectorPauser::isRunning)
+			.findFirst()
+			.map((connector) -> connector.cut(nativeResponse))
+			.orElseGet(() -> new IOException("The stream was ended by the shutdown"));
 	}
 
 	/**
@@ -88,7 +125,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	public boolean isFailure(int status) {
 		return status >= HttpStatus.INTERNAL_SERVER_ERROR.value()
-				&& !(status == HttpStatus.SERVICE_UNAVAILABLE.value() && this.closeConnections);
+				&& !(status == HttpStatus.SERVICE_UNAVAILABLE.value() && this.goingAway);
 	}
 
 	/**
@@ -99,37 +136,60 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	@Override
 	public boolean isIdle() {
 		boolean lingering = isLingering();
-		return super.isIdle() && !lingering;
+		return !hasToWait() && !lingering && !isClosingWebSockets();
+	}
+
+	private boolean hasToWait() {
+		boolean giveUp = this.streamsEnded && !isEnding();
+		boolean wait = false;
+		for (Request request : works()) {
+			if (giveUp && request.isStream()) {
+				request.end(WorkState.CANCELLED);
+			}
+			else {
+				wait |= request.hasToWait();
+			}
+		}
+		return wait;
+	}
+
+	private boolean isEnding() {
+		return nanoTime() - this.streamsEndedNanos < MOST_NANOS_TO_END;
 	}
 
 	private boolean isLingering() {
-		if (!this.pauseConnectors || nanoTime() - this.lingerSinceNanos >= this.linger.toNanos()) {
-			return false;
-		}
 		boolean lingering = false;
-		for (ConnectorPauser connector : this.connectors) {
-			if (connector.hasOpenConnections()) {
-				lingering = true;
-				closeWebSockets(connector);
+		if (this.pauseConnectors && nanoTime() - this.lingerSinceNanos < this.linger.toNanos()) {
+			for (ConnectorPauser connector : this.connectors) {
+				lingering |= connector.hasOpenConnections();
 			}
 		}
 		return lingering;
 	}
 
-	private void closeWebSockets(ConnectorPauser connector) {
-		if (this.endlessResponses.isEnabled()) {
-			connector.closeWebSockets();
+	// Again and again: a session cannot be closed before its handshake is answered
+	private boolean isClosingWebSockets() {
+		return this.streamsEnded && isEnding() && closeWebSockets();
+	}
+
+	private boolean closeWebSockets() {
+		boolean open = false;
+		for (ConnectorPauser connector : this.connectors) {
+			open |= connector.closeWebSockets();
 		}
+		return open;
 	}
 
 	@Override
 	public boolean enterLameDuck() {
+		this.goingAway = true;
 		this.closeConnections = true;
 		return this.connectors.isEmpty() || this.connectors.stream().anyMatch(ConnectorPauser::isRunning);
 	}
 
 	@Override
 	public void resumeAccepting() {
+		this.goingAway = false;
 		this.closeConnections = false;
 	}
 
@@ -140,6 +200,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	@Override
 	public void stopAccepting() {
+		this.goingAway = true;
 		this.closeConnections = false;
 		try {
 			if (this.pauseConnectors) {
@@ -150,14 +211,30 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.lingerSinceNanos = nanoTime();
 		}
 		finally {
+			this.socketsClosed = true;
 			this.closeConnections = true;
 		}
-		if (this.endlessResponses.isEnabled()) {
-			this.endlessResponses.end();
+	}
+
+	/**
+	 * A stream that is opened later is ended at once.
+	 */
+	@Override
+	public void endStreams() {
+		if (!this.streams.end()) {
+			return;
 		}
-		for (ConnectorPauser connector : this.connectors) {
-			closeWebSockets(connector);
+		int open = 0;
+		for (Request request : works()) {
+			open += request.isStream() ? 1 : 0;
 		}
+		if (open > 0) {
+			this.streams.sayGoodbye(open);
+		}
+		this.streamsEndedNanos = nanoTime();
+		this.streamsEnded = true;
+		works().forEach(Request::endStream);
+		closeWebSockets();
 	}
 
 	@Override
@@ -178,6 +255,12 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private final String path;
 
+		private volatile @Nullable Runnable end;
+
+		private volatile boolean ended;
+
+		private volatile long writtenNanos;
+
 		private Request(RequestWorkload workload, String method, String path) {
 			super(workload);
 			this.workload = workload;
@@ -187,13 +270,80 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		@Override
 		public String getName() {
-			int parameters = this.path.indexOf(';');
-			return this.method + " " + ((parameters < 0) ? this.path : this.path.substring(0, parameters));
+			return this.method + " " + getPath();
 		}
 
+		private String getPath() {
+			int parameters = this.path.indexOf(';');
+			return (parameters < 0) ? this.path : this.path.substring(0, parameters);
+		}
+
+		/**
+		 * Return whether the response is a stream, and so has to be
+		 * {@linkplain #openStream opened} as one.
+		 * @param attribute the value of {@link StreamPredicate#ATTRIBUTE}, or
+		 * {@code null}
+		 * @param contentType the content type of the response, or {@code null}
+		 * @return whether it is a stream
+		 */
+		public boolean isStream(@Nullable Object attribute, @Nullable String contentType) {
+			return this.workload.streams.contains(this.method, getPath(), attribute, contentType);
+		}
+
+		/**
+		 * The response is a stream. It is ended at once if the others already are.
+		 * @param end ends the response. It must allow a second call, because this method
+		 * and another thread may each call it once
+		 */
+		public void openStream(Runnable end) {
+			written();
+			this.end = end;
+			if (this.workload.streamsEnded) {
+				endStream();
+			}
+		}
+
+		/**
+		 * The stream has ended by itself. Its request is about to end.
+		 */
+		public void closeStream() {
+			if (!this.ended) {
+				this.end = null;
+			}
+		}
+
+		/**
+		 * The response is being written.
+		 */
+		public void written() {
+			this.writtenNanos = this.workload.nanoTime();
+		}
+
+		private boolean isStream() {
+			return this.end != null;
+		}
+
+		private void endStream() {
+			Runnable end = this.end;
+			if (end != null) {
+				this.ended = true;
+				Streams.end(end);
+			}
+		}
+
+		private boolean hasToWait() {
+			return !isStream() || this.workload.streamsEnded
+					|| this.workload.nanoTime() - this.writtenNanos < this.workload.streams.quiet().toNanos();
+		}
+
+		/**
+		 * The connection of a stream is not used again.
+		 */
 		@Override
 		protected void onEnd(WorkState outcome) {
-			this.workload.lingerSinceNanos = this.workload.nanoTime();
+			if (!isStream()) {
+				this.workload.lingerSinceNanos = this.workload.nanoTime();
+			}
 		}
 
 	}

@@ -194,6 +194,18 @@ public abstract class ConnectorDrainTests extends ServerDrainTests {
 	}
 
 	@Test
+	void anHttp2StreamThatIsCutIsReset() throws Exception {
+		start("--server.http2.enabled=true", "--graceful-shutdown.streams.quiet=0s");
+		Http2Connection connection = new Http2Connection(port());
+		this.closeables.add(connection);
+		CompletableFuture<MetaData.Response> response = connection.send("/events");
+		assertThat(response.get(20, TimeUnit.SECONDS).getStatus()).isEqualTo(200);
+		CompletableFuture<DrainReport> report = shutdown();
+		connection.awaitReset();
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.CANCELLED, 1L).hasSize(1);
+	}
+
+	@Test
 	void anHttp2ClientThatObeysLosesNoRequest() throws Exception {
 		start("--server.http2.enabled=true");
 		try (org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient(

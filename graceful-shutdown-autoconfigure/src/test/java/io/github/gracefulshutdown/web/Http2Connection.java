@@ -13,6 +13,8 @@ import org.eclipse.jetty.http2.api.Stream;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.frames.GoAwayFrame;
 import org.eclipse.jetty.http2.frames.HeadersFrame;
+import org.eclipse.jetty.http2.frames.ResetFrame;
+import org.eclipse.jetty.util.Callback;
 
 /**
  * A clear-text HTTP/2 connection, in single frames.
@@ -24,6 +26,8 @@ public final class Http2Connection implements AutoCloseable {
 	private final HTTP2Client client = new HTTP2Client();
 
 	private final CompletableFuture<GoAwayFrame> goAway = new CompletableFuture<>();
+
+	private final CompletableFuture<ResetFrame> reset = new CompletableFuture<>();
 
 	private final int port;
 
@@ -64,6 +68,28 @@ public final class Http2Connection implements AutoCloseable {
 				stream.demand();
 			}
 
+			@Override
+			public void onDataAvailable(Stream stream) {
+				Stream.Data data = stream.readData();
+				if (data == null) {
+					stream.demand();
+					return;
+				}
+				data.release();
+				if (data.frame().isEndStream()) {
+					Http2Connection.this.reset.completeExceptionally(new IllegalStateException("Complete"));
+				}
+				else {
+					stream.demand();
+				}
+			}
+
+			@Override
+			public void onReset(Stream stream, ResetFrame frame, Callback callback) {
+				Http2Connection.this.reset.complete(frame);
+				callback.succeeded();
+			}
+
 		});
 		return response;
 	}
@@ -74,6 +100,14 @@ public final class Http2Connection implements AutoCloseable {
 	 */
 	public void awaitGoAway() throws Exception {
 		this.goAway.get(20, TimeUnit.SECONDS);
+	}
+
+	/**
+	 * Wait until the server resets a stream.
+	 * @throws Exception if it does not, or if it completes the stream
+	 */
+	public void awaitReset() throws Exception {
+		this.reset.get(20, TimeUnit.SECONDS);
 	}
 
 	@Override

@@ -9,6 +9,8 @@ import java.util.Locale;
 
 import javax.net.SocketFactory;
 
+import org.springframework.http.HttpMethod;
+
 /**
  * An HTTP/1.1 client that hides nothing: one connection, no retries.
  *
@@ -47,6 +49,10 @@ public final class RawConnection implements AutoCloseable {
 
 	public void send(String path, String protocol) throws IOException {
 		sendRaw("GET %s %s\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n".formatted(path, protocol));
+	}
+
+	public void send(HttpMethod method, String path) throws IOException {
+		sendRaw("%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".formatted(method, path));
 	}
 
 	public void sendRaw(String text) throws IOException {

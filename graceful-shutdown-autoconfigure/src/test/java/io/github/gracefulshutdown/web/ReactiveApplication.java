@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.StreamsEndingEvent;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -23,6 +24,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 import org.springframework.web.reactive.function.BodyInserters;
@@ -37,6 +41,7 @@ import org.springframework.web.reactive.socket.server.upgrade.JettyRequestUpgrad
 import org.springframework.web.reactive.socket.server.upgrade.ReactorNettyRequestUpgradeStrategy;
 import org.springframework.web.reactive.socket.server.upgrade.StandardWebSocketUpgradeStrategy;
 import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
  * A WebFlux application whose requests are held until they are released.
@@ -95,7 +100,7 @@ public class ReactiveApplication implements WebFluxConfigurer {
 
 		private final HeldRequests requests;
 
-		private final Sinks.Many<String> goodbyes = Sinks.many().multicast().directBestEffort();
+		private final Sinks.Many<String> events = Sinks.many().multicast().directBestEffort();
 
 		Controller(HeldRequests requests) {
 			this.requests = requests;
@@ -144,17 +149,49 @@ public class ReactiveApplication implements WebFluxConfigurer {
 
 		@GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 		Flux<String> events() {
-			return Flux.just("hello").concatWith(this.goodbyes.asFlux());
+			return Flux.just("hello").concatWith(this.events.asFlux());
 		}
 
-		@GetMapping(path = "/lines", produces = MediaType.APPLICATION_NDJSON_VALUE)
-		Flux<Map<String, Integer>> lines() {
-			return Flux.just(Map.of("hello", 1)).concatWith(Flux.never());
+		@GetMapping(path = "/completing-events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> completingEvents() {
+			return events().takeUntil("goodbye"::equals);
+		}
+
+		@RequestMapping(path = { "/tokens", "/emitter-tokens" }, method = { RequestMethod.GET, RequestMethod.POST },
+				produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> tokens() {
+			return Flux.range(1, 10).map((number) -> "token" + number).delayElements(Duration.ofMillis(100));
+		}
+
+		@GetMapping(path = "/ticks", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> ticks() {
+			return Flux.interval(Duration.ofMillis(50)).map((number) -> "tick");
+		}
+
+		@RequestMapping(path = "/answer/{id}", method = { RequestMethod.GET, RequestMethod.POST },
+				produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> answer(@PathVariable String id, @RequestParam @Nullable Boolean stream,
+				ServerWebExchange exchange) {
+			if (stream != null) {
+				exchange.getAttributes().put(StreamPredicate.ATTRIBUTE, stream);
+			}
+			return Flux.just("hello").concatWith(held(id).map((result) -> "goodbye"));
+		}
+
+		@GetMapping(path = "/lines/{id}", produces = MediaType.APPLICATION_NDJSON_VALUE)
+		Flux<Map<String, Integer>> lines(@PathVariable String id, @RequestParam @Nullable Boolean stream,
+				ServerWebExchange exchange) {
+			return answer(id, stream, exchange).map((line) -> Map.of(line, 1));
+		}
+
+		@EventListener
+		void send(String event) {
+			this.events.tryEmitNext(event);
 		}
 
 		@EventListener
 		void sayGoodbye(StreamsEndingEvent event) {
-			this.goodbyes.tryEmitNext("goodbye");
+			send("goodbye");
 		}
 
 	}

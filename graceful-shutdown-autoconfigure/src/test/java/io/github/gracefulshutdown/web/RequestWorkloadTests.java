@@ -1,16 +1,25 @@
 package io.github.gracefulshutdown.web;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.github.gracefulshutdown.StreamsEndingEvent;
+import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.web.RequestWorkload.Request;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
+import static org.mockito.BDDMockito.willAnswer;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 
 /**
@@ -22,33 +31,136 @@ class RequestWorkloadTests {
 
 	private final AtomicLong clock = new AtomicLong();
 
+	private final List<StreamsEndingEvent> goodbyes = new ArrayList<>();
+
+	private final AtomicInteger ended = new AtomicInteger();
+
 	private final ConnectorPauser connector = mock(ConnectorPauser.class);
 
 	@Test
-	void aWebSocketThatIsOpenedWhileTheSocketsAreClosedIsClosedToo() {
+	void webSocketsAreClosedWithTheStreamsAndAgainUntilAllAreClosed() {
 		RequestWorkload requests = requests(true);
-		given(this.connector.hasOpenConnections()).willReturn(true);
+		given(this.connector.closeWebSockets()).willReturn(true, true, false);
 		requests.stopAccepting();
-		assertThat(requests.accept("GET", "/held")).isNotNull();
+		assertThat(requests.isIdle()).isTrue();
+		then(this.connector).should(never()).closeWebSockets();
+		requests.endStreams();
 		assertThat(requests.isIdle()).isFalse();
-		then(this.connector).should(times(2)).closeWebSockets();
+		assertThat(requests.isIdle()).isTrue();
+		then(this.connector).should(times(3)).closeWebSockets();
 	}
 
 	@Test
-	void withoutConnectionsThereIsNothingToCloseAgain() {
+	void aWebSocketThatCannotBeClosedIsNotWaitedFor() {
 		RequestWorkload requests = requests(true);
-		requests.stopAccepting();
+		given(this.connector.closeWebSockets()).willReturn(true);
+		requests.endStreams();
+		assertThat(requests.isIdle()).isFalse();
+		this.clock.set(Duration.ofSeconds(1).toNanos());
 		assertThat(requests.isIdle()).isTrue();
-		then(this.connector).should().closeWebSockets();
 	}
 
 	@Test
 	void webSocketsAreLeftAloneIfStreamsAreNotToBeEnded() {
 		RequestWorkload requests = requests(false);
-		given(this.connector.hasOpenConnections()).willReturn(true);
 		requests.stopAccepting();
+		requests.endStreams();
+		assertThat(requests.isIdle()).isTrue();
+		then(this.connector).should(never()).closeWebSockets();
+	}
+
+	@Test
+	void aStreamIsWaitedForWhileItIsWritten() {
+		RequestWorkload requests = requests(true);
+		Request stream = stream(requests);
 		assertThat(requests.isIdle()).isFalse();
-		then(this.connector).should(times(0)).closeWebSockets();
+		this.clock.set(Duration.ofMillis(900).toNanos());
+		stream.written();
+		this.clock.set(Duration.ofMillis(1800).toNanos());
+		assertThat(requests.isIdle()).isFalse();
+		this.clock.set(Duration.ofMillis(1900).toNanos());
+		assertThat(requests.isIdle()).isTrue();
+		assertThat(requests.getInFlight()).isEqualTo(1);
+	}
+
+	@Test
+	void aStreamThatWasEndedIsWaitedForUntilItsRequestEnds() {
+		RequestWorkload requests = requests(true);
+		Request stream = stream(requests);
+		this.clock.set(Duration.ofSeconds(2).toNanos());
+		requests.endStreams();
+		assertThat(this.goodbyes).containsExactly(new StreamsEndingEvent(1));
+		assertThat(this.ended).hasValue(1);
+		assertThat(requests.isIdle()).isFalse();
+		stream.end(WorkState.CANCELLED);
+		assertThat(requests.isIdle()).isTrue();
+	}
+
+	@Test
+	void aStreamThatCannotEndIsGivenUp() {
+		RequestWorkload requests = requests(true);
+		stream(requests);
+		Request request = Objects.requireNonNull(requests.accept("GET", "/held"));
+		requests.endStreams();
+		assertThat(requests.isIdle()).isFalse();
+		this.clock.set(Duration.ofSeconds(1).toNanos());
+		assertThat(requests.isIdle()).isFalse();
+		assertThat(requests.getInFlight()).isEqualTo(1);
+		assertThat(requests.getCount(WorkState.CANCELLED)).isEqualTo(1);
+		request.end(WorkState.COMPLETED);
+		this.clock.set(Duration.ofSeconds(2).toNanos());
+		assertThat(requests.isIdle()).isTrue();
+	}
+
+	@Test
+	void aStreamThatHasEndedByItselfIsNotEnded() {
+		RequestWorkload requests = requests(true);
+		stream(requests).closeStream();
+		requests.endStreams();
+		assertThat(this.goodbyes).isEmpty();
+		assertThat(this.ended).hasValue(0);
+	}
+
+	@Test
+	void aStreamThatIsOpenedTooLateIsEndedAtOnce() {
+		RequestWorkload requests = requests(true);
+		requests.endStreams();
+		stream(requests);
+		assertThat(this.ended).hasValue(1);
+	}
+
+	@Test
+	void anEventStreamIsAStreamIfItAnswersAGet() {
+		RequestWorkload requests = requests(true);
+		assertThat(isStream(requests, "GET", null, "text/event-stream;charset=UTF-8")).isTrue();
+		assertThat(isStream(requests, "POST", null, "text/event-stream")).isFalse();
+		assertThat(isStream(requests, "GET", null, "application/x-ndjson")).isFalse();
+		assertThat(isStream(requests, "GET", null, null)).isFalse();
+		assertThat(isStream(requests, "GET", null, "nonsense")).isFalse();
+		assertThat(isStream(requests, "GET", false, "text/event-stream")).isFalse();
+		assertThat(isStream(requests, "POST", true, null)).isTrue();
+		assertThat(isStream(requests(false), "GET", true, "text/event-stream")).isFalse();
+	}
+
+	@Test
+	void theApplicationDecidesWhatIsAStream() {
+		RequestWorkload requests = requests(new Streams(true, Duration.ofSeconds(1),
+				(method, path, contentType) -> path.equals("/log") && contentType == null, this.goodbyes::add));
+		Request request = Objects.requireNonNull(requests.accept("GET", "/log;session=1"));
+		assertThat(request.isStream(null, null)).isTrue();
+		assertThat(request.isStream(null, "text/event-stream")).isFalse();
+		assertThat(request.isStream(false, null)).isFalse();
+	}
+
+	private static boolean isStream(RequestWorkload requests, String method, @Nullable Boolean attribute,
+			@Nullable String contentType) {
+		return Objects.requireNonNull(requests.accept(method, "/")).isStream(attribute, contentType);
+	}
+
+	private Request stream(RequestWorkload requests) {
+		Request request = Objects.requireNonNull(requests.accept("GET", "/events"));
+		request.openStream(this.ended::incrementAndGet);
+		return request;
 	}
 
 	@Test
@@ -72,10 +184,26 @@ class RequestWorkloadTests {
 		assertThat(requests.isFailure(503)).isTrue();
 	}
 
+	@Test
+	void a503IsNoFailureWhileTheSocketsAreBeingClosed() {
+		RequestWorkload requests = requests(true);
+		willAnswer((invocation) -> {
+			assertThat(requests.isCloseConnections()).isFalse();
+			assertThat(requests.isFailure(503)).isFalse();
+			return null;
+		}).given(this.connector).pause();
+		requests.stopAccepting();
+		then(this.connector).should().pause();
+	}
+
 	private RequestWorkload requests(boolean endStreams) {
+		return requests(
+				new Streams(endStreams, Duration.ofSeconds(1), StreamPredicate.EVENT_STREAMS, this.goodbyes::add));
+	}
+
+	private RequestWorkload requests(Streams streams) {
 		return new RequestWorkload(new InFlight(), this.clock::get, Duration.ofSeconds(1), List.of(this.connector),
-				true, new EndlessResponses(endStreams, (event) -> {
-				}));
+				true, streams);
 	}
 
 }

@@ -30,12 +30,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.Banner.Mode;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.PayloadApplicationEvent;
+import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -48,6 +50,8 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(120)
 public abstract class ServerDrainTests {
+
+	private static final String LAST_CHUNK = "\r\n0\r\n\r\n";
 
 	final List<AutoCloseable> closeables = new ArrayList<>();
 
@@ -110,12 +114,7 @@ public abstract class ServerDrainTests {
 	@Test
 	void aConnectionThatOutlivesTheLingerIsServedWhileAJobRunsOn() throws Exception {
 		start("--graceful-shutdown.connector.linger=0s");
-		CountDownLatch servingStopped = new CountDownLatch(1);
-		context().addApplicationListener((PayloadApplicationEvent<?> event) -> {
-			if (event.getPayload() instanceof ServingStoppedEvent) {
-				servingStopped.countDown();
-			}
-		});
+		CountDownLatch servingStopped = servingStopped();
 		RawConnection connection = connect();
 		connection.send("/fast");
 		assertThat(connection.receive()).startsWith("http/1.1 200");
@@ -126,6 +125,16 @@ public abstract class ServerDrainTests {
 		assertThat(connection.receive()).startsWith("http/1.1 200").contains("connection: close");
 		job.close();
 		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	private CountDownLatch servingStopped() {
+		CountDownLatch servingStopped = new CountDownLatch(1);
+		context().addApplicationListener((PayloadApplicationEvent<?> event) -> {
+			if (event.getPayload() instanceof ServingStoppedEvent) {
+				servingStopped.countDown();
+			}
+		});
+		return servingStopped;
 	}
 
 	@Test
@@ -249,28 +258,88 @@ public abstract class ServerDrainTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "events", "functional-events", "lines" })
-	void aStreamWithoutEndIsCompletedWhenTheSocketsStopAccepting(String kind) throws Exception {
+	@CsvSource({ "GET, tokens", "POST, tokens", "GET, emitter-tokens", "POST, emitter-tokens" })
+	void anAnswerThatIsBeingStreamedIsFinished(HttpMethod method, String path) throws Exception {
+		RawConnection answer = connect();
+		answer.send(method, "/" + path);
+		answer.receiveTo("token2");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThat(answer.receiveTo(LAST_CHUNK)).contains("token10").endsWith(LAST_CHUNK);
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "POST, answer/one", "GET, lines/one", "GET, answer/one?stream=false" })
+	void aResponseThatIsNoSubscriptionIsARequest(HttpMethod method, String path) throws Exception {
+		start("--graceful-shutdown.streams.quiet=0s", "--graceful-shutdown.connector.linger=0s");
+		RawConnection answer = connect();
+		answer.send(method, "/" + path);
+		answer.receiveTo("hello");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		await().pollDelay(Duration.ofMillis(300)).until(() -> !report.isDone());
+		requestsHeld().release("one");
+		assertThat(answer.receiveTo(LAST_CHUNK)).contains("goodbye").endsWith(LAST_CHUNK);
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "events", "functional-events", "lines/never?stream=true" })
+	void aStreamIsEndedLastAndDoesNotLookComplete(String kind) throws Exception {
+		CountDownLatch servingStopped = servingStopped();
 		RawConnection stream = connect();
 		stream.send("/" + kind);
 		assertThat(stream.receiveTo("hello")).startsWith("HTTP/1.1 200");
 		RawConnection held = connect();
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
+		JobHandle job = context().getBean(BackgroundJobs.class).track("job");
 		CompletableFuture<DrainReport> report = shutdown();
-		String rest = stream.receiveTo("\r\n0\r\n\r\n");
-		assertThat(rest).endsWith("\r\n0\r\n\r\n");
-		assertThat(rest.contains("goodbye")).isEqualTo(kind.equals("events"));
-		// Jetty's acceptor closes the socket a moment later
 		await().until(this::isRefused);
-		assertThat(report).isNotDone();
 		requestsHeld().release("one");
 		held.receive();
-		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 2L).hasSize(1);
+		assertThat(servingStopped.await(60, TimeUnit.SECONDS)).isTrue();
+		if (kind.equals("events")) {
+			context().publishEvent("result of the job");
+			assertThat(stream.receiveTo("result of the job")).endsWith("result of the job");
+		}
+		assertThat(requests().getInFlight()).isEqualTo(1);
+		job.close();
+		String rest = stream.receiveTo(LAST_CHUNK);
+		assertThat(rest).doesNotEndWith(LAST_CHUNK);
+		assertThat(rest.contains("goodbye")).isEqualTo(kind.equals("events"));
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L)
+			.containsEntry(WorkState.CANCELLED, 1L)
+			.hasSize(2);
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
 	}
 
 	@Test
-	void aStreamThatIsBegunDuringTheDrainIsCompletedAtOnce() throws Exception {
+	void aStreamThatTheApplicationCompletesIsComplete() throws Exception {
+		start("--graceful-shutdown.streams.quiet=0s");
+		RawConnection stream = connect();
+		stream.send("/completing-events");
+		stream.receiveTo("hello");
+		CompletableFuture<DrainReport> report = shutdown();
+		assertThat(stream.receiveTo(LAST_CHUNK)).endsWith(LAST_CHUNK);
+		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
+	}
+
+	@Test
+	void aStreamThatIsAlwaysWrittenIsEndedBeforeWorkIsInterrupted() throws Exception {
+		start("--graceful-shutdown.grace-period=3s");
+		RawConnection stream = connect();
+		stream.send("/ticks");
+		stream.receiveTo("tick");
+		DrainReport report = shutdown().join();
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.duration()).isGreaterThan(Duration.ofMillis(1500));
+		assertThat(report.workloads().get(0).outcomes()).containsEntry(WorkState.CANCELLED, 1L).hasSize(1);
+	}
+
+	@Test
+	void aStreamThatIsBegunDuringTheDrainIsEndedLastToo() throws Exception {
+		start("--graceful-shutdown.streams.quiet=0s");
 		RawConnection stream = connect();
 		stream.send("/fast");
 		stream.receive();
@@ -280,9 +349,11 @@ public abstract class ServerDrainTests {
 		CompletableFuture<DrainReport> report = shutdown();
 		await().until(this::isRefused);
 		stream.send("/events");
-		assertThat(stream.receive()).startsWith("http/1.1 200").contains("connection: close");
+		assertThat(stream.receiveTo("hello").toLowerCase(Locale.ROOT)).startsWith("http/1.1 200")
+			.contains("connection: close");
 		requestsHeld().release("one");
 		held.receive();
+		assertThat(stream.receiveTo(LAST_CHUNK)).contains("goodbye").doesNotEndWith(LAST_CHUNK);
 		report.join();
 	}
 
@@ -308,18 +379,21 @@ public abstract class ServerDrainTests {
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
 		CompletableFuture<DrainReport> report = shutdown();
-		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
+		await().until(() -> requests().isRefusingWebSockets());
 		kept.sendRaw("GET /" + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
 				+ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
 		assertThat(kept.receive()).startsWith("http/1.1 503").contains("connection: close");
+		if (path.equals("socket")) {
+			assertThat(closed).isNotDone();
+		}
 		requestsHeld().release("one");
 		held.receive();
+		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
 		assertThat(report.join().abandoned()).isEmpty();
 	}
 
 	@Test
 	void aWebSocketThatIsStillBeingOpenedIsClosedToo() throws Exception {
-		start("--graceful-shutdown.connector.linger=25s");
 		CompletableFuture<Integer> closed = new CompletableFuture<>();
 		openWebSocket("held-socket", closed);
 		requestsHeld().awaitArrival("socket");
@@ -327,11 +401,11 @@ public abstract class ServerDrainTests {
 		held.send("/held/one");
 		requestsHeld().awaitArrival("one");
 		CompletableFuture<DrainReport> report = shutdown();
-		await().until(() -> requests().getEndlessResponses().isEnded());
+		await().until(() -> requests().isRefusingWebSockets());
 		requestsHeld().release("socket");
-		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
 		requestsHeld().release("one");
 		held.receive();
+		assertThat(closed.get(20, TimeUnit.SECONDS)).isEqualTo(1001);
 		assertThat(report.join().abandoned()).isEmpty();
 	}
 

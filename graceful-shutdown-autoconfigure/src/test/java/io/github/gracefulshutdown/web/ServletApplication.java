@@ -1,13 +1,17 @@
 package io.github.gracefulshutdown.web;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.gracefulshutdown.StreamsEndingEvent;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -22,6 +26,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -110,6 +117,8 @@ public class ServletApplication implements WebSocketConfigurer, WebSocketMessage
 
 		private final Set<SseEmitter> emitters = ConcurrentHashMap.newKeySet();
 
+		private final Set<SseEmitter> completing = ConcurrentHashMap.newKeySet();
+
 		Controller(HeldRequests requests) {
 			this.requests = requests;
 		}
@@ -173,19 +182,80 @@ public class ServletApplication implements WebSocketConfigurer, WebSocketMessage
 			return emitter;
 		}
 
-		@GetMapping("/lines")
-		ResponseEntity<ResponseBodyEmitter> lines() throws IOException {
+		@GetMapping("/completing-events")
+		SseEmitter completingEvents() throws IOException {
+			SseEmitter emitter = new SseEmitter(0L);
+			emitter.send("hello");
+			this.completing.add(emitter);
+			return emitter;
+		}
+
+		@RequestMapping(path = "/emitter-tokens", method = { RequestMethod.GET, RequestMethod.POST })
+		SseEmitter emitterTokens() {
+			SseEmitter emitter = new SseEmitter(0L);
+			tokens().subscribe((token) -> {
+				try {
+					emitter.send(token);
+				}
+				catch (IOException ex) {
+					throw new UncheckedIOException(ex);
+				}
+			}, emitter::completeWithError, emitter::complete);
+			return emitter;
+		}
+
+		@RequestMapping(path = "/tokens", method = { RequestMethod.GET, RequestMethod.POST },
+				produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> tokens() {
+			return Flux.range(1, 10).map((number) -> "token" + number).delayElements(Duration.ofMillis(100));
+		}
+
+		@GetMapping(path = "/ticks", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> ticks() {
+			return Flux.interval(Duration.ofMillis(50)).onBackpressureDrop().map((number) -> "tick");
+		}
+
+		@RequestMapping(path = "/answer/{id}", method = { RequestMethod.GET, RequestMethod.POST })
+		SseEmitter answer(@PathVariable String id, @RequestParam @Nullable Boolean stream, HttpServletRequest request)
+				throws IOException {
+			request.setAttribute(StreamPredicate.ATTRIBUTE, stream);
+			SseEmitter emitter = new SseEmitter(0L);
+			emitter.send("hello");
+			this.requests.arrive(id).thenAccept((result) -> end(emitter, "goodbye"));
+			return emitter;
+		}
+
+		@GetMapping("/lines/{id}")
+		ResponseEntity<ResponseBodyEmitter> lines(@PathVariable String id, @RequestParam @Nullable Boolean stream,
+				HttpServletRequest request) throws IOException {
+			request.setAttribute(StreamPredicate.ATTRIBUTE, stream);
 			ResponseBodyEmitter emitter = new ResponseBodyEmitter(0L);
-			emitter.send(Map.of("hello", 1), MediaType.APPLICATION_JSON);
-			emitter.send("\n");
+			emitter.send("{\"hello\": 1}\n");
+			this.requests.arrive(id).thenAccept((result) -> end(emitter, "{\"goodbye\": 1}\n"));
 			return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(emitter);
+		}
+
+		private static void end(ResponseBodyEmitter emitter, String last) {
+			try {
+				emitter.send(last);
+				emitter.complete();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+		@EventListener
+		void send(String event) throws IOException {
+			for (SseEmitter emitter : this.emitters) {
+				emitter.send(event);
+			}
 		}
 
 		@EventListener
 		void sayGoodbye(StreamsEndingEvent event) throws IOException {
-			for (SseEmitter emitter : this.emitters) {
-				emitter.send("goodbye");
-			}
+			send("goodbye");
+			this.completing.forEach(SseEmitter::complete);
 		}
 
 	}

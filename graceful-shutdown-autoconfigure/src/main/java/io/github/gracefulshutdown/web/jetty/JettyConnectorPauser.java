@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
@@ -89,18 +90,25 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 	}
 
 	@Override
-	public void closeWebSockets() {
+	public boolean closeWebSockets() {
+		boolean open = false;
 		if (this.server.get() instanceof JettyWebServer jetty) {
 			for (ServletContextHandler context : jetty.getServer().getDescendants(ServletContextHandler.class)) {
 				Object container = context.getServletContext().getAttribute(WEB_SOCKET_CONTAINER);
 				if (container != null) {
-					((WebSocketContainer) container).getOpenSessions()
-						.stream()
-						.filter(Session::isOpen)
-						.forEach((session) -> session.close(StatusCode.SHUTDOWN, null, Callback.NOOP));
+					for (Session session : ((WebSocketContainer) container).getOpenSessions()) {
+						open = true;
+						session.close(StatusCode.SHUTDOWN, null, Callback.NOOP);
+					}
 				}
 			}
 		}
+		return open;
+	}
+
+	@Override
+	public Exception cut(Object nativeResponse) {
+		return new EofException("The stream was ended by the shutdown");
 	}
 
 	@Override

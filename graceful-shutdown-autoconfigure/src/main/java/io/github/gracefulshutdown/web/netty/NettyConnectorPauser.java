@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.websocket.WebsocketOutbound;
@@ -101,12 +102,26 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	}
 
 	@Override
-	public void closeWebSockets() {
+	public boolean closeWebSockets() {
+		boolean open = false;
 		for (Channel connection : this.connections) {
 			if (ChannelOperations.get(connection) instanceof WebsocketOutbound webSocket) {
+				open = true;
 				webSocket.sendClose(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), null).subscribe();
 			}
 		}
+		return open;
+	}
+
+	/**
+	 * Closed first, because Netty logs an error on an open connection.
+	 */
+	@Override
+	public Exception cut(Object nativeResponse) {
+		if (nativeResponse instanceof ChannelOperations<?, ?> operations) {
+			operations.channel().close();
+		}
+		return new AbortedException("The stream was ended by the shutdown");
 	}
 
 	@Override

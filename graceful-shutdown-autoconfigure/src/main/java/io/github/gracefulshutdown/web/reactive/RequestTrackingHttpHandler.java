@@ -37,20 +37,24 @@ final class RequestTrackingHttpHandler implements HttpHandler {
 	@Override
 	public Mono<Void> handle(ServerHttpRequest request, ServerHttpResponse response) {
 		return Mono.defer(() -> {
-			Request accepted = accept(request);
 			TrackedServerHttpResponse tracked = TrackedServerHttpResponse.of(response, this.workload,
 					HttpProtocol.isHttp1(request));
+			Request accepted = accept(request);
 			if (accepted == null) {
 				tracked.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
 				return tracked.setComplete();
 			}
 			accepted.detach();
-			return this.handler.handle(request, tracked).doFinally((signal) -> accepted.end(tracked.outcome(signal)));
+			tracked.setRequest(accepted, request);
+			// Deferred, because the handler may throw
+			return Mono.defer(() -> this.handler.handle(request, tracked))
+				.then(Mono.defer(tracked::cutIfStreamEnded))
+				.doFinally((signal) -> accepted.end(tracked.outcome(signal)));
 		});
 	}
 
 	private @Nullable Request accept(ServerHttpRequest request) {
-		if (this.workload.getEndlessResponses().isEnded()
+		if (this.workload.isRefusingWebSockets()
 				&& "websocket".equalsIgnoreCase(request.getHeaders().getFirst(HttpHeaders.UPGRADE))) {
 			return null;
 		}

@@ -3,8 +3,10 @@ package io.github.gracefulshutdown.web.reactive;
 import java.nio.file.Path;
 
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.web.EndlessResponses;
 import io.github.gracefulshutdown.web.RequestWorkload;
+import io.github.gracefulshutdown.web.RequestWorkload.Request;
+import io.github.gracefulshutdown.web.StreamPredicate;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -14,12 +16,13 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ZeroCopyHttpOutputMessage;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 
 /**
- * Response that closes its connection when the application shuts down, is completed then
- * if it has no end of its own, and records whether it has failed.
+ * Response that closes its connection when the application shuts down, is ended then if
+ * it is a stream, and records whether it has failed.
  * <p>
  * Status and headers are read when the response is committed. Earlier they may still
  * change. Later a servlet container may have recycled the response. Most bodies are a
@@ -34,7 +37,13 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 
 	private final boolean http1;
 
+	private @Nullable Request request;
+
+	private @Nullable ServerHttpRequest httpRequest;
+
 	private volatile boolean failed;
+
+	private volatile boolean cut;
 
 	private TrackedServerHttpResponse(ServerHttpResponse delegate, RequestWorkload workload, boolean http1) {
 		super(delegate);
@@ -47,6 +56,16 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 				: new TrackedServerHttpResponse(response, workload, http1);
 	}
 
+	/**
+	 * Set the request of this response.
+	 * @param request the request in flight
+	 * @param httpRequest the request whose attributes the application sets
+	 */
+	void setRequest(Request request, ServerHttpRequest httpRequest) {
+		this.request = request;
+		this.httpRequest = httpRequest;
+	}
+
 	@Override
 	public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
 		if (body instanceof Mono<? extends DataBuffer> mono) {
@@ -57,18 +76,39 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 			}));
 		}
 		lookBeforeCommit();
-		return super.writeWith(body);
+		return super.writeWith(untilEnded(body));
 	}
 
 	@Override
 	public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
 		lookBeforeCommit();
-		if (!EndlessResponses.isEndless(getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
-			return super.writeAndFlushWith(body);
+		return super.writeAndFlushWith(untilEnded(body));
+	}
+
+	private <T> Publisher<T> untilEnded(Publisher<T> body) {
+		Request request = this.request;
+		if (request == null || this.httpRequest == null
+				|| !request.isStream(this.httpRequest.getAttributes().get(StreamPredicate.ATTRIBUTE),
+						getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
+			return body;
 		}
-		EndlessResponses endlessResponses = this.workload.getEndlessResponses();
-		Mono<Void> end = Mono.create((sink) -> sink.onDispose(endlessResponses.opened(sink::success)::run));
-		return super.writeAndFlushWith(Flux.from(body).takeUntilOther(end));
+		Mono<Void> end = Mono.create((sink) -> {
+			sink.onDispose(request::closeStream);
+			request.openStream(() -> {
+				this.cut = isCommitted();
+				sink.success();
+			});
+		});
+		return Flux.from(body).doOnNext((part) -> request.written()).takeUntilOther(end);
+	}
+
+	/**
+	 * Cut the response if it is a stream that did not end by itself. An error would be
+	 * rendered or swallowed inside of the application.
+	 * @return fails if the response must not look complete
+	 */
+	Mono<Void> cutIfStreamEnded() {
+		return this.cut ? Mono.error(this.workload.cut(getNativeResponse(getDelegate()))) : Mono.empty();
 	}
 
 	@Override
@@ -102,7 +142,7 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 	 * @return the outcome
 	 */
 	WorkState outcome(SignalType signal) {
-		if (signal == SignalType.CANCEL) {
+		if (signal == SignalType.CANCEL || this.cut) {
 			return WorkState.CANCELLED;
 		}
 		return (signal == SignalType.ON_ERROR || this.failed) ? WorkState.FAILED : WorkState.COMPLETED;

@@ -4,6 +4,7 @@ import java.io.IOException;
 
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.RequestWorkload.Request;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -49,47 +50,54 @@ public final class RequestTrackingFilter implements Filter {
 
 	private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
-		HttpServletResponse closing = closeConnection(request, response);
 		TrackedRequest tracked = (TrackedRequest) request.getAttribute(ATTRIBUTE);
+		boolean begins = (tracked == null);
 		if (tracked == null) {
 			tracked = accept(request);
-			if (tracked == null) {
-				closing.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-				return;
-			}
+		}
+		TrackedResponse trackedResponse = new TrackedResponse(response, this.workload,
+				request.getProtocol().startsWith("HTTP/1"), tracked);
+		if (tracked == null) {
+			trackedResponse.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+			return;
+		}
+		if (begins) {
 			request.setAttribute(ATTRIBUTE, tracked);
 			WebAsyncUtils.getAsyncManager(request)
-				.registerDeferredResultInterceptor(ATTRIBUTE,
-						new StreamInterceptor(this.workload.getEndlessResponses(), response));
+				.registerDeferredResultInterceptor(ATTRIBUTE, new StreamInterceptor(tracked, response));
 		}
 		else {
 			tracked.resume();
 		}
 		boolean failed = true;
 		try {
-			chain.doFilter(request, closing);
-			if (closing instanceof ConnectionClosingResponse unwritten) {
-				unwritten.closeIfShuttingDown();
-			}
+			chain.doFilter(request, trackedResponse);
+			trackedResponse.closeIfShuttingDown();
 			failed = false;
 		}
 		finally {
 			tracked.leave(request, failed || this.workload.isFailure(response.getStatus()));
 		}
+		if (tracked.isCut() && request.getDispatcherType() == DispatcherType.ASYNC && response.isCommitted()) {
+			throwCut(response);
+		}
+	}
+
+	private void throwCut(HttpServletResponse response) throws IOException, ServletException {
+		Exception cut = this.workload.cut(response);
+		if (cut instanceof IOException ex) {
+			throw ex;
+		}
+		throw new ServletException(cut);
 	}
 
 	private @Nullable TrackedRequest accept(HttpServletRequest request) {
-		if (this.workload.getEndlessResponses().isEnded()
+		if (this.workload.isRefusingWebSockets()
 				&& "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
 			return null;
 		}
 		Request accepted = this.workload.accept(request.getMethod(), request.getRequestURI());
 		return (accepted != null) ? new TrackedRequest(accepted) : null;
-	}
-
-	private HttpServletResponse closeConnection(HttpServletRequest request, HttpServletResponse response) {
-		return request.getProtocol().startsWith("HTTP/1") ? new ConnectionClosingResponse(response, this.workload)
-				: response;
 	}
 
 }

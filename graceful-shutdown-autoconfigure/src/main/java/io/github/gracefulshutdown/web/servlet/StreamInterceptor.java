@@ -1,46 +1,35 @@
 package io.github.gracefulshutdown.web.servlet;
 
-import io.github.gracefulshutdown.web.EndlessResponses;
+import io.github.gracefulshutdown.web.StreamPredicate;
 import jakarta.servlet.http.HttpServletResponse;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
 
 /**
- * Completes the response of an asynchronous request if it has no end of its own. Each
- * stream of Spring MVC, annotated or functional, has a deferred result: setting it
- * completes the stream.
+ * Ends the response of an asynchronous request if it is a stream. Each stream of Spring
+ * MVC, annotated or functional, has a deferred result: setting it ends the stream.
  *
  * @author The Graceful Shutdown authors
  */
 final class StreamInterceptor implements DeferredResultProcessingInterceptor {
 
-	private final EndlessResponses endlessResponses;
+	private final TrackedRequest tracked;
 
 	private final HttpServletResponse response;
 
-	private @Nullable Runnable closed;
-
-	StreamInterceptor(EndlessResponses endlessResponses, HttpServletResponse response) {
-		this.endlessResponses = endlessResponses;
+	StreamInterceptor(TrackedRequest tracked, HttpServletResponse response) {
+		this.tracked = tracked;
 		this.response = response;
 	}
 
 	@Override
 	public <T> void preProcess(NativeWebRequest request, DeferredResult<T> result) {
-		if (EndlessResponses.isEndless(this.response.getContentType())) {
-			this.closed = this.endlessResponses.opened(() -> result.setResult(null));
-		}
-	}
-
-	@Override
-	public <T> void afterCompletion(NativeWebRequest request, DeferredResult<T> result) {
-		Runnable closed = this.closed;
-		if (closed != null) {
-			closed.run();
-		}
+		Object attribute = request.getAttribute(StreamPredicate.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
+		this.tracked.openIfStream(attribute, this.response.getContentType(), result::isSetOrExpired,
+				() -> result.setResult(null));
 	}
 
 }

@@ -1,10 +1,14 @@
 package io.github.gracefulshutdown.web.servlet;
 
+import java.util.function.BooleanSupplier;
+
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.web.RequestWorkload.Request;
+import io.github.gracefulshutdown.web.StreamPredicate;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way through its dispatches. It ends with its first dispatch. If that
@@ -21,8 +25,41 @@ final class TrackedRequest implements AsyncListener {
 
 	private volatile boolean failed;
 
+	private volatile boolean cut;
+
 	TrackedRequest(Request request) {
 		this.request = request;
+	}
+
+	/**
+	 * The response may be a stream.
+	 * @param attribute the value of {@link StreamPredicate#ATTRIBUTE}, or {@code null}
+	 * @param contentType the content type of the response, or {@code null}
+	 * @param ended tells whether the application has ended the response
+	 * @param end ends the response, unless the application was first, and returns whether
+	 * it did
+	 */
+	void openIfStream(@Nullable Object attribute, @Nullable String contentType, BooleanSupplier ended,
+			BooleanSupplier end) {
+		if (this.request.isStream(attribute, contentType)) {
+			this.request.openStream(() -> {
+				// The dispatch may begin before the call returns
+				this.cut = !ended.getAsBoolean();
+				this.cut &= end.getAsBoolean();
+			});
+		}
+	}
+
+	void written() {
+		this.request.written();
+	}
+
+	/**
+	 * Return whether the response is a stream that did not end by itself.
+	 * @return whether the drain has ended the response
+	 */
+	boolean isCut() {
+		return this.cut;
 	}
 
 	/**
@@ -62,7 +99,12 @@ final class TrackedRequest implements AsyncListener {
 	}
 
 	private void end() {
-		this.request.end(this.failed ? WorkState.FAILED : WorkState.COMPLETED);
+		if (this.cut) {
+			this.request.end(WorkState.CANCELLED);
+		}
+		else {
+			this.request.end(this.failed ? WorkState.FAILED : WorkState.COMPLETED);
+		}
 	}
 
 	@Override

@@ -8,6 +8,7 @@ import io.github.gracefulshutdown.web.ConnectorPauser;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Service;
+import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.ProtocolHandler;
 import org.apache.tomcat.websocket.WsWebSocketContainer;
@@ -67,10 +68,10 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 
 	/**
 	 * Tomcat has no public list of its sessions, but {@code destroy()} closes them with
-	 * this code. It may be called repeatedly.
+	 * this code. It may be called repeatedly, and returns when the code is sent.
 	 */
 	@Override
-	public void closeWebSockets() {
+	public boolean closeWebSockets() {
 		if (this.server.get() instanceof TomcatWebServer tomcat) {
 			for (Container child : tomcat.getTomcat().getHost().findChildren()) {
 				Object container = ((Context) child).getServletContext().getAttribute(WEB_SOCKET_CONTAINER);
@@ -79,6 +80,16 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 				}
 			}
 		}
+		return false;
+	}
+
+	/**
+	 * Tomcat's word for a client that has gone: it logs all other exceptions, and adds an
+	 * error page to the response.
+	 */
+	@Override
+	public Exception cut(Object nativeResponse) {
+		return new ClientAbortException("The stream was ended by the shutdown");
 	}
 
 	@Override

@@ -7,8 +7,9 @@ import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.InFlight;
-import io.github.gracefulshutdown.web.EndlessResponses;
 import io.github.gracefulshutdown.web.RequestWorkload;
+import io.github.gracefulshutdown.web.StreamPredicate;
+import io.github.gracefulshutdown.web.Streams;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -38,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 class TrackedServerHttpResponseTests {
 
 	private final RequestWorkload requests = new RequestWorkload(new InFlight(), System::nanoTime, Duration.ZERO,
-			List.of(), false, new EndlessResponses(true, (event) -> {
+			List.of(), false, new Streams(true, Duration.ZERO, StreamPredicate.EVENT_STREAMS, (event) -> {
 			}));
 
 	private final MockServerHttpResponse mock = new MockServerHttpResponse();

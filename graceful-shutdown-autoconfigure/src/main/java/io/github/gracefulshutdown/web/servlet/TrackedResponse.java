@@ -7,25 +7,34 @@ import io.github.gracefulshutdown.web.RequestWorkload;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Adds {@code Connection: close} if the application is shutting down when the response is
- * about to be written. That may be long after the request came.
+ * Adds {@code Connection: close} to HTTP/1 responses if the application is shutting down
+ * when the response is about to be written. That may be long after the request came. Also
+ * notes when the response is flushed, which each part of a stream is.
  *
  * @author The Graceful Shutdown authors
  */
-final class ConnectionClosingResponse extends HttpServletResponseWrapper {
+final class TrackedResponse extends HttpServletResponseWrapper {
 
 	private final RequestWorkload workload;
 
-	ConnectionClosingResponse(HttpServletResponse response, RequestWorkload workload) {
+	private final boolean http1;
+
+	private final @Nullable TrackedRequest request;
+
+	TrackedResponse(HttpServletResponse response, RequestWorkload workload, boolean http1,
+			@Nullable TrackedRequest request) {
 		super(response);
 		this.workload = workload;
+		this.http1 = http1;
+		this.request = request;
 		closeIfShuttingDown();
 	}
 
 	void closeIfShuttingDown() {
-		if (this.workload.isCloseConnections() && !isCommitted() && getStatus() != SC_SWITCHING_PROTOCOLS) {
+		if (this.http1 && this.workload.isCloseConnections() && !isCommitted() && getStatus() != SC_SWITCHING_PROTOCOLS) {
 			setHeader("Connection", "close");
 		}
 	}
@@ -45,6 +54,9 @@ final class ConnectionClosingResponse extends HttpServletResponseWrapper {
 	@Override
 	public void flushBuffer() throws IOException {
 		closeIfShuttingDown();
+		if (this.request != null) {
+			this.request.written();
+		}
 		super.flushBuffer();
 	}
 
