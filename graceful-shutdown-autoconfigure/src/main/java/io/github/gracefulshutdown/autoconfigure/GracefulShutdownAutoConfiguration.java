@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
+import io.github.gracefulshutdown.ShutdownTrigger;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.drain.DrainCoordinator;
@@ -13,6 +14,8 @@ import io.github.gracefulshutdown.drain.DrainRehearsal;
 import io.github.gracefulshutdown.drain.Loops;
 import io.github.gracefulshutdown.drain.OwnListeners;
 import io.github.gracefulshutdown.drain.Readiness;
+import io.github.gracefulshutdown.drain.ShutdownTriggers;
+import io.github.gracefulshutdown.drain.SignalSettings;
 import io.github.gracefulshutdown.drain.Standby;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.tracking.DroppedTickets;
@@ -121,11 +124,19 @@ public final class GracefulShutdownAutoConfiguration {
 
 	@Bean(LIFECYCLE)
 	DrainLifecycle drainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown,
-			Workloads workloads, ObjectProvider<LifecycleProperties> lifecycle) {
-		LifecycleProperties properties = lifecycle.getIfAvailable();
-		Duration phaseTimeout = (properties != null) ? properties.getTimeoutPerShutdownPhase()
+			Workloads workloads, GracefulShutdownProperties properties,
+			ObjectProvider<LifecycleProperties> lifecycle) {
+		LifecycleProperties phases = lifecycle.getIfAvailable();
+		Duration phaseTimeout = (phases != null) ? phases.getTimeoutPerShutdownPhase()
 				: FRAMEWORK_PHASE_TIMEOUT;
-		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout, DrainClock.MONOTONIC);
+		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout,
+				new SignalSettings(properties.isBeforeJvmHooks(), properties.isForceOnSecondInterrupt()));
+	}
+
+	@Bean
+	ShutdownTriggers drainShutdownTriggers(ConfigurableApplicationContext context, ListableBeanFactory beanFactory,
+			DefaultGracefulShutdown shutdown) {
+		return new ShutdownTriggers(context, () -> beanFactory.getBeansOfType(ShutdownTrigger.class), shutdown);
 	}
 
 	@Bean
@@ -140,6 +151,16 @@ public final class GracefulShutdownAutoConfiguration {
 			warnOfUnknown("graceful-shutdown.jobs.exclude", properties.getJobs().getExclude(), beanFactory);
 			warnOfUnknown("graceful-shutdown.intake.include", properties.getIntake().getInclude(), beanFactory);
 			warnOfUnknown("graceful-shutdown.intake.exclude", properties.getIntake().getExclude(), beanFactory);
+		};
+	}
+
+	@Bean
+	SmartInitializingSingleton drainShutdownHookCheck(Environment environment) {
+		return () -> {
+			if (!environment.getProperty("spring.main.register-shutdown-hook", Boolean.class, true)) {
+				logger.warn("spring.main.register-shutdown-hook is false: SIGTERM ends the JVM without a drain, "
+						+ "unless the application closes its context itself");
+			}
 		};
 	}
 

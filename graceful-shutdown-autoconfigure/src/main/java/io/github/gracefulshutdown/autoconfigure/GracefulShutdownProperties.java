@@ -50,6 +50,16 @@ public class GracefulShutdownProperties {
 	 */
 	private Duration progressInterval = Duration.ofSeconds(5);
 
+	/**
+	 * Whether SIGTERM and SIGINT drain before the shutdown hooks of the JVM run.
+	 */
+	private boolean beforeJvmHooks = true;
+
+	/**
+	 * Whether a second SIGINT ends the JVM at once. Needs before-jvm-hooks.
+	 */
+	private boolean forceOnSecondInterrupt = true;
+
 	private final Connector connector = new Connector();
 
 	private final Streams streams = new Streams();
@@ -104,6 +114,22 @@ public class GracefulShutdownProperties {
 
 	public void setProgressInterval(Duration progressInterval) {
 		this.progressInterval = progressInterval;
+	}
+
+	public boolean isBeforeJvmHooks() {
+		return this.beforeJvmHooks;
+	}
+
+	public void setBeforeJvmHooks(boolean beforeJvmHooks) {
+		this.beforeJvmHooks = beforeJvmHooks;
+	}
+
+	public boolean isForceOnSecondInterrupt() {
+		return this.forceOnSecondInterrupt;
+	}
+
+	public void setForceOnSecondInterrupt(boolean forceOnSecondInterrupt) {
+		this.forceOnSecondInterrupt = forceOnSecondInterrupt;
 	}
 
 	public Connector getConnector() {

@@ -136,6 +136,19 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	}
 
 	/**
+	 * Return how long the closing of the context may take.
+	 * @param signal the signal
+	 * @return the remaining time in nanoseconds
+	 */
+	long untilLastCall(DrainSignal signal) {
+		return this.plan.startingAt(signal.nanos(), this.clock).lastCall().remainingNanos();
+	}
+
+	void logLost() {
+		this.coordinator.logLost();
+	}
+
+	/**
 	 * Drain, unless that has been done. If another thread does it, wait for that thread.
 	 * @param noticed the signal if no shutdown was {@linkplain #shutdown requested}
 	 * @return the instants of this shutdown

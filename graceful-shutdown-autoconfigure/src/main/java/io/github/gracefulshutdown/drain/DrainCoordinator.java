@@ -182,7 +182,7 @@ public final class DrainCoordinator {
 	// Nor must one that calls System.exit, maybe in the middle of the drain
 	private void excuseExitingThreads() {
 		this.nextLookForExits = Deadline.in(this.plan.progressInterval(), this.clock);
-		if (JvmShutdown.isStopping()) {
+		if (JvmShutdown.areHooksStarted()) {
 			excuse(DrainCoordinator::isExiting);
 		}
 	}
@@ -313,6 +313,19 @@ public final class DrainCoordinator {
 
 	ChildContexts getChildren() {
 		return this.children;
+	}
+
+	/**
+	 * Log the work in flight that is lost, because the JVM is about to be halted in the
+	 * middle of the drain. For another thread than that of the drain.
+	 */
+	void logLost() {
+		Timetable timetable = this.timetable;
+		if (timetable != null && this.report == null) {
+			new DrainReporter(this.logger, "halt of the JVM", timetable, this.workloads.all(), new Guard(this.clock),
+					this.plan.progressInterval())
+				.lost();
+		}
 	}
 
 	DrainState getState() {

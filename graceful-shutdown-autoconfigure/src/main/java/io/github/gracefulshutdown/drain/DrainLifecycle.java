@@ -3,7 +3,6 @@ package io.github.gracefulshutdown.drain;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 import io.github.gracefulshutdown.DrainState;
@@ -15,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.SpringApplication;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 
@@ -53,6 +54,10 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final JvmShutdown jvm;
 
+	private final Participation participation;
+
+	private final Runnable lastWord = this::logLastWord;
+
 	private final ClosingWatch watch;
 
 	private @Nullable DrainLifecycle ancestor;
@@ -67,20 +72,28 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 * @param shutdown the drain
 	 * @param workloads all workloads
 	 * @param phaseTimeout the timeout that is configured for each lifecycle phase
-	 * @param clock the monotonic clock, in nanoseconds
+	 * @param settings how signals are handled, if Spring Boot's shutdown hook closes the
+	 * context
 	 */
 	public DrainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown, Workloads workloads,
-			Duration phaseTimeout, LongSupplier clock) {
+			Duration phaseTimeout, SignalSettings settings) {
+		this(context, shutdown, workloads, phaseTimeout, settings, JvmShutdown.INSTANCE);
+	}
+
+	DrainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown, Workloads workloads,
+			Duration phaseTimeout, SignalSettings settings, JvmShutdown jvm) {
 		this.context = context;
 		this.shutdown = shutdown;
 		this.workloads = workloads;
-		this.jvm = new JvmShutdown(clock, this::logLastWord);
+		this.jvm = jvm;
+		this.participation = new Participation(settings);
 		this.watch = new ClosingWatch(context, this.jvm, phaseTimeout);
 	}
 
 	@Override
 	public void afterPropertiesSet() {
-		this.jvm.register();
+		this.participation.begin();
+		JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().add(this.lastWord));
 	}
 
 	@Override
@@ -89,7 +102,10 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		if (this.ancestor != null) {
 			this.ancestor.shutdown.getChildren().remove(this);
 		}
-		this.jvm.unregister();
+		this.jvm.leave(this.participation);
+		if (!this.jvm.isRunningHooks()) {
+			JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
+		}
 	}
 
 	@Override
@@ -125,7 +141,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		}
 		try {
 			DrainSignal signal = this.jvm.signal();
-			if (this.jvm.isInProgress()) {
+			if (this.jvm.isRunningHooks()) {
 				drainOtherApplications(signal);
 			}
 			Timetable timetable = this.shutdown.drainOnce(signal);
@@ -245,6 +261,60 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	@Override
 	public int getOrder() {
 		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+	/**
+	 * The part of this context in the shutdown of the JVM.
+	 */
+	private final class Participation implements ShutdownParticipant {
+
+		private static final String SHUTDOWN_HOOK = "org.springframework.boot.SpringApplicationShutdownHook";
+
+		private volatile SignalSettings settings;
+
+		Participation(SignalSettings settings) {
+			this.settings = settings;
+		}
+
+		// A context that the JVM's exit does not close is not closed by a signal either
+		void begin() {
+			this.settings = new SignalSettings(this.settings.beforeJvmHooks() && isClosedByHook(),
+					this.settings.forceOnSecondInterrupt());
+			DrainLifecycle.this.jvm.join(this);
+		}
+
+		private boolean isClosedByHook() {
+			return DrainLifecycle.this.context instanceof AbstractApplicationContext context
+					&& context.getApplicationListeners()
+						.stream()
+						.anyMatch((listener) -> listener.getClass().getName().startsWith(SHUTDOWN_HOOK));
+		}
+
+		@Override
+		public SignalSettings settings() {
+			return this.settings;
+		}
+
+		@Override
+		public @Nullable ConfigurableApplicationContext context() {
+			return this.settings.beforeJvmHooks() ? DrainLifecycle.this.context : null;
+		}
+
+		@Override
+		public void closed() {
+			logLastWord();
+		}
+
+		@Override
+		public long remainingNanos(DrainSignal signal) {
+			return DrainLifecycle.this.shutdown.untilLastCall(signal);
+		}
+
+		@Override
+		public void logLost() {
+			DrainLifecycle.this.shutdown.logLost();
+		}
+
 	}
 
 }

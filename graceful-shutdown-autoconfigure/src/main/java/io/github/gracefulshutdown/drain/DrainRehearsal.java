@@ -58,6 +58,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 	}
 
 	void run() {
+		JvmShutdown.rehearse();
 		try (GenericApplicationContext context = new GenericApplicationContext()) {
 			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context));
 			context.refresh();
@@ -86,7 +87,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 				context, this.clock);
 		DefaultGracefulShutdown shutdown = new DefaultGracefulShutdown(coordinator, standby, workloads, plan,
 				context::close, this.clock);
-		return new DrainLifecycle(context, shutdown, workloads, Duration.ofSeconds(1), this.clock);
+		return new DrainLifecycle(context, shutdown, workloads, Duration.ofSeconds(1), SignalSettings.NONE);
 	}
 
 }

@@ -86,6 +86,14 @@ final class DrainReporter {
 			.warn("Interrupting %s, %s until the deadline".formatted(inFlight(NAMED_IN_CANCELLATION), untilDeadline()));
 	}
 
+	/**
+	 * Log the work that is lost.
+	 */
+	void lost() {
+		this.logger.warn("Lost: %s, %s after the signal".formatted(inFlight(NAMED_IN_CANCELLATION),
+				Format.seconds(this.timetable.signal().remaining().negated())));
+	}
+
 	private String inFlight(int named) {
 		return join(this.tallies.stream()
 			.filter((tally) -> inFlight(tally.workload()) > 0)

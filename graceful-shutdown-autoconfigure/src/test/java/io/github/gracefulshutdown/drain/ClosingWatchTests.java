@@ -24,7 +24,7 @@ class ClosingWatchTests {
 
 	private final GenericApplicationContext context = new GenericApplicationContext();
 
-	private final JvmShutdown stoppingJvm = new JvmShutdown(System::nanoTime, () -> {
+	private final JvmShutdown stoppingJvm = new JvmShutdown(new JdkSignals(), System::nanoTime, (status) -> {
 	});
 
 	ClosingWatchTests() {

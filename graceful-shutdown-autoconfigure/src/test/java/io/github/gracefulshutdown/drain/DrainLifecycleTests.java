@@ -148,7 +148,7 @@ class DrainLifecycleTests {
 			throw new AssertionError("broken");
 		}, mock(ApplicationAvailability.class), context, System::nanoTime);
 		DrainLifecycle lifecycle = new DrainLifecycle(context, broken.shutdown(context::close), broken.workloads(),
-				Duration.ofSeconds(30), System::nanoTime);
+				Duration.ofSeconds(30), SignalSettings.NONE);
 		context.addApplicationListener(lifecycle);
 		context.refresh();
 		context.close();
@@ -201,7 +201,7 @@ class DrainLifecycleTests {
 					}
 				}, System::nanoTime);
 		return new DrainLifecycle(context, engine.shutdown(context::close), engine.workloads(), Duration.ofSeconds(30),
-				System::nanoTime);
+				SignalSettings.NONE);
 	}
 
 	private static DrainPlan plan(Duration gracePeriod) {
@@ -222,6 +222,9 @@ class DrainLifecycleTests {
 
 		private final Work job = this.jobs.begin();
 
+		private final JvmShutdown jvm = new JvmShutdown(new JdkSignals(), System::nanoTime, (status) -> {
+		});
+
 		private final DefaultGracefulShutdown shutdown;
 
 		private final DrainLifecycle lifecycle;
@@ -232,7 +235,7 @@ class DrainLifecycleTests {
 					}, System::nanoTime);
 			this.shutdown = engine.shutdown(this.context::close);
 			this.lifecycle = new DrainLifecycle(this.context, this.shutdown, engine.workloads(), Duration.ofSeconds(30),
-					System::nanoTime);
+					SignalSettings.NONE, this.jvm);
 			this.context.registerBean("drainLifecycle", DrainLifecycle.class, () -> this.lifecycle);
 			this.context.refresh();
 		}
@@ -245,8 +248,7 @@ class DrainLifecycleTests {
 		 * Let the application see that the JVM is being stopped.
 		 */
 		void signal() {
-			Object jvm = Objects.requireNonNull(ReflectionTestUtils.getField(this.lifecycle, "jvm"));
-			ReflectionTestUtils.setField(jvm, "nanos", System.nanoTime());
+			ReflectionTestUtils.setField(this.jvm, "nanos", System.nanoTime());
 		}
 
 	}

@@ -58,11 +58,15 @@ public final class ApplicationProcess implements AutoCloseable {
 
 	private final Process process;
 
-	private final int port;
+	private int port = -1;
 
 	private ApplicationProcess(Path directory, Process process) {
 		this.directory = directory;
 		this.process = process;
+	}
+
+	private ApplicationProcess awaitStart() {
+		Process process = this.process;
 		try {
 			Awaitility.await()
 				.atMost(START_TIMEOUT)
@@ -75,6 +79,17 @@ public final class ApplicationProcess implements AutoCloseable {
 		}
 		Matcher port = PORT.matcher(output());
 		this.port = port.find() ? Integer.parseInt(port.group(1)) : -1;
+		return this;
+	}
+
+	/**
+	 * Begin to start the application, without waiting for it.
+	 * @param directory where it may write
+	 * @param arguments its arguments
+	 * @return the process
+	 */
+	static ApplicationProcess begin(Path directory, List<String> arguments) {
+		return begin(directory, QuickStart.command(), arguments.toArray(String[]::new));
 	}
 
 	/**
@@ -106,6 +121,10 @@ public final class ApplicationProcess implements AutoCloseable {
 	}
 
 	static ApplicationProcess start(Path directory, List<String> jvmArguments, String... arguments) {
+		return begin(directory, jvmArguments, arguments).awaitStart();
+	}
+
+	private static ApplicationProcess begin(Path directory, List<String> jvmArguments, String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(jvmArguments);
@@ -199,6 +218,47 @@ public final class ApplicationProcess implements AutoCloseable {
 	 */
 	public void terminate() {
 		this.process.destroy();
+	}
+
+	/**
+	 * Send SIGINT, as Ctrl-C does.
+	 */
+	void interrupt() {
+		try {
+			new ProcessBuilder("kill", "-INT", String.valueOf(this.process.pid())).start().waitFor();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Return whether the process ignores SIGINT, which it inherits from a shell that
+	 * started this build in the background.
+	 * @return whether it ignores SIGINT, as far as that is known
+	 */
+	boolean ignoresInterrupts() {
+		try {
+			return Files.readAllLines(Path.of("/proc", String.valueOf(this.process.pid()), "status"))
+				.stream()
+				.filter((line) -> line.startsWith("SigIgn:"))
+				.anyMatch((line) -> (Long.parseUnsignedLong(line.substring(7).trim(), 16) & 2) != 0);
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	boolean hasExited() {
+		return !this.process.isAlive();
+	}
+
+	void awaitJournal(String line) {
+		Awaitility.await().atMost(START_TIMEOUT).until(() -> journal().contains(line));
 	}
 
 	/**
