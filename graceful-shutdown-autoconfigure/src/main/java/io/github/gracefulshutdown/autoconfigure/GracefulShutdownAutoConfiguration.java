@@ -124,11 +124,9 @@ public final class GracefulShutdownAutoConfiguration {
 
 	@Bean(LIFECYCLE)
 	DrainLifecycle drainLifecycle(ConfigurableApplicationContext context, DefaultGracefulShutdown shutdown,
-			Workloads workloads, GracefulShutdownProperties properties,
-			ObjectProvider<LifecycleProperties> lifecycle) {
+			Workloads workloads, GracefulShutdownProperties properties, ObjectProvider<LifecycleProperties> lifecycle) {
 		LifecycleProperties phases = lifecycle.getIfAvailable();
-		Duration phaseTimeout = (phases != null) ? phases.getTimeoutPerShutdownPhase()
-				: FRAMEWORK_PHASE_TIMEOUT;
+		Duration phaseTimeout = (phases != null) ? phases.getTimeoutPerShutdownPhase() : FRAMEWORK_PHASE_TIMEOUT;
 		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout,
 				new SignalSettings(properties.isBeforeJvmHooks(), properties.isForceOnSecondInterrupt()));
 	}

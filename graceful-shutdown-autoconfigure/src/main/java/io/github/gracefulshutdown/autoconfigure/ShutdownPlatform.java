@@ -56,8 +56,8 @@ enum ShutdownPlatform {
 
 		@Override
 		boolean isDetected(Environment environment) {
-			return super.isDetected(environment)
-					&& String.valueOf(ProcessHandle.current().pid()).equals(environment.getProperty("SYSTEMD_EXEC_PID"));
+			return super.isDetected(environment) && String.valueOf(ProcessHandle.current().pid())
+				.equals(environment.getProperty("SYSTEMD_EXEC_PID"));
 		}
 
 	};

@@ -284,8 +284,8 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		}
 
 		private boolean isClosedByHook() {
-			return DrainLifecycle.this.context instanceof AbstractApplicationContext context
-					&& context.getApplicationListeners()
+			return DrainLifecycle.this.context instanceof AbstractApplicationContext closed
+					&& closed.getApplicationListeners()
 						.stream()
 						.anyMatch((listener) -> listener.getClass().getName().startsWith(SHUTDOWN_HOOK));
 		}

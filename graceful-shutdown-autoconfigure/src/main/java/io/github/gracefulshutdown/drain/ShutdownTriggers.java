@@ -91,8 +91,9 @@ public final class ShutdownTriggers implements SmartApplicationListener, Disposa
 		}
 		catch (Throwable ex) {
 			if (!this.stopping) {
-				BestEffort.warn(logger, "The shutdown trigger '%s' failed, and cannot stop the application any more"
-					.formatted(name), ex);
+				BestEffort.warn(logger,
+						"The shutdown trigger '%s' failed, and cannot stop the application any more".formatted(name),
+						ex);
 			}
 		}
 	}

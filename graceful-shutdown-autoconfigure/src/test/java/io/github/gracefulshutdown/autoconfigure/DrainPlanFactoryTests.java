@@ -34,10 +34,9 @@ class DrainPlanFactoryTests {
 
 	@Test
 	void defaults() {
-		this.contextRunner.run((context) -> assertThat(context.getBean(DrainPlan.class))
-			.isEqualTo(new DrainPlan(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ZERO,
-					Duration.ofSeconds(2), Duration.ofSeconds(5),
-					"default; Docker and Compose give 10 s, systemd 90 s")));
+		this.contextRunner.run((context) -> assertThat(context.getBean(DrainPlan.class)).isEqualTo(
+				new DrainPlan(Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ZERO, Duration.ofSeconds(2),
+						Duration.ofSeconds(5), "default; Docker and Compose give 10 s, systemd 90 s")));
 	}
 
 	@Test
@@ -133,8 +132,9 @@ class DrainPlanFactoryTests {
 				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class, (ex) -> {
 					assertThat(ex.getName()).isEqualTo("graceful-shutdown." + property);
 					assertThat(ex.getValue()).isEqualTo(value);
-					assertThat(ex.getReason()).isEqualTo("It has no unit, so it is %sms. Write '%ss' for seconds, or '%sms'."
-						.formatted(value, value, value));
+					assertThat(ex.getReason())
+						.isEqualTo("It has no unit, so it is %sms. Write '%ss' for seconds, or '%sms'.".formatted(value,
+								value, value));
 				}));
 	}
 

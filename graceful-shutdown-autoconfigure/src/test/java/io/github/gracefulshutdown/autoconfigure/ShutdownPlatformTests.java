@@ -71,21 +71,23 @@ class ShutdownPlatformTests {
 	@ParameterizedTest
 	@CsvSource({ "heroku, HEROKU", "aws_ecs, ECS", "none,", "sap," })
 	void thePropertyOfSpringBootDecides(String property, ShutdownPlatform platform) {
-		assertThat(ShutdownPlatform.getActive(environment("spring.main.cloud-platform=" + property, "FLY_APP_NAME=app")))
+		assertThat(
+				ShutdownPlatform.getActive(environment("spring.main.cloud-platform=" + property, "FLY_APP_NAME=app")))
 			.isEqualTo(platform);
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			DYNO=web.1                                                         | 30 | default of Heroku, cannot be changed
-			K_SERVICE=app                                                      | 10 | default of Cloud Run, cannot be changed
-			FLY_APP_NAME=app                                                   | 5  | default of Fly.io, set by kill_timeout
-			WEBSITE_SITE_NAME=site                                             | 5  | default of Azure App Service, set by WEBSITES_CONTAINER_STOP_TIME_LIMIT
-			WEBSITE_SITE_NAME=site WEBSITES_CONTAINER_STOP_TIME_LIMIT=60       | 60 | WEBSITES_CONTAINER_STOP_TIME_LIMIT of Azure App Service
-			RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=20        | 20 | RAILWAY_DEPLOYMENT_DRAINING_SECONDS of Railway
-			RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=many      | 30 | default; that of Railway is set by RAILWAY_DEPLOYMENT_DRAINING_SECONDS
-			PATH=/bin                                                          | 30 | default; Docker and Compose give 10 s, systemd 90 s
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					DYNO=web.1                                                         | 30 | default of Heroku, cannot be changed
+					K_SERVICE=app                                                      | 10 | default of Cloud Run, cannot be changed
+					FLY_APP_NAME=app                                                   | 5  | default of Fly.io, set by kill_timeout
+					WEBSITE_SITE_NAME=site                                             | 5  | default of Azure App Service, set by WEBSITES_CONTAINER_STOP_TIME_LIMIT
+					WEBSITE_SITE_NAME=site WEBSITES_CONTAINER_STOP_TIME_LIMIT=60       | 60 | WEBSITES_CONTAINER_STOP_TIME_LIMIT of Azure App Service
+					RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=20        | 20 | RAILWAY_DEPLOYMENT_DRAINING_SECONDS of Railway
+					RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=many      | 30 | default; that of Railway is set by RAILWAY_DEPLOYMENT_DRAINING_SECONDS
+					PATH=/bin                                                          | 30 | default; Docker and Compose give 10 s, systemd 90 s
+					""")
 	void theGracePeriodHasASource(String variables, long seconds, String source) {
 		GracePeriod gracePeriod = GracePeriod.of(environment(variables.split(" ")));
 		assertThat(gracePeriod.duration()).hasSeconds(seconds);

@@ -110,7 +110,8 @@ class ShutdownTriggerTests {
 	void aMissingShutdownHookIsSaidAtStartUp(CapturedOutput output) {
 		SpringApplication application = application();
 		this.context = application.run("--spring.main.register-shutdown-hook=false");
-		assertThat(output).contains("spring.main.register-shutdown-hook is false: SIGTERM ends the JVM without a drain");
+		assertThat(output)
+			.contains("spring.main.register-shutdown-hook is false: SIGTERM ends the JVM without a drain");
 	}
 
 	@Test
