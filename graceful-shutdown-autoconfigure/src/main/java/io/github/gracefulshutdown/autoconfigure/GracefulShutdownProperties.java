@@ -236,8 +236,8 @@ public class GracefulShutdownProperties {
 	public static class Jobs {
 
 		/**
-		 * Whether the shutdown waits for the tasks of executor beans that are not
-		 * background jobs.
+		 * Whether the shutdown waits for {@code @Async} methods and the tasks of executor
+		 * beans that are not background jobs.
 		 */
 		private boolean trackAsync = true;
 

@@ -27,9 +27,9 @@ import org.springframework.core.annotation.AliasFor;
  * them. When the drain has ended, a submission to an executor throws
  * {@link JobRejectedException}, and a subscription fails with it. A run in the calling
  * thread is not tracked any more, because its caller waits for it. It is rejected only if
- * the drain has reached its deadline. Shortly before the deadline the thread of a running job is
- * interrupted, and a subscription is cancelled. At the deadline the job is abandoned and
- * reported by its name. A job that has not begun by then never begins.
+ * the drain has reached its deadline. Shortly before the deadline the thread of a running
+ * job is interrupted, and a subscription is cancelled. At the deadline the job is
+ * abandoned and reported by its name. A job that has not begun by then never begins.
  * <p>
  * The annotation works through Spring's proxies, like {@code @Async} and
  * {@code @Transactional}, and with the same limits: no calls within a bean, no private,

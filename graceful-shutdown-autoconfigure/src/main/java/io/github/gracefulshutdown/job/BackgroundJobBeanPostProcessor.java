@@ -85,7 +85,8 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 		BackgroundJobPointcut pointcut = new BackgroundJobPointcut(this.listeners);
 		JobMethods methods = new JobMethods(resolver, this.publishers, pointcut);
 		this.methods = methods;
-		this.advisor = new DefaultPointcutAdvisor(pointcut, new JobRunInterceptor(this.workload, this.observations, methods));
+		this.advisor = new DefaultPointcutAdvisor(pointcut,
+				new JobRunInterceptor(this.workload, this.observations, methods));
 	}
 
 	// The first job may come after the end, when no bean can be resolved any more

@@ -32,8 +32,8 @@ final class BackgroundJobPointcut extends StaticMethodMatcherPointcut {
 
 	BackgroundJobPointcut(AsynchronousListeners listeners) {
 		this.listeners = listeners;
-		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, BackgroundJob.class)
-				|| listeners.isCandidate(type));
+		setClassFilter(
+				(type) -> AnnotationUtils.isCandidateClass(type, BackgroundJob.class) || listeners.isCandidate(type));
 	}
 
 	@Override

@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.TrackedSubmission;
-import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -79,7 +78,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 		}
 		Job outer = CurrentJob.get();
 		CurrentJob.set(job);
-		try (Observation.Scope scope = this.observations.open(job)) {
+		try (JobObservations.Scope scope = this.observations.open(job)) {
 			T value = task.call();
 			this.workload.returned(job, value);
 			result.complete(value);

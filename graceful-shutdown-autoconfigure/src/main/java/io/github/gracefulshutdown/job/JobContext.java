@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Belongs to one run of a {@link BackgroundJob @BackgroundJob} or {@code @Async} method,
  * to the runners of an application's start, or to a task that was started with
- * {@link BackgroundJobs}. Thread-safe: it can be passed to all threads
- * that work for the job.
+ * {@link BackgroundJobs}. Thread-safe: it can be passed to all threads that work for the
+ * job.
  *
  * @author The Graceful Shutdown authors
  */

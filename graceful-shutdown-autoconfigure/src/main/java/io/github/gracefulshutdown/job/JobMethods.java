@@ -102,7 +102,8 @@ final class JobMethods {
 		boolean tracked = isReactive(method) && !isOwnReactiveType(method);
 		return new Definition(StringUtils.hasText(name) ? name : type.getSimpleName() + "." + method.getName(),
 				this.pointcut.matches(method, type), (annotation != null) ? annotation.onDrain() : OnDrain.FINISH,
-				annotation == null || annotation.interrupt(), method.getReturnType(), tracked ? this.publishers.get() : null);
+				annotation == null || annotation.interrupt(), method.getReturnType(),
+				tracked ? this.publishers.get() : null);
 	}
 
 	static boolean isReactive(Method method) {

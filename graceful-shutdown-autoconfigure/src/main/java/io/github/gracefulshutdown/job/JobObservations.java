@@ -47,30 +47,16 @@ final class JobObservations {
 	 * @param job the job
 	 * @return the scope, to be closed by the same thread
 	 */
-	Observation.Scope open(Job job) {
+	Scope open(Job job) {
 		return open(job, null);
 	}
 
-	/**
-	 * Close a scope.
-	 * @param scope the scope
-	 * @param job its job
-	 */
-	void close(Observation.Scope scope, Job job) {
-		try {
-			scope.close();
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
-		}
-	}
-
-	private Observation.Scope open(Job job, @Nullable Observation parent) {
+	private Scope open(Job job, @Nullable Observation parent) {
 		ObservationRegistry registry = this.registry.get();
 		if (registry.isNoop()) {
-			return Observation.Scope.NOOP;
+			return Scope.NOOP;
 		}
-		Observation.Scope outerScope = registry.getCurrentObservationScope();
+		Observation.Scope outer = registry.getCurrentObservationScope();
 		try {
 			Observation observation = Observation.createNotStarted("background.job", registry)
 				.contextualName("job " + job.getName())
@@ -80,13 +66,43 @@ final class JobObservations {
 			}
 			observation.start();
 			job.setObservation(observation);
-			return observation.openScope();
+			Observation.Scope scope = observation.openScope();
+			return () -> close(scope, job, outer);
 		}
 		catch (RuntimeException ex) {
-			logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
-			registry.setCurrentObservationScope(outerScope);
-			return Observation.Scope.NOOP;
+			restore(outer, job, ex);
+			return Scope.NOOP;
 		}
+	}
+
+	private void close(Observation.Scope scope, Job job, Observation.@Nullable Scope outer) {
+		try {
+			scope.close();
+		}
+		catch (RuntimeException ex) {
+			restore(outer, job, ex);
+		}
+	}
+
+	private void restore(Observation.@Nullable Scope outer, Job job, RuntimeException ex) {
+		logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
+		this.registry.get().setCurrentObservationScope(outer);
+	}
+
+	/**
+	 * The part of an observation that belongs to the calling thread.
+	 */
+	interface Scope extends AutoCloseable {
+
+		/**
+		 * The scope of an observation that does not exist.
+		 */
+		Scope NOOP = () -> {
+		};
+
+		@Override
+		void close();
+
 	}
 
 }

@@ -5,8 +5,8 @@ import java.util.concurrent.RejectedExecutionException;
 /**
  * Thrown to the submitter of a background job when the drain has ended, because nothing
  * would wait for the job. The job has not begun. The right place for the last jobs of an
- * application is a listener to
- * {@link io.github.gracefulshutdown.ServingStoppedEvent ServingStoppedEvent}.
+ * application is a listener to {@link io.github.gracefulshutdown.ServingStoppedEvent
+ * ServingStoppedEvent}.
  * <p>
  * A {@link BackgroundJob} method that runs in the calling thread throws this exception
  * only if the drain has reached its deadline.

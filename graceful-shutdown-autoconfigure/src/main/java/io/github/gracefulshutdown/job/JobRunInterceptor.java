@@ -5,7 +5,6 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.tracking.TrackedSubmission;
-import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -88,7 +87,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 	}
 
 	private @Nullable Object run(Job job, MethodInvocation invocation, boolean observed) throws Throwable {
-		try (Observation.Scope scope = observed ? this.observations.open(job) : Observation.Scope.NOOP) {
+		try (JobObservations.Scope scope = observed ? this.observations.open(job) : JobObservations.Scope.NOOP) {
 			Object result = proceed(invocation, job);
 			this.workload.get().returned(job, result);
 			return result;

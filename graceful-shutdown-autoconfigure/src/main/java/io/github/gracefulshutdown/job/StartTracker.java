@@ -14,6 +14,8 @@ public final class StartTracker {
 
 	private @Nullable StartJob job;
 
+	private @Nullable Job outer;
+
 	/**
 	 * Create a tracker.
 	 * @param workload where the job is tracked
@@ -29,6 +31,7 @@ public final class StartTracker {
 		StartJob job = new StartJob(this.workload);
 		if (this.workload.begin(job)) {
 			this.job = job;
+			this.outer = CurrentJob.get();
 			CurrentJob.set(job);
 		}
 	}
@@ -41,7 +44,7 @@ public final class StartTracker {
 		StartJob job = this.job;
 		if (job != null) {
 			this.job = null;
-			CurrentJob.set(null);
+			CurrentJob.set(this.outer);
 			this.workload.end(job, failure);
 		}
 	}

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
 import io.github.gracefulshutdown.WorkState;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ class AsynchronousListenerTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { Synchronous.class, FinalClass.class, FinalClassWithInterface.class, FinalMethod.class,
-			InheritedFinalMethod.class, PrivateListener.class, OtherMethods.class })
+			InheritedFinalMethod.class, PrivateListener.class, OtherMethods.class, VisibleField.class })
 	void noProxyWhereItIsOfNoUseOrCouldDoHarm(Class<?> type, CapturedOutput output) {
 		this.contextRunner.withBean("listener", type).run((context) -> {
 			assertThat(AopUtils.isAopProxy(context.getBean("listener"))).isFalse();
@@ -207,6 +208,17 @@ class AsynchronousListenerTests {
 
 		@KafkaListener(topics = "letters")
 		private void secret(String message) {
+		}
+
+	}
+
+	static class VisibleField {
+
+		final CountDownLatch latch = new CountDownLatch(1);
+
+		@KafkaListener(topics = "letters")
+		CompletableFuture<Void> handle(CompletableFuture<Void> handled) {
+			return handled;
 		}
 
 	}

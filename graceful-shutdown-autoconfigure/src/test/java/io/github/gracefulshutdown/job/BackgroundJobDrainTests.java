@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
@@ -19,7 +20,10 @@ import io.github.gracefulshutdown.WorkState;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.aop.interceptor.AsyncUncaughtExceptionHandler;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.task.TaskExecutor;
+import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.AsyncConfigurer;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -187,6 +191,46 @@ class BackgroundJobDrainTests {
 	}
 
 	@Test
+	void jobThatIsNotToBeInterruptedIsOnlyTold() {
+		this.shortGracePeriod.withBean(Uninterrupted.class).run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Uninterrupted.class).run(gate);
+			assertToldWithoutInterrupt(context);
+		});
+	}
+
+	@Test
+	void noJobIsInterruptedIfInterruptsAreSwitchedOff() {
+		this.shortGracePeriod.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(Jobs.class).run(() -> Uninterrupted.untilCancelled(gate));
+			assertToldWithoutInterrupt(context);
+		});
+	}
+
+	@Test
+	void noTaskIsInterruptedIfInterruptsAreSwitchedOff() {
+		this.shortGracePeriod.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			context.getBean(TaskExecutor.class).execute(gate::passStubbornly);
+			gate.awaitArrivals(1);
+			JobApplication.of(context).onDrainCompleted(gate::open);
+			context.close();
+			assertThat(gate.getInterrupts()).isZero();
+		});
+	}
+
+	private static void assertToldWithoutInterrupt(AssertableApplicationContext context) {
+		JobWorkload jobs = JobApplication.jobs(context);
+		Gate gate = context.getBean(Gate.class);
+		JobApplication application = JobApplication.of(context);
+		gate.awaitArrivals(1);
+		context.close();
+		JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
+		assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
+	}
+
+	@Test
 	void jobThatIsInterruptedAndStillFinishesIsCompleted() {
 		this.shortGracePeriod.run((context) -> {
 			JobWorkload jobs = JobApplication.jobs(context);
@@ -309,6 +353,30 @@ class BackgroundJobDrainTests {
 			JobApplication.assertOutcomes(jobs, WorkState.ABANDONED, WorkState.ABANDONED);
 			then(handler).shouldHaveNoInteractions();
 		});
+	}
+
+	static class Uninterrupted {
+
+		@Async
+		@BackgroundJob(interrupt = false)
+		void run(Gate gate) {
+			untilCancelled(gate);
+		}
+
+		static void untilCancelled(Gate gate) {
+			gate.open();
+			gate.passStubbornly();
+			JobContext job = JobContext.current();
+			long end = System.nanoTime() + Gate.LIMIT.toNanos();
+			while (!job.isCancelled() && System.nanoTime() < end) {
+				LockSupport.parkNanos(1_000_000);
+			}
+			if (Thread.interrupted()) {
+				return; // completed, which is not the expected outcome
+			}
+			job.checkpoint();
+		}
+
 	}
 
 	static class CancelledAtTheSignal {

@@ -179,6 +179,18 @@ class BackgroundJobObservationTests {
 	}
 
 	@Test
+	void jobEndsWhenTheScopeOfItsObservationCannotBeClosed() {
+		assertTrackedDespiteFailureOf(new FailingHandler() {
+
+			@Override
+			public void onScopeClosed(Observation.Context context) {
+				fail();
+			}
+
+		});
+	}
+
+	@Test
 	void failedJobEndsWhenItsObservationTakesNoError() {
 		ObservationRegistry registry = ObservationRegistry.create();
 		registry.observationConfig().observationHandler(new FailingHandler() {
@@ -203,6 +215,7 @@ class BackgroundJobObservationTests {
 		JobApplication.runner().withBean(ObservationRegistry.class, () -> registry).run((context) -> {
 			assertThat(context.getBean(Jobs.class).call(() -> "done")).isEqualTo("done");
 			JobApplication.assertOutcomes(JobApplication.jobs(context), WorkState.COMPLETED);
+			assertThat(registry.getCurrentObservationScope()).isNull();
 		});
 	}
 

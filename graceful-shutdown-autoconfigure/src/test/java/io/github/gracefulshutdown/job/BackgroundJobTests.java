@@ -2,14 +2,20 @@ package io.github.gracefulshutdown.job;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.WorkState;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.scheduling.annotation.Async;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -91,6 +97,47 @@ class BackgroundJobTests {
 			assertThat(AopUtils.isAopProxy(context.getBean(Gate.class))).isFalse();
 			assertThat(AopUtils.isAopProxy(context.getBean(Jobs.class))).isTrue();
 		});
+	}
+
+	@Test
+	void methodOfAnInterfaceThatOnlyTheProxyImplementsIsAJob() {
+		this.contextRunner.withUserConfiguration(JobApplication.AsyncConfiguration.class)
+			.withBean(Repository.class, Repository::create)
+			.run((context) -> {
+				Repository repository = context.getBean(Repository.class);
+				assertThat(repository.call(() -> JobApplication.namesInFlight(context)))
+					.containsExactly("Repository.call");
+				assertThat(repository.submit(() -> JobApplication.namesInFlight(context)).get(30, TimeUnit.SECONDS))
+					.containsExactly("submit");
+			});
+	}
+
+	interface Repository {
+
+		@BackgroundJob
+		List<String> call(Supplier<List<String>> body);
+
+		@Async
+		@BackgroundJob("submit")
+		CompletableFuture<List<String>> submit(Supplier<List<String>> body);
+
+		// As Spring Data does
+		@SuppressWarnings("unchecked")
+		static Repository create() {
+			ProxyFactory factory = new ProxyFactory(new Object());
+			factory.setInterfaces(Repository.class);
+			factory.addAdvice((MethodInterceptor) (invocation) -> {
+				if (invocation.getMethod().getDeclaringClass() != Repository.class) {
+					return invocation.proceed();
+				}
+				List<String> result = ((Supplier<List<String>>) Objects.requireNonNull(invocation.getArguments()[0]))
+					.get();
+				return invocation.getMethod().getName().equals("call") ? result
+						: CompletableFuture.completedFuture(result);
+			});
+			return (Repository) factory.getProxy();
+		}
+
 	}
 
 	static class OneOfTwo {

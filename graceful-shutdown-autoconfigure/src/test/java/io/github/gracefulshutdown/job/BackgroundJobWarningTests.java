@@ -1,9 +1,12 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.function.Consumer;
+
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -105,6 +108,28 @@ class BackgroundJobWarningTests {
 		});
 	}
 
+	@Test
+	@SuppressWarnings("unchecked")
+	void noneForMethodOfAGenericInterface(CapturedOutput output) {
+		this.interfaceBased.withBean("generic", GenericImplementation.class).run((context) -> {
+			((Consumer<String>) context.getBean("generic")).accept("letter");
+			assertThat(JobApplication.outcomes(JobApplication.jobs(context))).hasSize(1);
+			assertThat(output).doesNotContain(WARNING);
+		});
+	}
+
+	@Test
+	void onceForAllInstancesOfAClass(CapturedOutput output) {
+		this.classBased
+			.withBean("strange", FinalMethod.class, FinalMethod::new,
+					(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
+			.run((context) -> {
+				context.getBean(FinalMethod.class);
+				context.getBean(FinalMethod.class);
+				assertThat(output.toString().lines()).filteredOn((line) -> line.contains(WARNING)).hasSize(1);
+			});
+	}
+
 	private static void assertWarning(ApplicationContextRunner contextRunner, Class<?> type, String problem,
 			CapturedOutput output) {
 		contextRunner.withBean("strange", type).run((context) -> {
@@ -118,6 +143,15 @@ class BackgroundJobWarningTests {
 	interface Runner {
 
 		void run();
+
+	}
+
+	static class GenericImplementation implements Consumer<String> {
+
+		@Override
+		@BackgroundJob
+		public void accept(String letter) {
+		}
 
 	}
 
