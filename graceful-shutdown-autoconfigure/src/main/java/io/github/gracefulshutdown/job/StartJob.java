@@ -52,7 +52,7 @@ final class StartJob extends Job {
 		while (boot < stack.length && !stack[boot].getClassName().startsWith(SPRING_APPLICATION)) {
 			boot++;
 		}
-		for (int i = Math.min(boot, stack.length) - 1; i >= 0; i--) {
+		for (int i = (boot < stack.length) ? boot - 1 : -1; i >= 0; i--) {
 			String type = stack[i].getClassName();
 			if (FRAMEWORKS.stream().noneMatch(type::startsWith) && !type.contains("$$") && !type.contains("$Proxy")) {
 				return simpleName(type) + "." + methodName(stack[i].getMethodName());

@@ -2,13 +2,17 @@ package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.tracking.DroppedTickets;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +38,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for runners, and for listeners to {@link ApplicationReadyEvent}.
@@ -120,6 +125,24 @@ class RunnerTests {
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
 		assertThat(output).contains("Interrupting LetterRunner.run, which began before the application was ready");
+	}
+
+	@Test
+	void aRunnerThatNeverEndsIsOnlyNamedIfTheJvmExits(CapturedOutput output) {
+		AtomicLong clock = new AtomicLong();
+		InFlight inFlight = new InFlight();
+		JobWorkload jobs = new JobWorkload(inFlight, new DroppedTickets(inFlight, clock::get),
+				mock(GracefulShutdown.class), () -> true, clock::get);
+		StartTracker tracker = new StartTracker(jobs);
+		tracker.begin();
+		assertThat(jobs.isIdle()).isFalse();
+		assertThat(output).doesNotContain("Waiting for");
+		clock.addAndGet(TimeUnit.SECONDS.toNanos(2));
+		assertThat(jobs.isIdle()).isFalse();
+		assertThat(output).contains("Waiting for start of the application, which began before");
+		assertThat(Thread.interrupted()).isFalse();
+		tracker.end(null);
+		assertThat(jobs.isIdle()).isTrue();
 	}
 
 	/**
