@@ -371,6 +371,8 @@ class BackgroundJobDrainTests {
 			while (!job.isCancelled() && System.nanoTime() < end) {
 				LockSupport.parkNanos(1_000_000);
 			}
+			// An interrupt would follow at once
+			LockSupport.parkNanos(50_000_000);
 			if (Thread.interrupted()) {
 				return; // completed, which is not the expected outcome
 			}

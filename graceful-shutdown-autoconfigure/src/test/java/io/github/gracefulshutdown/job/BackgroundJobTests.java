@@ -101,15 +101,19 @@ class BackgroundJobTests {
 
 	@Test
 	void methodOfAnInterfaceThatOnlyTheProxyImplementsIsAJob() {
+		this.contextRunner.withBean(Repository.class, Repository::create)
+			.run((context) -> assertThat(
+					context.getBean(Repository.class).call(() -> JobApplication.namesInFlight(context)))
+				.containsExactly("Repository.call"));
+	}
+
+	@Test
+	void asynchronousMethodOfAnInterfaceThatOnlyTheProxyImplementsIsAJob() {
 		this.contextRunner.withUserConfiguration(JobApplication.AsyncConfiguration.class)
 			.withBean(Repository.class, Repository::create)
-			.run((context) -> {
-				Repository repository = context.getBean(Repository.class);
-				assertThat(repository.call(() -> JobApplication.namesInFlight(context)))
-					.containsExactly("Repository.call");
-				assertThat(repository.submit(() -> JobApplication.namesInFlight(context)).get(30, TimeUnit.SECONDS))
-					.containsExactly("submit");
-			});
+			.run((context) -> assertThat(context.getBean(Repository.class)
+				.submit(() -> JobApplication.namesInFlight(context))
+				.get(30, TimeUnit.SECONDS)).containsExactly("submit"));
 	}
 
 	interface Repository {

@@ -152,6 +152,8 @@ class RunnerTests {
 
 		private final CompletableFuture<ConfigurableApplicationContext> context = new CompletableFuture<>();
 
+		private final CompletableFuture<JobWorkload> jobs = new CompletableFuture<>();
+
 		private final Thread thread;
 
 		Start(Class<?> type) {
@@ -160,8 +162,8 @@ class RunnerTests {
 
 		Start(String property, Class<?> type) {
 			this.thread = new Thread(() -> application(type).properties(property)
-				.listeners((ApplicationListener<ApplicationStartedEvent>) (event) -> this.context
-					.complete(event.getApplicationContext()))
+				.listeners((ApplicationListener<ApplicationStartedEvent>) (event) -> started(
+						event.getApplicationContext()))
 				.run(), "starter");
 			this.thread.setUncaughtExceptionHandler((thread, ex) -> {
 			});
@@ -170,6 +172,11 @@ class RunnerTests {
 
 		static SpringApplicationBuilder application(Class<?> type) {
 			return new SpringApplicationBuilder(Application.class, type).web(WebApplicationType.NONE);
+		}
+
+		private void started(ConfigurableApplicationContext context) {
+			this.jobs.complete(JobApplication.jobs(context));
+			this.context.complete(context);
 		}
 
 		ConfigurableApplicationContext context() {
@@ -181,7 +188,7 @@ class RunnerTests {
 		}
 
 		JobWorkload jobs() {
-			return JobApplication.jobs(context());
+			return this.jobs.orTimeout(30, TimeUnit.SECONDS).join();
 		}
 
 		void join() {
