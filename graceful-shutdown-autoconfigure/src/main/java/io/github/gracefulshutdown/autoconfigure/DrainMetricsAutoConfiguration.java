@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.GracefulShutdown;
-import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.metrics.DrainMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,8 +27,8 @@ import org.springframework.context.annotation.Bean;
 public final class DrainMetricsAutoConfiguration {
 
 	@Bean
-	DrainMetrics drainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator, Workloads workloads) {
-		return new DrainMetrics(shutdown, coordinator, workloads);
+	DrainMetrics drainMetrics(GracefulShutdown shutdown, Workloads workloads) {
+		return new DrainMetrics(shutdown, workloads);
 	}
 
 }

@@ -20,6 +20,7 @@ import io.github.gracefulshutdown.drain.Standby;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.web.RequestWorkload;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -94,9 +95,13 @@ public final class GracefulShutdownAutoConfiguration {
 			.toList();
 	}
 
+	// A child context without requests must not take its parent out of service
 	@Bean
 	Readiness drainReadiness(ApplicationAvailability availability, ConfigurableApplicationContext context) {
-		return new Readiness(availability, context, context::addApplicationListener);
+		boolean serving = context.getParent() == null
+				|| context.getBeanFactory().getBeanNamesForType(RequestWorkload.class).length > 0;
+		return new Readiness(availability, serving ? context : new OwnListeners(context),
+				context::addApplicationListener);
 	}
 
 	@Bean

@@ -52,8 +52,8 @@ final class ChildContexts {
 	}
 
 	/**
-	 * Close the children that are drained, on the thread that closes the parent, as Spring
-	 * Boot does.
+	 * Close the children that are drained, on the thread that closes the parent, as
+	 * Spring Boot does.
 	 */
 	void close() {
 		BestEffort.forEach(logger, this.draining, (child) -> "the closing of " + child, (child) -> {

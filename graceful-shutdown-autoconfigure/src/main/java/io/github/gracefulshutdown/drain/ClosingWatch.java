@@ -99,8 +99,7 @@ final class ClosingWatch {
 	}
 
 	private @Nullable Object lifecycleProcessor() {
-		return this.context.getBeanFactory()
-			.getSingleton(AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME);
+		return this.context.getBeanFactory().getSingleton(AbstractApplicationContext.LIFECYCLE_PROCESSOR_BEAN_NAME);
 	}
 
 	private void watch(Thread closingThread, Timetable timetable) {

@@ -108,7 +108,8 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 	@Override
 	public CompletionStage<DrainReport> shutdown(String reason) {
 		this.standby.forbid();
-		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong())) && this.begun.get() == null) {
+		if (this.requested.compareAndSet(null, new DrainSignal(reason, this.clock.getAsLong()))
+				&& this.begun.get() == null) {
 			new Thread(this::close, "drain-shutdown").start();
 		}
 		return this.stage.obtain();
@@ -196,6 +197,10 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	boolean hasExcused() {
 		return this.coordinator.hasExcused();
+	}
+
+	void nameInLog(String context) {
+		this.coordinator.nameInLog(context);
 	}
 
 	ChildContexts getChildren() {

@@ -54,7 +54,7 @@ public final class DrainCoordinator {
 
 	private static final Predicate<Workload> TRACKED = TrackedWorkload.class::isInstance;
 
-	private final Log logger;
+	private final ContextLog logger;
 
 	private final DrainPlan plan;
 
@@ -103,7 +103,7 @@ public final class DrainCoordinator {
 
 	DrainCoordinator(Log logger, DrainPlan plan, InFlight inFlight, Workloads workloads, Readiness readiness,
 			Standby standby, ApplicationEventPublisher events, LongSupplier clock) {
-		this.logger = logger;
+		this.logger = new ContextLog(logger);
 		this.plan = plan;
 		this.inFlight = inFlight;
 		this.workloads = workloads;
@@ -111,7 +111,7 @@ public final class DrainCoordinator {
 		this.standby = standby;
 		this.events = events;
 		this.guard = new Guard(clock);
-		this.loops = new Loops(logger, clock);
+		this.loops = new Loops(this.logger, clock);
 		this.clock = clock;
 		this.nextLookForExits = Deadline.in(Duration.ZERO, clock);
 	}
@@ -309,6 +309,14 @@ public final class DrainCoordinator {
 	 */
 	public Loops getLoops() {
 		return this.loops;
+	}
+
+	/**
+	 * Let the log say which context is drained.
+	 * @param context the identifier of the context
+	 */
+	void nameInLog(String context) {
+		this.logger.setContext(context);
 	}
 
 	ChildContexts getChildren() {

@@ -8,7 +8,6 @@ import java.util.function.UnaryOperator;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.DrainThreads;
-import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -33,18 +32,21 @@ import org.springframework.core.PriorityOrdered;
  * As a {@link SmartLifecycle} it is the first to be stopped. It drains there only if the
  * failure of an earlier listener kept the event from it. A context that is paused, or
  * stopped without being closed, is not drained.
+ * <p>
+ * It makes itself known to the one of its nearest ancestor context, whose drain includes
+ * this one. When the JVM stops, the applications in it are drained side by side.
  *
  * @author The Graceful Shutdown authors
  */
 public final class DrainLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, PriorityOrdered,
 		InitializingBean, DisposableBean {
 
-	private static final Log logger = LogFactory.getLog(DrainLifecycle.class);
-
 	/**
-	 * The applications in this JVM: contexts without an ancestor that has a drain.
+	 * All of them in this JVM.
 	 */
-	private static final Set<DrainLifecycle> applications = ConcurrentHashMap.newKeySet();
+	private static final Set<DrainLifecycle> all = ConcurrentHashMap.newKeySet();
+
+	private final ContextLog logger = new ContextLog(LogFactory.getLog(DrainLifecycle.class));
 
 	private final ConfigurableApplicationContext context;
 
@@ -60,7 +62,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final ClosingWatch watch;
 
-	private @Nullable DrainLifecycle ancestor;
+	private volatile @Nullable DrainLifecycle ancestor;
 
 	private volatile boolean running;
 
@@ -98,9 +100,10 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	@Override
 	public void destroy() {
-		applications.remove(this);
-		if (this.ancestor != null) {
-			this.ancestor.shutdown.getChildren().remove(this);
+		all.remove(this);
+		DrainLifecycle ancestor = this.ancestor;
+		if (ancestor != null) {
+			ancestor.shutdown.getChildren().remove(this);
 		}
 		this.jvm.leave(this.participation);
 		if (!this.jvm.isRunningHooks()) {
@@ -140,6 +143,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			return;
 		}
 		try {
+			nameInLog();
 			DrainSignal signal = this.jvm.signal();
 			if (this.jvm.isRunningHooks()) {
 				drainOtherApplications(signal);
@@ -156,7 +160,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			this.watch.start(timetable);
 		}
 		catch (Throwable ex) {
-			logger.error("The drain failed, and the application context is closed without it", ex);
+			this.logger.error("The drain failed, and the application context is closed without it", ex);
 		}
 	}
 
@@ -166,18 +170,26 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 */
 	private void drainOtherApplications(DrainSignal signal) {
 		Thread closingThread = Thread.currentThread();
-		for (DrainLifecycle application : applications) {
-			if (application != this && !application.shutdown.isBegun()) {
+		for (DrainLifecycle application : all) {
+			if (application != this && application.ancestor == null && !application.shutdown.isBegun()) {
 				DrainThreads.start("application",
 						() -> application.drain(signal, UnaryOperator.identity(), closingThread));
 			}
 		}
 	}
 
+	private void nameInLog() {
+		String id = this.context.getId();
+		if (all.size() > 1 && id != null) {
+			this.shutdown.nameInLog(id);
+			this.logger.setContext(id);
+		}
+	}
+
 	private void logLastWord() {
 		Timetable timetable = this.timetable;
 		if (timetable != null) {
-			logger.info("Closed %s after the signal, %s before the end of the grace period".formatted(
+			this.logger.info("Closed %s after the signal, %s before the end of the grace period".formatted(
 					Format.seconds(timetable.signal().remaining().negated()),
 					Format.seconds(timetable.kill().remaining())));
 		}
@@ -195,10 +207,11 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private void drain(DrainSignal signal, UnaryOperator<Timetable> limit, Thread closingThread) {
 		try {
+			nameInLog();
 			this.shutdown.drainOnce(signal, limit, closingThread);
 		}
 		catch (Throwable ex) {
-			logger.error("The drain of %s failed".formatted(this), ex);
+			this.logger.error("The drain of %s failed".formatted(this), ex);
 		}
 	}
 
@@ -228,13 +241,13 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	public void start() {
 		this.workloads.all();
 		ApplicationContext parent = this.context.getParent();
-		this.ancestor = (parent != null) ? parent.getBeanProvider(DrainLifecycle.class).getIfAvailable() : null;
-		if (this.ancestor != null) {
-			this.ancestor.shutdown.getChildren().add(this);
+		DrainLifecycle ancestor = (parent != null) ? parent.getBeanProvider(DrainLifecycle.class).getIfAvailable()
+				: null;
+		this.ancestor = ancestor;
+		if (ancestor != null) {
+			ancestor.shutdown.getChildren().add(this);
 		}
-		else {
-			applications.add(this);
-		}
+		all.add(this);
 		this.running = true;
 	}
 

@@ -12,7 +12,6 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
-import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -33,8 +32,6 @@ public final class DrainMetrics implements MeterBinder {
 
 	private final GracefulShutdown shutdown;
 
-	private final DrainCoordinator coordinator;
-
 	private final Workloads workloads;
 
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
@@ -42,12 +39,10 @@ public final class DrainMetrics implements MeterBinder {
 	/**
 	 * Create a binder.
 	 * @param shutdown the shutdown to measure
-	 * @param coordinator the source of the report
 	 * @param workloads the workloads to measure
 	 */
-	public DrainMetrics(GracefulShutdown shutdown, DrainCoordinator coordinator, Workloads workloads) {
+	public DrainMetrics(GracefulShutdown shutdown, Workloads workloads) {
 		this.shutdown = shutdown;
-		this.coordinator = coordinator;
 		this.workloads = workloads;
 	}
 
@@ -105,10 +100,6 @@ public final class DrainMetrics implements MeterBinder {
 	@EventListener
 	void onDrainCompleted(DrainCompletedEvent event) {
 		DrainReport report = event.report();
-		if (report != this.coordinator.getReport()) {
-			// Events of a child context arrive here too
-			return;
-		}
 		for (MeterRegistry registry : this.registries) {
 			drainTimer(registry, report.state()).record(report.duration());
 		}

@@ -159,7 +159,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	public final boolean excuse(Predicate<Thread> threads) {
 		boolean excused = false;
 		for (W work : this.works) {
-			if (work.isOn(threads) && work.end(WorkState.COMPLETED)) {
+			Thread thread = work.getRunningThread();
+			if (thread != null && threads.test(thread) && work.end(WorkState.COMPLETED)) {
 				logger.info("Not waiting for %s, which stops the application itself".formatted(work.getName()));
 				excused = true;
 			}

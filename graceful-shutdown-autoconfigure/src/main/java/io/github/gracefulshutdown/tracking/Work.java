@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
@@ -190,9 +189,8 @@ public class Work {
 				(thread != null) ? thread.getName() : null, stack);
 	}
 
-	final boolean isOn(Predicate<Thread> threads) {
-		Thread thread = this.thread;
-		return this.state == WorkState.RUNNING && thread != null && threads.test(thread);
+	final @Nullable Thread getRunningThread() {
+		return (this.state == WorkState.RUNNING) ? this.thread : null;
 	}
 
 	/**

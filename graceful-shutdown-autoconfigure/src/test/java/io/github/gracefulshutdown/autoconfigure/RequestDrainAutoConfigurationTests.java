@@ -1,11 +1,23 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.time.Duration;
+import java.util.Objects;
+
 import io.github.gracefulshutdown.web.ConnectorPauser;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTestContextBootstrapper;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.test.context.TestContext;
+import org.springframework.test.context.TestContextManager;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,6 +41,26 @@ class RequestDrainAutoConfigurationTests {
 	}
 
 	@Test
+	void connectionsLingerUnlessTheApplicationIsStartedByASpringBootTest() throws Exception {
+		this.contextRunner.run((context) -> assertThat(lingerOf(context)).isEqualTo(Duration.ofSeconds(1)));
+		TestContext test = new TestContextManager(Example.class).getTestContext();
+		try {
+			assertThat(lingerOf(test.getApplicationContext())).isEqualTo(Duration.ZERO);
+		}
+		finally {
+			test.markApplicationContextDirty(null);
+		}
+		this.contextRunner
+			.withPropertyValues(SpringBootTestContextBootstrapper.class.getName() + "=true",
+					"graceful-shutdown.connector.linger=3s")
+			.run((context) -> assertThat(lingerOf(context)).isEqualTo(Duration.ofSeconds(3)));
+	}
+
+	private static Object lingerOf(ApplicationContext context) {
+		return Objects.requireNonNull(ReflectionTestUtils.getField(context.getBean(RequestWorkload.class), "linger"));
+	}
+
+	@Test
 	void backsOffWhenTheShutdownIsDisabled() {
 		this.contextRunner.withPropertyValues("graceful-shutdown.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(RequestWorkload.class)
@@ -41,6 +73,18 @@ class RequestDrainAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(RequestWorkload.class)
 				.doesNotHaveBean(ConnectorPauser.class));
+	}
+
+	@SpringBootTest(classes = Application.class)
+	static class Example {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ GracefulShutdownAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class,
+			RequestDrainAutoConfiguration.class })
+	static class Application {
+
 	}
 
 }

@@ -76,23 +76,39 @@ class SpringApplicationTests {
 			.run();
 		((ConfigurableApplicationContext) Objects.requireNonNull(child.getParent())).close();
 		assertThat(child.isActive()).isFalse();
-		assertThat(reports).hasSizeGreaterThanOrEqualTo(2)
-			.allSatisfy((report) -> assertThat(report.state()).isEqualTo(DrainState.DRAINED));
+		assertThat(reports).hasSize(2).allSatisfy((report) -> assertThat(report.state()).isEqualTo(DrainState.DRAINED));
 	}
 
 	@Test
 	void aLoopThatARunnerStartsDoesNotHoldUpTheClosingOfTheContext() {
 		SpringApplication application = application().build();
-		application.addInitializers((context) -> ((GenericApplicationContext) context).registerBean("loop",
-				ApplicationRunner.class, () -> (arguments) -> context.getBean(BackgroundJobs.class).start("loop", () -> {
-					new CountDownLatch(1).await();
-					return true;
-				})));
+		application.addInitializers(
+				(context) -> ((GenericApplicationContext) context).registerBean("loop", ApplicationRunner.class,
+						() -> (arguments) -> context.getBean(BackgroundJobs.class).start("loop", () -> {
+							new CountDownLatch(1).await();
+							return true;
+						})));
 		application.run().close();
 		assertThat(reports).singleElement().satisfies((report) -> {
 			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 			assertThat(report.duration()).isLessThan(Duration.ofSeconds(15));
 		});
+	}
+
+	@Test
+	void aChildWithoutAWebServerDoesNotTakeItsParentOutOfService() {
+		ConfigurableApplicationContext child = new SpringApplicationBuilder(Application.class)
+			.web(WebApplicationType.NONE)
+			.child(Application.class)
+			.web(WebApplicationType.NONE)
+			.run();
+		ConfigurableApplicationContext parent = (ConfigurableApplicationContext) Objects
+			.requireNonNull(child.getParent());
+		ApplicationAvailability availability = parent.getBean(ApplicationAvailability.class);
+		child.close();
+		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
+		parent.close();
+		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
 	}
 
 	@Test
@@ -108,13 +124,12 @@ class SpringApplicationTests {
 	void anApplicationThatBecomesReadyDuringTheDrainRefusesTraffic() {
 		SpringApplication application = application().build();
 		CompletableFuture<JobHandle> job = new CompletableFuture<>();
-		application
-			.addListeners((ApplicationListener<ApplicationStartedEvent>) (event) -> {
-				ConfigurableApplicationContext context = event.getApplicationContext();
-				job.complete(context.getBean(BackgroundJobs.class).track("runner"));
-				context.getBean(GracefulShutdown.class).shutdown("test");
-				await().until(() -> context.getBean(GracefulShutdown.class).state() == DrainState.DRAINING);
-			});
+		application.addListeners((ApplicationListener<ApplicationStartedEvent>) (event) -> {
+			ConfigurableApplicationContext context = event.getApplicationContext();
+			job.complete(context.getBean(BackgroundJobs.class).track("runner"));
+			context.getBean(GracefulShutdown.class).shutdown("test");
+			await().until(() -> context.getBean(GracefulShutdown.class).state() == DrainState.DRAINING);
+		});
 		ConfigurableApplicationContext context = application.run();
 		ApplicationAvailability availability = context.getBean(ApplicationAvailability.class);
 		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);

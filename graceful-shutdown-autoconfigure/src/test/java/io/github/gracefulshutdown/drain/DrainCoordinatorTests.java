@@ -133,7 +133,8 @@ class DrainCoordinatorTests {
 		Work job = this.jobs.begin();
 		job.attach();
 		job.detach();
-		Future<DrainReport> drain = this.executor.submit(() -> drain(engine, DrainSignal.contextClosed(System.nanoTime())));
+		Future<DrainReport> drain = this.executor
+			.submit(() -> drain(engine, DrainSignal.contextClosed(System.nanoTime())));
 		await().pollDelay(Duration.ofMillis(1500)).until(loop::isAlive);
 		job.end(WorkState.COMPLETED);
 		DrainReport report = drain.get(20, TimeUnit.SECONDS);
@@ -145,7 +146,8 @@ class DrainCoordinatorTests {
 	void aLoopFromTheStartIsNamedInAShutdown(CapturedOutput output) throws Exception {
 		TestEngine engine = engine(LONG, this.jobs);
 		Thread loop = startLoop(engine);
-		Future<DrainReport> drain = this.executor.submit(() -> drain(engine, new DrainSignal("SIGTERM", System.nanoTime())));
+		Future<DrainReport> drain = this.executor
+			.submit(() -> drain(engine, new DrainSignal("SIGTERM", System.nanoTime())));
 		await().until(() -> output.toString().contains("Waiting for jobs: it began before the application was ready"));
 		assertThat(loop.isAlive()).isTrue();
 		loop.interrupt();
@@ -159,7 +161,8 @@ class DrainCoordinatorTests {
 		Work job = this.jobs.begin();
 		job.attach();
 		job.detach();
-		Future<DrainReport> drain = this.executor.submit(() -> drain(engine, DrainSignal.contextClosed(System.nanoTime())));
+		Future<DrainReport> drain = this.executor
+			.submit(() -> drain(engine, DrainSignal.contextClosed(System.nanoTime())));
 		await().pollDelay(Duration.ofMillis(1500)).until(() -> !job.isCancelled());
 		job.end(WorkState.COMPLETED);
 		drain.get(20, TimeUnit.SECONDS);

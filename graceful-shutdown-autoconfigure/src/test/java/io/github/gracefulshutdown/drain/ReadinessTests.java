@@ -35,8 +35,8 @@ class ReadinessTests {
 	void start() {
 		this.context.addApplicationListener(this.availability);
 		this.context.refresh();
-		this.context.addApplicationListener((ApplicationListener<AvailabilityChangeEvent<?>>) (event) -> this.seenByListener
-			.add(event.getState()));
+		this.context.addApplicationListener(
+				(ApplicationListener<AvailabilityChangeEvent<?>>) (event) -> this.seenByListener.add(event.getState()));
 		publish(ReadinessState.ACCEPTING_TRAFFIC);
 	}
 

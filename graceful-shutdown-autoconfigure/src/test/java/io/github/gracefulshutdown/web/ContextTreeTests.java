@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +28,8 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
@@ -96,6 +99,15 @@ class ContextTreeTests {
 			assertThat(childIsOpen).isCompletedWithValue(false);
 		}
 		await().until(() -> !parent.isActive());
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void theLogNamesTheContextIfThereAreSeveral(CapturedOutput output) {
+		ConfigurableApplicationContext child = run(web(services()), "--spring.application.name=orders");
+		parentOf(child).close();
+		assertThat(output).contains("orders: Shutting down", "orders: Drained", "orders-1: Shutting down",
+				"orders-1: Drained");
 	}
 
 	@Test

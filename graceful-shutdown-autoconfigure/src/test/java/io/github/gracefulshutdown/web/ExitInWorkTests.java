@@ -80,8 +80,8 @@ class ExitInWorkTests {
 		public static void main(String[] arguments) throws Exception {
 			String kind = arguments[0];
 			SpringApplication application = new SpringApplication(ExitingApplication.class);
-			application.setWebApplicationType(
-					kind.equals("request") ? WebApplicationType.SERVLET : WebApplicationType.NONE);
+			application
+				.setWebApplicationType(kind.equals("request") ? WebApplicationType.SERVLET : WebApplicationType.NONE);
 			List<String> properties = new ArrayList<>(List.of(EmbeddedServer.TOMCAT.properties()));
 			properties.add("server.port=0");
 			properties.add("graceful-shutdown.grace-period=300s");
@@ -103,9 +103,8 @@ class ExitInWorkTests {
 					context.close();
 				}
 				default -> HttpClient.newHttpClient()
-					.send(HttpRequest
-						.newBuilder(URI.create("http://localhost:" + port(context) + "/exit"))
-						.build(), BodyHandlers.discarding());
+					.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port(context) + "/exit")).build(),
+							BodyHandlers.discarding());
 			}
 		}
 
