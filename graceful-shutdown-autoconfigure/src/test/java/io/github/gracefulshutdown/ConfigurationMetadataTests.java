@@ -26,7 +26,9 @@ class ConfigurationMetadataTests {
 
 	private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z.-]+)` \\| `?([^|`]*?)`? ?\\|");
 
-	private final List<JsonNode> properties = read();
+	private final List<JsonNode> properties = read("properties");
+
+	private final List<JsonNode> hints = read("hints");
 
 	@Test
 	void theReadmeListsAllWithTheirDefaults() throws IOException {
@@ -75,6 +77,16 @@ class ConfigurationMetadataTests {
 					"graceful-shutdown.intake.include", "graceful-shutdown.intake.exclude");
 	}
 
+	@Test
+	void editorsSuggestBeanNames() {
+		assertThat(this.hints)
+			.allSatisfy(
+					(hint) -> assertThat(hint.at("/providers/0/name").asString()).isEqualTo("spring-bean-reference"))
+			.extracting(ConfigurationMetadataTests::name)
+			.containsExactlyInAnyOrder("graceful-shutdown.jobs.exclude", "graceful-shutdown.intake.include",
+					"graceful-shutdown.intake.exclude");
+	}
+
 	private static String name(JsonNode property) {
 		return property.get("name").asString();
 	}
@@ -83,13 +95,13 @@ class ConfigurationMetadataTests {
 		return property.path("description").asString("");
 	}
 
-	private static List<JsonNode> read() {
+	private static List<JsonNode> read(String section) {
 		try {
 			Resource classes = new UrlResource(
 					GracefulShutdownAutoConfiguration.class.getProtectionDomain().getCodeSource().getLocation());
 			Resource metadata = classes.createRelative("META-INF/spring-configuration-metadata.json");
 			try (InputStream content = metadata.getInputStream()) {
-				return List.copyOf(JsonMapper.shared().readTree(content).get("properties").values());
+				return List.copyOf(JsonMapper.shared().readTree(content).get(section).values());
 			}
 		}
 		catch (IOException ex) {

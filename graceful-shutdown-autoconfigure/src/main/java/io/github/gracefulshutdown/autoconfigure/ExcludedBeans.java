@@ -8,8 +8,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * The names of the beans that the application excludes, or includes. The properties are resolved at
- * the first question: bean post-processors must not create them early.
+ * The names of the beans that the application excludes, or includes. The properties are
+ * resolved at the first question: bean post-processors must not create them early.
  *
  * @author The Graceful Shutdown authors
  */

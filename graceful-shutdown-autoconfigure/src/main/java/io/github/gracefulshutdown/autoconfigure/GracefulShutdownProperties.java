@@ -312,7 +312,8 @@ public class GracefulShutdownProperties {
 
 		/**
 		 * Whether message listeners are stopped together at the signal, and servers and
-		 * other beans that Spring stops before the web server are stopped with the sockets.
+		 * other beans that Spring stops before the web server are stopped with the
+		 * sockets.
 		 */
 		private boolean stop = true;
 

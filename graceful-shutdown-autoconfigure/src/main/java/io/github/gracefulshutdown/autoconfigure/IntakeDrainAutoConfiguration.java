@@ -12,24 +12,27 @@ import io.github.gracefulshutdown.intake.LifecycleRoles;
 import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.RabbitIntakePreparer;
 import io.github.gracefulshutdown.intake.ServerWorkload;
+import io.github.gracefulshutdown.intake.ServiceRegistrationIntake;
 import io.github.gracefulshutdown.intake.SourcePollerIntakeAdapter;
 import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.cloud.client.serviceregistry.ServiceRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.integration.endpoint.SourcePollingChannelAdapter;
 import org.springframework.kafka.config.AbstractKafkaListenerContainerFactory;
 
 /**
- * {@link EnableAutoConfiguration Auto-configuration} for message listeners, for servers of
- * other protocols than HTTP, and for all else that Spring stops before the web server.
+ * {@link EnableAutoConfiguration Auto-configuration} for message listeners, for servers
+ * of other protocols than HTTP, and for all else that Spring stops before the web server.
  *
  * @author The Graceful Shutdown authors
  */
@@ -38,10 +41,12 @@ import org.springframework.kafka.config.AbstractKafkaListenerContainerFactory;
 		matchIfMissing = true)
 public final class IntakeDrainAutoConfiguration {
 
+	private static final String SERVICE_REGISTRATION = "drainServiceRegistration";
+
 	// The drain must not stop itself
 	@Bean
 	LifecycleRoles drainLifecycleRoles(ObjectProvider<GracefulShutdownProperties> properties) {
-		return new LifecycleRoles(ExcludedBeans.includedInIntake(properties),
+		return new LifecycleRoles(ExcludedBeans.includedInIntake(properties).or(SERVICE_REGISTRATION::equals),
 				ExcludedBeans.fromIntake(properties).or(GracefulShutdownAutoConfiguration.LIFECYCLE::equals));
 	}
 
@@ -49,8 +54,7 @@ public final class IntakeDrainAutoConfiguration {
 	IntakeWorkload drainIntakeWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
 			LifecycleRoles roles, ObjectProvider<IntakePreparer> preparers, ObjectProvider<IntakeAdapter> adapters) {
 		return new IntakeWorkload(inFlight, beanFactory, roles, preparers.orderedStream().toList(),
-				adapters.orderedStream().toList(),
-				DrainClock.MONOTONIC);
+				adapters.orderedStream().toList(), DrainClock.MONOTONIC);
 	}
 
 	@Bean
@@ -103,6 +107,20 @@ public final class IntakeDrainAutoConfiguration {
 		@Bean
 		SourcePollerIntakeAdapter drainSourcePollerIntakeAdapter() {
 			return new SourcePollerIntakeAdapter();
+		}
+
+	}
+
+	/**
+	 * Service registries of Spring Cloud.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(ServiceRegistry.class)
+	static final class ServiceRegistryConfiguration {
+
+		@Bean(SERVICE_REGISTRATION)
+		ServiceRegistrationIntake drainServiceRegistration(ListableBeanFactory beanFactory) {
+			return new ServiceRegistrationIntake(beanFactory);
 		}
 
 	}

@@ -145,6 +145,7 @@ public final class DrainCoordinator {
 				LOOK_INTERVAL, reporter);
 		this.children.close();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
+		reporter.servingStopped(this.inFlight::takeSources);
 		await(() -> isAllIdle(timetable.cancelAt()) || lookForLoops(signal, timetable.cancelAt()), timetable.cancelAt(),
 				TRACKED_LOOK_INTERVAL, reporter);
 		boolean drained = awaitAll(endStreams(timetable), reporter);

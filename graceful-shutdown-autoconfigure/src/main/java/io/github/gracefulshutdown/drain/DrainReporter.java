@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -45,6 +46,11 @@ final class DrainReporter {
 
 	private Deadline nextProgress;
 
+	/**
+	 * Tells which threads bring in new work.
+	 */
+	private Supplier<Map<String, Long>> sources = Map::of;
+
 	DrainReporter(Log logger, String cause, Timetable timetable, List<Workload> workloads, Guard guard,
 			Duration progressInterval) {
 		this.logger = logger;
@@ -67,6 +73,16 @@ final class DrainReporter {
 	}
 
 	/**
+	 * No requests bring in work any more. If other work goes on to come, it may come from
+	 * a source that the drain does not know.
+	 * @param sources returns how much came from which thread since the last call
+	 */
+	void servingStopped(Supplier<Map<String, Long>> sources) {
+		sources.get();
+		this.sources = sources;
+	}
+
+	/**
 	 * Log the work in flight, once in each progress interval.
 	 */
 	void progress() {
@@ -75,6 +91,19 @@ final class DrainReporter {
 			this.logger.info("%s, %s until the deadline".formatted(
 					isNothingInFlight() ? "Nothing in flight any more" : "Waiting for " + inFlight(NAMED_IN_PROGRESS),
 					untilDeadline()));
+			logSources();
+		}
+	}
+
+	private void logSources() {
+		Map<String, Long> sources = this.sources.get();
+		if (!sources.isEmpty()) {
+			this.logger.info("New work goes on to come from %s. If that is a source of work, see intake.include"
+				.formatted(join(sources.entrySet()
+					.stream()
+					.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+					.limit(NAMED_IN_PROGRESS)
+					.map((source) -> "thread '%s' (%d)".formatted(source.getKey(), source.getValue())))));
 		}
 	}
 

@@ -60,7 +60,8 @@ final class LifecycleFinder {
 				}
 			}
 		}
-		found.sort(Comparator.comparing((entry) -> LifecycleRoles.phaseOf(entry.getValue()), Comparator.reverseOrder()));
+		found
+			.sort(Comparator.comparing((entry) -> LifecycleRoles.phaseOf(entry.getValue()), Comparator.reverseOrder()));
 		Map<String, Lifecycle> running = new LinkedHashMap<>();
 		found.forEach((entry) -> running.put(entry.getKey(), entry.getValue()));
 		return running;

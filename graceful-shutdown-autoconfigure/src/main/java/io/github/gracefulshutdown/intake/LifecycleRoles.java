@@ -33,8 +33,7 @@ public final class LifecycleRoles {
 	private static final Set<String> INTAKE_SUFFIXES = Set.of("ListenerContainer", "ListenerContainerRegistry",
 			"ListenerEndpointRegistry", "ReaderContainer", "ReaderEndpointRegistry");
 
-	private static final Set<String> INTAKES = Set.of(
-			"org.springframework.cloud.stream.binding.InputBindingLifecycle",
+	private static final Set<String> INTAKES = Set.of("org.springframework.cloud.stream.binding.InputBindingLifecycle",
 			"org.springframework.integration.amqp.inbound.AmqpInboundGateway",
 			"org.springframework.integration.config.SourcePollingChannelAdapterFactoryBean",
 			"org.springframework.integration.endpoint.MessageProducerSupport",
@@ -126,7 +125,8 @@ public final class LifecycleRoles {
 
 	private static @Nullable Object get(Object target, String getter) {
 		Method method = ClassUtils.getMethodIfAvailable(target.getClass(), getter);
-		return (method != null) ? ReflectionUtils.invokeMethod(ClassUtils.getPubliclyAccessibleMethodIfPossible(method, target.getClass()), target) : null;
+		return (method != null) ? ReflectionUtils
+			.invokeMethod(ClassUtils.getPubliclyAccessibleMethodIfPossible(method, target.getClass()), target) : null;
 	}
 
 	private static boolean isA(Object object, Set<String> names) {

@@ -24,8 +24,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.Lifecycle;
 
 /**
- * Lifecycles of one role. They are stopped all together, and in flight until they say that
- * they have stopped, after the work in hand. Thread-safe.
+ * Lifecycles of one role. They are stopped all together, and in flight until they say
+ * that they have stopped, after the work in hand. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -46,8 +46,8 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 
 	private final Map<String, Restart> restarts = new HashMap<>();
 
-	LifecycleWorkload(String name, InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
-			LifecycleRoles roles, LifecycleRole role, LongSupplier clock) {
+	LifecycleWorkload(String name, InFlight inFlight, ConfigurableListableBeanFactory beanFactory, LifecycleRoles roles,
+			LifecycleRole role, LongSupplier clock) {
 		super(name, inFlight, clock);
 		this.beanFactory = beanFactory;
 		this.finder = new LifecycleFinder(beanFactory, roles, role, this::adapt);

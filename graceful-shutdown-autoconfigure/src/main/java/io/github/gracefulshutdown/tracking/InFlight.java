@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.tracking;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -24,9 +26,16 @@ public final class InFlight {
 	 */
 	private static final long SEALED = Long.MIN_VALUE;
 
+	private static final int MAX_SOURCES = 100;
+
 	private final AtomicLong word = new AtomicLong();
 
 	private final LongAdder admitted = new LongAdder();
+
+	/**
+	 * The threads that have work admitted, once somebody wants to know.
+	 */
+	private volatile @Nullable Map<String, Long> sources;
 
 	private volatile @Nullable Thread waiter;
 
@@ -43,11 +52,30 @@ public final class InFlight {
 			long witness = this.word.compareAndExchange(current, current + 1);
 			if (witness == current) {
 				this.admitted.increment();
+				noteSource();
 				return true;
 			}
 			current = witness;
 		}
 		return false;
+	}
+
+	private void noteSource() {
+		Map<String, Long> sources = this.sources;
+		if (sources != null && sources.size() < MAX_SOURCES) {
+			sources.merge(Thread.currentThread().getName(), 1L, Long::sum);
+		}
+	}
+
+	/**
+	 * Return the threads that had work admitted since the last call, and go on to note
+	 * them. The first call begins to note them.
+	 * @return the number of admissions by the name of the thread, for 100 threads or so
+	 */
+	public Map<String, Long> takeSources() {
+		Map<String, Long> taken = this.sources;
+		this.sources = new ConcurrentHashMap<>();
+		return (taken != null) ? taken : Map.of();
 	}
 
 	/**

@@ -4,9 +4,8 @@ import org.springframework.core.Ordered;
 
 /**
  * The order in which workloads are stopped, reported and asked whether they are idle. An
- * application's own workloads come between {@link #OTHER_LIFECYCLES} and
- * {@link #POOLS}, unless
- * they have an order of their own.
+ * application's own workloads come between {@link #OTHER_LIFECYCLES} and {@link #POOLS},
+ * unless they have an order of their own.
  *
  * @author The Graceful Shutdown authors
  */

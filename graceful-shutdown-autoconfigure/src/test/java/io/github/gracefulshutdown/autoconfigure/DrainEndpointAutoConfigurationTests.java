@@ -65,8 +65,8 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.deadline()).isNull();
 			assertThat(drain.remaining()).isNull();
 			assertThat(drain.workloads()).extracting((workload) -> workload.name())
-				.containsExactly("jobs", "tasks", "schedules", "quartz", "batches", "intakes", "servers", "lifecycles", "pollers",
-						"pools");
+				.containsExactly("jobs", "tasks", "schedules", "quartz", "batches", "intakes", "servers", "lifecycles",
+						"pollers", "pools");
 		});
 	}
 

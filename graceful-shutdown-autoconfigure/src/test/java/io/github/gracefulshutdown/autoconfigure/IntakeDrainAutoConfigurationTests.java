@@ -5,6 +5,7 @@ import io.github.gracefulshutdown.intake.KafkaIntakeBeanPostProcessor;
 import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.RabbitIntakePreparer;
 import io.github.gracefulshutdown.intake.ServerWorkload;
+import io.github.gracefulshutdown.intake.ServiceRegistrationIntake;
 import io.github.gracefulshutdown.intake.SourcePollerIntakeAdapter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ class IntakeDrainAutoConfigurationTests {
 			.hasSingleBean(ServerWorkload.class)
 			.hasSingleBean(OtherLifecycleWorkload.class)
 			.hasSingleBean(SourcePollerIntakeAdapter.class)
+			.hasSingleBean(ServiceRegistrationIntake.class)
 			.hasSingleBean(RabbitIntakePreparer.class)
 			.hasSingleBean(KafkaIntakeBeanPostProcessor.class));
 	}
@@ -59,12 +61,20 @@ class IntakeDrainAutoConfigurationTests {
 				.doesNotHaveBean(SourcePollerIntakeAdapter.class));
 	}
 
+	@Test
+	void withoutSpringCloudItStopsTheOthers() {
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.cloud"))
+			.run((context) -> assertThat(context).hasSingleBean(IntakeWorkload.class)
+				.doesNotHaveBean(ServiceRegistrationIntake.class));
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "graceful-shutdown.intake.stop", "graceful-shutdown.enabled" })
 	void canBeDisabled(String property) {
 		this.contextRunner.withPropertyValues(property + "=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(IntakeWorkload.class)
 				.doesNotHaveBean(ServerWorkload.class)
+				.doesNotHaveBean(ServiceRegistrationIntake.class)
 				.doesNotHaveBean(OtherLifecycleWorkload.class)
 				.doesNotHaveBean(SourcePollerIntakeAdapter.class)
 				.doesNotHaveBean(RabbitIntakePreparer.class)

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.DrainReport;
@@ -366,6 +367,23 @@ class DrainCoordinatorTests {
 		await().until(() -> output.toString().contains("Waiting for 1 jobs (jobs queued for"));
 		job.end(WorkState.COMPLETED);
 		drain.get(20, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void progressNamesTheThreadsThatBringInNewWork(CapturedOutput output) throws Exception {
+		Work job = this.jobs.begin();
+		Future<DrainReport> report = this.executor.submit(() -> drain(LONG, this.jobs));
+		await().until(() -> this.story.contains("ServingStoppedEvent"));
+		Thread source = new Thread(() -> {
+			while (!output.toString().contains("New work goes on to come from thread 'source' (")) {
+				this.jobs.begin().end(WorkState.COMPLETED);
+				LockSupport.parkNanos(1_000_000);
+			}
+		}, "source");
+		source.start();
+		source.join();
+		job.end(WorkState.COMPLETED);
+		assertThat(report.get().state()).isEqualTo(DrainState.DRAINED);
 	}
 
 	@Test

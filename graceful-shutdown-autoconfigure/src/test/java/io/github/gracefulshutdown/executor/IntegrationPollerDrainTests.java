@@ -52,8 +52,8 @@ class IntegrationPollerDrainTests {
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class,
 				LifecycleAutoConfiguration.class, TaskSchedulingAutoConfiguration.class,
-				GracefulShutdownAutoConfiguration.class, BackgroundJobAutoConfiguration.class, ExecutorDrainAutoConfiguration.class,
-				IntakeDrainAutoConfiguration.class))
+				GracefulShutdownAutoConfiguration.class, BackgroundJobAutoConfiguration.class,
+				ExecutorDrainAutoConfiguration.class, IntakeDrainAutoConfiguration.class))
 		.withPropertyValues("spring.task.scheduling.thread-name-prefix=poller-")
 		.withUserConfiguration(IntegrationConfiguration.class)
 		.withBean(Gate.class)

@@ -272,8 +272,7 @@ class IntakeDrainTests {
 
 	@Test
 	void thereIsNoDelayForUnknownLifecyclesAlone() {
-		this.contextRunner
-			.withPropertyValues("graceful-shutdown.grace-period=100s", "graceful-shutdown.delay=90s")
+		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=100s", "graceful-shutdown.delay=90s")
 			.withBean("own", TestLifecycle.class, () -> this.own)
 			.run((context) -> {
 				Thread closing = close(context);
