@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.web;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Stops an embedded server from accepting connections. Established connections are still
  * served.
@@ -42,9 +44,9 @@ public interface ConnectorPauser {
 	 * in HTTP/2, and without a word in the log.
 	 * @param nativeResponse the response of the server
 	 * @return an exception that must leave the application through its outermost filter
-	 * or handler
+	 * or handler, or {@code null} if the application has to end the response as usual
 	 */
-	Exception cut(Object nativeResponse);
+	@Nullable Exception cut(Object nativeResponse);
 
 	/**
 	 * Do not wait for the requests in flight when the server is stopped: they have been

@@ -29,6 +29,8 @@ import org.springframework.http.HttpStatus;
 public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Request>
 		implements ServingWorkload, ResumableWorkload {
 
+	private static final int LONGEST_NAME = 200;
+
 	/**
 	 * How long a stream or a WebSocket session may take to end. Some never do: a servlet
 	 * container may have lost the client.
@@ -99,14 +101,15 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * client.
 	 * @param nativeResponse the response of the server
 	 * @return an exception that must leave the application through its outermost filter
-	 * or handler
+	 * or handler, or {@code null} if the application has to end the response as usual
 	 */
-	public Exception cut(Object nativeResponse) {
-		return this.connectors.stream()
-			.filter(ConnectorPauser::isRunning)
-			.findFirst()
-			.map((connector) -> connector.cut(nativeResponse))
-			.orElseGet(() -> new IOException("The stream was ended by the shutdown"));
+	public @Nullable Exception cut(Object nativeResponse) {
+		for (ConnectorPauser connector : this.connectors) {
+			if (connector.isRunning()) {
+				return connector.cut(nativeResponse);
+			}
+		}
+		return new IOException("The stream was ended by the shutdown");
 	}
 
 	/**
@@ -270,7 +273,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		@Override
 		public String getName() {
-			return this.method + " " + getPath();
+			String name = this.method + " " + getPath();
+			return (name.length() <= LONGEST_NAME) ? name : name.substring(0, LONGEST_NAME) + "...";
 		}
 
 		private String getPath() {

@@ -75,14 +75,15 @@ class DrainCoordinatorTests {
 		DrainReport report = drain(plan(Duration.ofSeconds(40), Duration.ofSeconds(1)), this.requests, this.jobs);
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent", "jobs stopAccepting",
-				"requests enterLameDuck", "requests stopAccepting", "ServingStoppedEvent", "DrainCompletedEvent");
+				"requests enterLameDuck", "requests stopAccepting", "ServingStoppedEvent", "requests endStreams",
+				"DrainCompletedEvent");
 	}
 
 	@Test
 	void withoutDelayThereIsNoLameDuck() {
 		drain(LONG, this.requests);
 		assertThat(this.story).containsExactly("REFUSING_TRAFFIC", "DrainStartedEvent", "requests stopAccepting",
-				"ServingStoppedEvent", "DrainCompletedEvent");
+				"ServingStoppedEvent", "requests endStreams", "DrainCompletedEvent");
 	}
 
 	@Test
@@ -224,6 +225,7 @@ class DrainCoordinatorTests {
 		Work child = this.jobs.begin();
 		job.end(WorkState.FAILED);
 		assertThat(drain.isDone()).isFalse();
+		assertThat(this.story).doesNotContain("requests endStreams");
 		child.end(WorkState.COMPLETED);
 		DrainReport report = drain.get(20, TimeUnit.SECONDS);
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
@@ -233,6 +235,13 @@ class DrainCoordinatorTests {
 			assertThat(jobs.outcomes()).isEqualTo(Map.of(WorkState.COMPLETED, 1L, WorkState.FAILED, 1L));
 		});
 		assertThat(this.jobs.tryBegin()).isNull();
+	}
+
+	@Test
+	void streamsAreEndedBeforeWorkIsInterrupted() {
+		this.requests.begin();
+		assertThat(drain(SHORT, this.requests).state()).isEqualTo(DrainState.EXPIRED);
+		assertThat(this.story).containsSubsequence("ServingStoppedEvent", "requests endStreams", "requests cancel");
 	}
 
 	@Test
@@ -457,6 +466,16 @@ class DrainCoordinatorTests {
 		public boolean enterLameDuck() {
 			DrainCoordinatorTests.this.story.add(getName() + " enterLameDuck");
 			return !this.withoutClients;
+		}
+
+		@Override
+		public void endStreams() {
+			DrainCoordinatorTests.this.story.add(getName() + " endStreams");
+		}
+
+		@Override
+		public void cancel() {
+			DrainCoordinatorTests.this.story.add(getName() + " cancel");
 		}
 
 	}

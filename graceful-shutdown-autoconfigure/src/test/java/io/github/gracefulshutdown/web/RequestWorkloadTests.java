@@ -152,6 +152,12 @@ class RequestWorkloadTests {
 		assertThat(request.isStream(false, null)).isFalse();
 	}
 
+	@Test
+	void aLongPathIsCutInTheName() {
+		Request request = Objects.requireNonNull(requests(true).accept("GET", "/" + "a".repeat(1000)));
+		assertThat(request.getName()).startsWith("GET /aaa").endsWith("a...").hasSize(203);
+	}
+
 	private static boolean isStream(RequestWorkload requests, String method, @Nullable Boolean attribute,
 			@Nullable String contentType) {
 		return Objects.requireNonNull(requests.accept(method, "/")).isStream(attribute, contentType);

@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
+import jakarta.servlet.ServletResponse;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee11.servlet.ServletContextResponse;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
@@ -106,9 +107,18 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 		return open;
 	}
 
+	/**
+	 * Not by an exception: Jetty would forget to tell the application that the response
+	 * has ended, which then writes to a response that is used again.
+	 */
 	@Override
-	public Exception cut(Object nativeResponse) {
-		return new EofException("The stream was ended by the shutdown");
+	public @Nullable Exception cut(Object nativeResponse) {
+		if (nativeResponse instanceof ServletResponse response) {
+			ServletContextResponse.getServletContextResponse(response)
+				.getRequest()
+				.addHttpStreamWrapper(CutHttpStream::new);
+		}
+		return null;
 	}
 
 	@Override

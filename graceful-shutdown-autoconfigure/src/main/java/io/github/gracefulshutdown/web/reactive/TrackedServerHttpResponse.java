@@ -108,7 +108,8 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 	 * @return fails if the response must not look complete
 	 */
 	Mono<Void> cutIfStreamEnded() {
-		return this.cut ? Mono.error(this.workload.cut(getNativeResponse(getDelegate()))) : Mono.empty();
+		Exception failure = this.cut ? this.workload.cut(getNativeResponse(getDelegate())) : null;
+		return (failure != null) ? Mono.error(failure) : Mono.empty();
 	}
 
 	@Override

@@ -79,21 +79,22 @@ public final class RequestTrackingFilter implements Filter {
 			tracked.leave(request, failed || this.workload.isFailure(response.getStatus()));
 		}
 		if (tracked.isCut() && request.getDispatcherType() == DispatcherType.ASYNC && response.isCommitted()) {
-			throwCut(response);
+			cut(response);
 		}
 	}
 
-	private void throwCut(HttpServletResponse response) throws IOException, ServletException {
+	private void cut(HttpServletResponse response) throws IOException, ServletException {
 		Exception cut = this.workload.cut(response);
 		if (cut instanceof IOException ex) {
 			throw ex;
 		}
-		throw new ServletException(cut);
+		if (cut != null) {
+			throw new ServletException(cut);
+		}
 	}
 
 	private @Nullable TrackedRequest accept(HttpServletRequest request) {
-		if (this.workload.isRefusingWebSockets()
-				&& "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+		if (this.workload.isRefusingWebSockets() && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
 			return null;
 		}
 		Request accepted = this.workload.accept(request.getMethod(), request.getRequestURI());

@@ -34,7 +34,8 @@ final class TrackedResponse extends HttpServletResponseWrapper {
 	}
 
 	void closeIfShuttingDown() {
-		if (this.http1 && this.workload.isCloseConnections() && !isCommitted() && getStatus() != SC_SWITCHING_PROTOCOLS) {
+		if (this.http1 && this.workload.isCloseConnections() && !isCommitted()
+				&& getStatus() != SC_SWITCHING_PROTOCOLS) {
 			setHeader("Connection", "close");
 		}
 	}

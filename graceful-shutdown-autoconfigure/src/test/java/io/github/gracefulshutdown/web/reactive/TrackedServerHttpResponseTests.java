@@ -26,10 +26,13 @@ import org.springframework.http.ZeroCopyHttpOutputMessage;
 import org.springframework.http.server.reactive.HttpHeadResponseDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.BDDMockito.willReturn;
+import static org.mockito.Mockito.spy;
 
 /**
  * Tests for {@link TrackedServerHttpResponse}.
@@ -181,6 +184,19 @@ class TrackedServerHttpResponseTests {
 	void aRequestOfAClientThatHasGoneIsCancelled() {
 		assertThat(this.response.outcome(SignalType.CANCEL)).isEqualTo(WorkState.CANCELLED);
 		assertThat(this.response.outcome(SignalType.ON_ERROR)).isEqualTo(WorkState.FAILED);
+	}
+
+	@Test
+	void aHandlerThatThrowsEndsItsRequest() {
+		RequestTrackingHttpHandler handler = new RequestTrackingHttpHandler((request, response) -> {
+			throw new IllegalStateException("boom");
+		}, this.requests);
+		MockServerHttpRequest request = spy(MockServerHttpRequest.get("/").build());
+		willReturn(new Object()).given(request).getNativeRequest();
+		Mono<Void> handled = handler.handle(request, this.mock);
+		assertThatIllegalStateException().isThrownBy(handled::block);
+		assertThat(this.requests.getInFlight()).isZero();
+		assertThat(this.requests.getCount(WorkState.FAILED)).isEqualTo(1);
 	}
 
 	private @Nullable String connection() {
