@@ -2,7 +2,6 @@ package io.github.gracefulshutdown;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -20,11 +19,31 @@ public record DrainReport(String cause, DrainState state, Duration duration, Dur
 		List<WorkloadReport> workloads) {
 
 	/**
+	 * Create a report.
+	 * @param cause the reason why the application stopped, shown as one line
+	 * @param state the final state
+	 * @param duration the time from the signal to the end of the drain
+	 * @param remaining the time that was left until the platform kills the process
+	 * @param workloads a report for each workload
+	 */
+	public DrainReport {
+		cause = Printable.of(cause);
+	}
+
+	/**
 	 * Return the work of all workloads that was not finished at the deadline.
 	 * @return the abandoned work, empty if {@link DrainState#DRAINED}
 	 */
 	public List<WorkSnapshot> abandoned() {
 		return this.workloads.stream().flatMap((workload) -> workload.abandoned().stream()).toList();
+	}
+
+	/**
+	 * Return whether nothing was in flight, from the signal to the end of the drain.
+	 * @return whether no workload has anything to report
+	 */
+	public boolean isEmpty() {
+		return this.workloads.stream().allMatch(WorkloadReport::isEmpty);
 	}
 
 	@Override
@@ -34,12 +53,8 @@ public record DrainReport(String cause, DrainState state, Duration duration, Dur
 			.filter((workload) -> !workload.isEmpty())
 			.map(WorkloadReport::toString)
 			.collect(Collectors.joining("; "));
-		return "%s after %s, %s before the end of the grace period: %s".formatted(outcome, seconds(this.duration),
-				seconds(this.remaining), details.isEmpty() ? "nothing was in flight" : details);
-	}
-
-	static String seconds(Duration duration) {
-		return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+		return "%s after %s, %s: %s".formatted(outcome, Printable.seconds(this.duration),
+				Printable.beforeEnd(this.remaining), details.isEmpty() ? "nothing was in flight" : details);
 	}
 
 	/**
@@ -53,6 +68,17 @@ public record DrainReport(String cause, DrainState state, Duration duration, Dur
 	 */
 	public record WorkloadReport(String name, long atSignal, Map<WorkState, Long> outcomes,
 			List<WorkSnapshot> abandoned) {
+
+		/**
+		 * Create a report.
+		 * @param name the name of the workload, shown as one line
+		 * @param atSignal the number of work in flight when the drain began
+		 * @param outcomes the number of work with each outcome
+		 * @param abandoned the work that was abandoned at the deadline
+		 */
+		public WorkloadReport {
+			name = Printable.of(name);
+		}
 
 		private boolean isEmpty() {
 			return this.atSignal == 0 && this.outcomes.isEmpty() && this.abandoned.isEmpty();

@@ -9,7 +9,8 @@ import java.util.Map;
  * <p>
  * The drain calls these methods from threads of its own, and not always from the same
  * one; meters and the endpoint call them too. Implementations must be thread-safe. An
- * exception is logged and does not stop the drain. The drain does not wait for a call
+ * exception, or a value that is not allowed, is logged once and does not stop the drain:
+ * the workload counts as one with nothing in flight. The drain does not wait for a call
  * after the deadline.
  *
  * @author The Graceful Shutdown authors
@@ -20,7 +21,8 @@ public interface Workload {
 
 	/**
 	 * Return the name of the workload: a short word in the plural, in lower case. It is
-	 * the value of a meter tag, and must not change.
+	 * the value of a meter tag, and must not change. Without a name, or if two workloads
+	 * have the same, the application does not start.
 	 * @return the name, such as {@code "requests"}
 	 */
 	String getName();
@@ -39,7 +41,7 @@ public interface Workload {
 	 * @return whether the workload is idle; by default whether nothing is in flight
 	 */
 	default boolean isIdle() {
-		return getInFlight() == 0;
+		return getInFlight() <= 0;
 	}
 
 	/**
@@ -61,7 +63,8 @@ public interface Workload {
 	 * Give up the work that is still in flight: the deadline has passed. Queued work must
 	 * not begin any more. Called at most once in a drain.
 	 * @return all abandoned work, by default a nameless entry for each piece of work
-	 * {@linkplain #getInFlight() in flight}
+	 * {@linkplain #getInFlight() in flight}, at most 100,000; the report takes the first
+	 * million
 	 */
 	default List<WorkSnapshot> abandon() {
 		return WorkSnapshot.nameless(getName(), getInFlight());

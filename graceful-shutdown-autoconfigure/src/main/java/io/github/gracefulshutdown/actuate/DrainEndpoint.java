@@ -6,8 +6,15 @@ import java.util.List;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.Printable;
+import io.github.gracefulshutdown.ServingWorkload;
+import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.Workloads;
+import io.github.gracefulshutdown.tracking.BestEffort;
+import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -25,6 +32,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
  */
 @Endpoint(id = "drain", defaultAccess = Access.READ_ONLY)
 public final class DrainEndpoint {
+
+	private static final Log logger = LogFactory.getLog(DrainEndpoint.class);
 
 	private static final int LIMIT = 100;
 
@@ -55,18 +64,14 @@ public final class DrainEndpoint {
 
 	/**
 	 * Go into standby.
-	 * @param reason the reason, for the log
+	 * @param reason the reason, for the log, where it is one line of at most 200
+	 * characters
 	 * @return the description
 	 */
 	@WriteOperation
 	public DrainDescriptor standBy(@Nullable String reason) {
-		this.shutdown.standBy((reason != null) ? printable(reason) : "drain endpoint");
+		this.shutdown.standBy((reason != null) ? reason : "drain endpoint");
 		return drain();
-	}
-
-	// The caller must not forge lines of the log
-	private static String printable(String reason) {
-		return reason.replaceAll("\\p{Cntrl}", " ");
 	}
 
 	/**
@@ -79,11 +84,29 @@ public final class DrainEndpoint {
 		return drain();
 	}
 
+	// The request that asks is not told about itself
 	private static WorkloadDescriptor describe(Workload workload) {
-		return new WorkloadDescriptor(workload.getName(), workload.getInFlight(),
-				workload.describe(LIMIT)
-					.stream()
-					.map((work) -> new WorkDescriptor(work.name(), work.state().lowerCase(), work.age(), work.thread()))
+		try {
+			if (workload instanceof ServingWorkload && workload instanceof TrackedWorkload<?> tracked) {
+				Thread self = Thread.currentThread();
+				return describe(workload, workload.getInFlight() - tracked.countOn(self),
+						tracked.describe(LIMIT, (work) -> !work.isOn(self)));
+			}
+			return describe(workload, workload.getInFlight(), workload.describe(LIMIT));
+		}
+		catch (RuntimeException ex) {
+			BestEffort.warn(logger, "Workload '%s' cannot be described".formatted(Printable.of(workload.getName())),
+					ex);
+			return new WorkloadDescriptor(workload.getName(), 0, List.of());
+		}
+	}
+
+	private static WorkloadDescriptor describe(Workload workload, long inFlight, List<WorkSnapshot> works) {
+		return new WorkloadDescriptor(workload.getName(), Math.max(0, inFlight),
+				works.stream()
+					.limit(LIMIT)
+					.map((work) -> new WorkDescriptor(work.name(), work.state().lowerCase(), work.age(), work.running(),
+							work.thread()))
 					.toList());
 	}
 
@@ -117,9 +140,11 @@ public final class DrainEndpoint {
 	 * @param name its name
 	 * @param state its state
 	 * @param age the time since it was accepted
+	 * @param running the time since it began, or {@code null}
 	 * @param thread the name of its thread, or {@code null}
 	 */
-	public record WorkDescriptor(String name, String state, Duration age, @Nullable String thread) {
+	public record WorkDescriptor(String name, String state, Duration age, @Nullable Duration running,
+			@Nullable String thread) {
 
 	}
 

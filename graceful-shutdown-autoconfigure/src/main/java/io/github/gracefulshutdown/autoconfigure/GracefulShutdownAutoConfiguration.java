@@ -88,7 +88,7 @@ public final class GracefulShutdownAutoConfiguration {
 	}
 
 	private static List<Workload> findWorkloads(ListableBeanFactory beanFactory) {
-		return beanFactory.getBeansOfType(Workload.class)
+		return WorkloadNames.check(beanFactory.getBeansOfType(Workload.class))
 			.values()
 			.stream()
 			.sorted(AnnotationAwareOrderComparator.INSTANCE)

@@ -13,6 +13,7 @@ import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -81,7 +82,12 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	@Override
 	public long inFlight() {
-		return this.workloads.all().stream().mapToLong(DefaultGracefulShutdown::inFlight).sum();
+		long sum = 0;
+		for (Workload workload : this.workloads.all()) {
+			long inFlight = Math.max(0, inFlight(workload));
+			sum = (inFlight < Long.MAX_VALUE - sum) ? sum + inFlight : Long.MAX_VALUE;
+		}
+		return sum;
 	}
 
 	// The health and the meters of an application must not depend on one of its workloads
@@ -125,6 +131,15 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		return this.standby.leave();
 	}
 
+	/**
+	 * Return whether nothing was in flight, from the signal to the end of the drain.
+	 * @return whether the drain has nothing to report
+	 */
+	boolean isUneventful() {
+		DrainReport report = this.coordinator.getReport();
+		return report != null && report.state() == DrainState.DRAINED && report.isEmpty();
+	}
+
 	private void close() {
 		try {
 			this.closeContext.run();
@@ -151,6 +166,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 
 	/**
 	 * Drain, unless that has been done. If another thread does it, wait for that thread.
+	 * A failure of the drain is logged: the closing must be watched all the same.
 	 * @param noticed the signal if no shutdown was {@linkplain #shutdown requested}
 	 * @return the instants of this shutdown
 	 */
@@ -182,7 +198,7 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		}
 		catch (Throwable ex) {
 			this.report.completeExceptionally(ex);
-			throw ex;
+			BestEffort.error(logger, "The drain failed, and the application context is closed without it", ex);
 		}
 		return timetable;
 	}

@@ -110,7 +110,7 @@ public final class DrainCoordinator {
 		this.readiness = readiness;
 		this.standby = standby;
 		this.events = events;
-		this.guard = new Guard(clock);
+		this.guard = new Guard(this.logger, clock);
 		this.loops = new Loops(this.logger, clock);
 		this.clock = clock;
 		this.nextLookForExits = Deadline.in(Duration.ZERO, clock);
@@ -141,9 +141,11 @@ public final class DrainCoordinator {
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
 		stopAccepting(SERVING, timetable.cancelAt());
+		reporter.stoppedAccepting();
 		await(() -> isIdle(SERVING, timetable.cancelAt()) && this.children.isDrained(), timetable.cancelAt(),
 				LOOK_INTERVAL, reporter);
 		this.children.close();
+		reporter.stoppedServing();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
 		reporter.servingStopped(this.inFlight::takeSources);
 		await(() -> isAllIdle(timetable.cancelAt()) || lookForLoops(signal, timetable.cancelAt()), timetable.cancelAt(),
@@ -163,10 +165,11 @@ public final class DrainCoordinator {
 		this.standby.handOver(timetable.cancelAt());
 		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, this.workloads.all(), this.guard,
 				this.plan.progressInterval());
+		// First of all: the log may be blocked
+		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		reporter.started(this.plan.describe());
 		excuse(closingThread::equals);
 		excuseExitingThreads();
-		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());
 		return reporter;
 	}
@@ -245,7 +248,9 @@ public final class DrainCoordinator {
 		}
 		DrainReport report = reporter.report(this.state);
 		this.report = report;
+		// Before the log, which may be slow
 		publish(new DrainCompletedEvent(report), timetable.lastCall());
+		reporter.ended(report);
 		this.guard.close();
 		return report;
 	}

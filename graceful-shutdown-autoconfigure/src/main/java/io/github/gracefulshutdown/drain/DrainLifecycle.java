@@ -6,7 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -136,7 +138,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	}
 
 	/**
-	 * A failure of the drain must not keep the application from stopping.
+	 * A failure must not keep the application from stopping.
 	 */
 	private void drainOnClose() {
 		if (this.timetable != null) {
@@ -160,7 +162,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			this.watch.start(timetable);
 		}
 		catch (Throwable ex) {
-			this.logger.error("The drain failed, and the application context is closed without it", ex);
+			BestEffort.error(this.logger, "The closing of the application context is not watched", ex);
 		}
 	}
 
@@ -189,9 +191,15 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	private void logLastWord() {
 		Timetable timetable = this.timetable;
 		if (timetable != null) {
-			this.logger.info("Closed %s after the signal, %s before the end of the grace period".formatted(
+			String lastWord = "Closed %s after the signal, %s".formatted(
 					Format.seconds(timetable.signal().remaining().negated()),
-					Format.seconds(timetable.kill().remaining())));
+					Printable.beforeEnd(timetable.kill().remaining()));
+			if (this.shutdown.isUneventful() && !timetable.kill().isPast()) {
+				this.logger.debug(lastWord);
+			}
+			else {
+				this.logger.info(lastWord);
+			}
 		}
 	}
 

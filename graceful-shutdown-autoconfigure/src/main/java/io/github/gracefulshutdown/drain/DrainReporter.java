@@ -2,10 +2,14 @@ package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -13,11 +17,15 @@ import java.util.stream.Stream;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainReport.WorkloadReport;
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.Printable;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import org.apache.commons.logging.Log;
+
+import org.springframework.util.StringUtils;
 
 /**
  * Writes the log lines of a drain, and its report.
@@ -26,11 +34,25 @@ import org.apache.commons.logging.Log;
  */
 final class DrainReporter {
 
+	private static final Predicate<Workload> SERVING = ServingWorkload.class::isInstance;
+
 	private static final int NAMED_IN_PROGRESS = 3;
 
 	private static final int NAMED_IN_CANCELLATION = 100;
 
 	private static final int STACKS_IN_LOG = 20;
+
+	private static final int NAMES_IN_LOG = 20;
+
+	/**
+	 * The number of names from which those for the log are chosen.
+	 */
+	private static final int NAMES_COUNTED = 1000;
+
+	/**
+	 * The greatest number of abandoned work that is taken from one workload.
+	 */
+	private static final int MOST_ABANDONED = 1_000_000;
 
 	private final Log logger;
 
@@ -68,7 +90,7 @@ final class DrainReporter {
 		this.logger.info("Shutting down (%s): %s in flight, %s until the deadline. %s".formatted(this.cause,
 				join(this.tallies.stream()
 					.filter((tally) -> tally.atSignal() > 0)
-					.map((tally) -> tally.atSignal() + " " + tally.name())),
+					.map((tally) -> Format.number(tally.atSignal(), tally.name()))),
 				untilDeadline(), gracePeriod));
 	}
 
@@ -80,6 +102,28 @@ final class DrainReporter {
 	void servingStopped(Supplier<Map<String, Long>> sources) {
 		sources.get();
 		this.sources = sources;
+	}
+
+	/**
+	 * Log that the sockets have been closed, if work is in flight.
+	 */
+	void stoppedAccepting() {
+		phase("Stopped accepting");
+	}
+
+	/**
+	 * Log that serving has ended, if other work is in flight.
+	 */
+	void stoppedServing() {
+		if (this.tallies.stream().map(Tally::workload).filter(SERVING).allMatch((serving) -> inFlight(serving) == 0)) {
+			phase("Stopped serving");
+		}
+	}
+
+	private void phase(String phase) {
+		if (this.tallies.stream().map(Tally::workload).anyMatch(SERVING) && !isNothingInFlight()) {
+			this.logger.info("%s: %s in flight, %s until the deadline".formatted(phase, inFlight(0), untilDeadline()));
+		}
 	}
 
 	/**
@@ -124,20 +168,33 @@ final class DrainReporter {
 	}
 
 	private String inFlight(int named) {
-		return join(this.tallies.stream()
-			.filter((tally) -> inFlight(tally.workload()) > 0)
-			.map((tally) -> inFlight(tally, named)));
+		return join(this.tallies.stream().map((tally) -> inFlight(tally, named)).filter(StringUtils::hasLength));
 	}
 
 	private String inFlight(Tally tally, int named) {
-		Workload workload = tally.workload();
-		String names = this.guard
-			.call("describe of " + tally.name(), List.<WorkSnapshot>of(), this.timetable.cancelAt(),
-					() -> workload.describe(named))
-			.stream()
-			.map((work) -> "%s %s for %s".formatted(work.name(), work.state().lowerCase(), Format.seconds(work.age())))
-			.collect(Collectors.joining(", "));
-		return inFlight(workload) + " " + tally.name() + (names.isEmpty() ? "" : " (" + names + ")");
+		long inFlight = inFlight(tally.workload());
+		if (inFlight == 0) {
+			return "";
+		}
+		String names = (named > 0) ? describe(tally, named).stream()
+			.map((work) -> work.name() + " " + work.describeState())
+			.collect(Collectors.joining("; ")) : "";
+		return Format.number(inFlight, tally.name()) + (names.isEmpty() ? "" : " (" + names + ")");
+	}
+
+	private List<WorkSnapshot> describe(Tally tally, int most) {
+		return this.guard.call("describe of " + tally.name(), List.of(), this.timetable.cancelAt(),
+				() -> copy(tally.workload().describe(most), most));
+	}
+
+	// On the thread of the guard: a list may be endless, or slow
+	private static List<WorkSnapshot> copy(Iterable<WorkSnapshot> works, int most) {
+		List<WorkSnapshot> copy = new ArrayList<>();
+		Iterator<WorkSnapshot> remaining = works.iterator();
+		while (copy.size() < most && remaining.hasNext()) {
+			copy.add(Objects.requireNonNull(remaining.next(), "a piece of work is null"));
+		}
+		return List.copyOf(copy);
 	}
 
 	boolean isNothingInFlight() {
@@ -153,22 +210,31 @@ final class DrainReporter {
 			Workload workload = tally.workload();
 			tally.abandoned()
 				.addAll(this.guard.call("abandon of " + tally.name(),
-						WorkSnapshot.nameless(workload.getName(), inFlight(workload)), this.timetable.lastCall(),
-						workload::abandon));
+						WorkSnapshot.nameless(tally.name(), inFlight(workload)), this.timetable.lastCall(),
+						() -> copy(workload.abandon(), MOST_ABANDONED)));
 		}
 	}
 
 	DrainReport report(DrainState state) {
-		DrainReport report = new DrainReport(this.cause, state, this.timetable.signal().remaining().negated(),
+		return new DrainReport(this.cause, state, this.timetable.signal().remaining().negated(),
 				this.timetable.kill().remaining(), this.tallies.stream().map(this::report).toList());
-		if (state == DrainState.DRAINED) {
-			this.logger.info(report.toString());
-		}
-		else {
+	}
+
+	/**
+	 * Log the report. Without work, the line at the signal has said it all.
+	 * @param report the report
+	 */
+	void ended(DrainReport report) {
+		if (report.state() != DrainState.DRAINED) {
 			this.logger.warn(report.toString());
 			report.workloads().forEach(this::logAbandoned);
 		}
-		return report;
+		else if (report.isEmpty()) {
+			this.logger.debug(report.toString());
+		}
+		else {
+			this.logger.info(report.toString());
+		}
 	}
 
 	private WorkloadReport report(Tally tally) {
@@ -182,30 +248,54 @@ final class DrainReporter {
 		return new WorkloadReport(tally.name(), tally.atSignal(), outcomes, List.copyOf(tally.abandoned()));
 	}
 
-	// The oldest with a stack one by one, the rest by name
+	// The oldest with a stack one by one, then the most frequent names, then a number
 	private void logAbandoned(WorkloadReport report) {
-		Map<String, Long> others = new TreeMap<>();
+		Map<Map.Entry<String, WorkState>, Long> others = new LinkedHashMap<>();
 		int stacks = 0;
+		long rest = 0;
 		for (WorkSnapshot work : report.abandoned()) {
 			if (!work.stack().isEmpty() && stacks++ < STACKS_IN_LOG) {
 				this.logger.warn("Abandoned " + work + Format.stack(work.stack()));
 			}
-			else {
-				others.merge("%s (%s)".formatted(work.name(), work.state().lowerCase()), 1L, Long::sum);
+			else if (others.computeIfPresent(Map.entry(work.name(), work.state()),
+					(name, count) -> count + 1) == null) {
+				if (others.size() < NAMES_COUNTED) {
+					others.put(Map.entry(work.name(), work.state()), 1L);
+				}
+				else {
+					rest++;
+				}
 			}
 		}
-		others
-			.forEach((name, count) -> this.logger.warn("Abandoned %d of %s: %s".formatted(count, report.name(), name)));
+		logAbandoned(report.name(), others, rest);
+	}
+
+	private void logAbandoned(String workload, Map<Map.Entry<String, WorkState>, Long> names, long rest) {
+		List<Map.Entry<Map.Entry<String, WorkState>, Long>> named = new ArrayList<>(names.entrySet());
+		named.sort(Collections.reverseOrder(Map.Entry.comparingByValue()));
+		named.stream()
+			.limit(NAMES_IN_LOG)
+			.forEach((name) -> this.logger.warn("Abandoned %d of %s: %s (%s)".formatted(name.getValue(), workload,
+					name.getKey().getKey(), name.getKey().getValue().lowerCase())));
+		long others = rest + named.stream().skip(NAMES_IN_LOG).mapToLong(Map.Entry::getValue).sum();
+		if (others > 0) {
+			this.logger.warn("Abandoned %d others of %s".formatted(others, workload));
+		}
 	}
 
 	private Map<WorkState, Long> counts(Workload workload) {
 		return this.guard.call("getOutcomes of " + workload.getName(), Map.of(), this.timetable.lastCall(),
-				workload::getOutcomes);
+				() -> Map.copyOf(workload.getOutcomes()));
 	}
 
 	private long inFlight(Workload workload) {
-		return this.guard.call("getInFlight of " + workload.getName(), 0L, this.timetable.cancelAt(),
-				workload::getInFlight);
+		return this.guard.call("getInFlight of " + workload.getName(), 0L, this.timetable.cancelAt(), () -> {
+			long inFlight = workload.getInFlight();
+			if (inFlight < 0) {
+				throw new IllegalStateException("%d in flight".formatted(inFlight));
+			}
+			return inFlight;
+		});
 	}
 
 	private String untilDeadline() {
@@ -228,7 +318,7 @@ final class DrainReporter {
 	private record Tally(Workload workload, long atSignal, Map<WorkState, Long> before, List<WorkSnapshot> abandoned) {
 
 		String name() {
-			return this.workload.getName();
+			return Printable.of(this.workload.getName());
 		}
 
 	}

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.drain;
 
+import io.github.gracefulshutdown.Printable;
+
 /**
  * The signal to stop.
  *
@@ -10,6 +12,10 @@ package io.github.gracefulshutdown.drain;
 record DrainSignal(String cause, long nanos) {
 
 	private static final String CONTEXT_CLOSED = "application context closed";
+
+	DrainSignal {
+		cause = Printable.of(cause);
+	}
 
 	static DrainSignal contextClosed(long nanos) {
 		return new DrainSignal(CONTEXT_CLOSED, nanos);

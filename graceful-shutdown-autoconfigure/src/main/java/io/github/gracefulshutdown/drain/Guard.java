@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.DrainThreads;
 import org.apache.commons.logging.Log;
@@ -27,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard {
 
-	private static final Log logger = LogFactory.getLog(Guard.class);
-
 	/**
 	 * The least time for a call, so that a question can be answered at the deadline.
 	 */
 	private static final Duration LEAST = Duration.ofMillis(100);
+
+	private final Log logger;
 
 	private final LongSupplier clock;
 
@@ -41,6 +42,11 @@ final class Guard {
 	private final Set<String> complained = new HashSet<>();
 
 	Guard(LongSupplier clock) {
+		this(LogFactory.getLog(Guard.class), clock);
+	}
+
+	Guard(Log logger, LongSupplier clock) {
+		this.logger = logger;
 		this.clock = clock;
 	}
 
@@ -92,7 +98,7 @@ final class Guard {
 
 	private void complain(String call, String problem, @Nullable Throwable ex) {
 		if (this.complained.add(call)) {
-			BestEffort.warn(logger, "The drain goes on: " + call + " " + problem, ex);
+			BestEffort.warn(this.logger, "The drain goes on: " + Printable.of(call) + " " + problem, ex);
 		}
 	}
 

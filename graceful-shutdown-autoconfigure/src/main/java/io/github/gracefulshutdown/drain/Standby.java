@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.DrainResumedEvent;
 import io.github.gracefulshutdown.DrainStartedEvent;
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.Workload;
@@ -98,10 +99,11 @@ public final class Standby {
 				return false;
 			}
 			this.since = Deadline.in(Duration.ZERO, this.clock);
-			logger.info("Going into standby (%s)".formatted(reason));
 			call(guard, "refusing traffic", this.readiness::refuseTraffic);
+			String printable = Printable.of(reason);
+			logger.info("Going into standby (%s)".formatted(printable));
 			call(guard, "a listener to DrainStartedEvent",
-					() -> this.events.publishEvent(new DrainStartedEvent(reason, null)));
+					() -> this.events.publishEvent(new DrainStartedEvent(printable, null)));
 			for (Workload workload : this.workloads.all()) {
 				if (workload instanceof ResumableWorkload && this.phase.get() == Phase.STANDBY) {
 					notify(guard, workload);

@@ -31,6 +31,9 @@ import org.springframework.core.annotation.AliasFor;
  * job is interrupted, and a subscription is cancelled. At the deadline the job is
  * abandoned and reported by its name. A job that has not begun by then never begins.
  * <p>
+ * Names are values of a meter tag: use few names. From the 1,000th name on, meters show
+ * the job as {@code other}, and a warning says so once.
+ * <p>
  * The annotation works through Spring's proxies, like {@code @Async} and
  * {@code @Transactional}, and with the same limits: no calls within a bean, no private,
  * static or final methods, no final classes (unless proxied through an interface). With
@@ -55,7 +58,8 @@ public @interface BackgroundJob {
 	/**
 	 * The name of the job, in logs, meters and reports. May contain placeholders
 	 * ({@code "${...}"}), which are resolved at start-up. The default is the simple name
-	 * of the class and the name of the method, such as {@code Inviter.invite}.
+	 * of the class and the name of the method, such as {@code Inviter.invite}. Shown as
+	 * one line of at most 200 characters.
 	 * @return the name
 	 */
 	@AliasFor("value")

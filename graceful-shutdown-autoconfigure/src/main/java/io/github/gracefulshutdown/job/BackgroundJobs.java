@@ -10,7 +10,9 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>
  * While the application drains, new jobs are accepted, because work in flight may need
  * them. When the drain has ended, they are rejected with {@link JobRejectedException}.
- * Names are values of a meter tag: use few names, without identifiers.
+ * Names are values of a meter tag: use few names, without identifiers. From the 1,000th
+ * name on, meters show the job as {@code other}, and a warning says so once. The log
+ * shows a name as one line of at most 200 characters.
  * <p>
  * Jobs run on the bean of type {@link java.util.concurrent.Executor} that is named
  * {@code backgroundJobExecutor}. Without it they run on Boot's

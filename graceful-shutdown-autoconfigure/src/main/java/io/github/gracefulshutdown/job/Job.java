@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.Work;
@@ -55,7 +56,7 @@ class Job extends Work implements JobContext {
 		super(workload);
 		this.interruptible = interruptible;
 		this.workload = workload;
-		this.name = name;
+		this.name = Printable.of(name);
 		this.onDrain = onDrain;
 	}
 
@@ -67,6 +68,14 @@ class Job extends Work implements JobContext {
 	@Override
 	protected boolean isInterruptible() {
 		return this.interruptible;
+	}
+
+	/**
+	 * Return the name for meters.
+	 * @return the name, or {@value JobWorkload#OTHER} if there are too many names
+	 */
+	String getTag() {
+		return this.workload.tagOf(this.name);
 	}
 
 	final OnDrain getOnDrain() {

@@ -60,7 +60,7 @@ final class JobObservations {
 		try {
 			Observation observation = Observation.createNotStarted("background.job", registry)
 				.contextualName("job " + job.getName())
-				.lowCardinalityKeyValue("job", job.getName());
+				.lowCardinalityKeyValue("job", job.getTag());
 			if (parent != null) {
 				observation.parentObservation(parent);
 			}

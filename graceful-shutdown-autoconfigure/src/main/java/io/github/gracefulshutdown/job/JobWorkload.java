@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -12,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -38,9 +40,23 @@ import org.springframework.core.annotation.Order;
 @Order(WorkloadOrder.JOBS)
 public final class JobWorkload extends TrackedWorkload<Job> {
 
+	/**
+	 * The tag of all jobs whose names are not among the first.
+	 */
+	static final String OTHER = "other";
+
 	private static final Log logger = LogFactory.getLog(JobWorkload.class);
 
+	/**
+	 * The number of names that become tags of meters.
+	 */
+	private static final int MOST_TAGS = 999;
+
 	private static final int FUTURES_UNTIL_LOOK = 64;
+
+	private final Set<String> tags = ConcurrentHashMap.newKeySet();
+
+	private final AtomicBoolean tooManyNames = new AtomicBoolean();
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
 
@@ -138,6 +154,23 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		if (job.getOnDrain() == OnDrain.CANCEL && isStopping() && job.discard(WorkState.REJECTED)) {
 			throw new JobRejectedException(job.getName());
 		}
+	}
+
+	/**
+	 * Return the tag of a job. Each tag is a time series that lasts, so their number is
+	 * limited.
+	 * @param name the name of the job
+	 * @return the name, or {@value #OTHER} if there are too many names
+	 */
+	String tagOf(String name) {
+		if (this.tags.contains(name) || (this.tags.size() < MOST_TAGS && this.tags.add(name))) {
+			return name;
+		}
+		if (this.tooManyNames.compareAndSet(false, true)) {
+			logger.warn("Background jobs have %d names, such as '%s'. Meters show the others as '%s': use few names"
+				.formatted(MOST_TAGS + 1, name, OTHER) + ", without identifiers");
+		}
+		return OTHER;
 	}
 
 	boolean isStopping() {

@@ -60,20 +60,31 @@ public final class BestEffort {
 	 * @param failure the failure, if there is an exception
 	 */
 	public static void warn(Log logger, String message, @Nullable Throwable failure) {
-		try {
-			logger.warn(message, failure);
-		}
-		catch (LinkageError ex) {
-			warnWithoutStack(logger, message, failure);
-		}
+		log(() -> logger.warn(message, failure), () -> logger.warn(message + ": " + failure));
 	}
 
-	private static void warnWithoutStack(Log logger, String message, @Nullable Throwable failure) {
+	/**
+	 * Log a failure of the drain itself as an error, without its stack if the log cannot
+	 * take that.
+	 * @param logger the log
+	 * @param message the message
+	 * @param failure the failure
+	 */
+	public static void error(Log logger, String message, Throwable failure) {
+		log(() -> logger.error(message, failure), () -> logger.error(message + ": " + failure));
+	}
+
+	private static void log(Runnable line, Runnable withoutStack) {
 		try {
-			logger.warn(message + ": " + failure);
+			line.run();
 		}
 		catch (LinkageError ex) {
-			// Nothing can be logged any more, and the drain goes on
+			try {
+				withoutStack.run();
+			}
+			catch (LinkageError again) {
+				// Nothing can be logged any more, and the drain goes on
+			}
 		}
 	}
 

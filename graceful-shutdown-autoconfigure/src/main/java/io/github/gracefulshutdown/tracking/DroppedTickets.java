@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.WorkState;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -88,7 +89,7 @@ public final class DroppedTickets {
 			Work work = ((TicketReference) reference).work;
 			forget(work);
 			if (work.discard(WorkState.CANCELLED)) {
-				logger.warn("'%s' was dropped by its executor before it began".formatted(work.getName()));
+				logger.warn("'%s' was dropped by its executor before it began".formatted(Printable.of(work.getName())));
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
@@ -135,6 +136,10 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		return this.clock.getAsLong();
 	}
 
+	boolean isSealed() {
+		return this.inFlight.isSealed();
+	}
+
 	void release(Work work, WorkState outcome) {
 		try {
 			work.onEnd(outcome);
@@ -161,7 +166,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		for (W work : this.works) {
 			Thread thread = work.getRunningThread();
 			if (thread != null && threads.test(thread) && work.end(WorkState.COMPLETED)) {
-				logger.info("Not waiting for %s, which stops the application itself".formatted(work.getName()));
+				logger.info("Not waiting for %s, which stops the application itself".formatted(Printable.of(work.getName())));
 				excused = true;
 			}
 		}
@@ -204,6 +209,21 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
+	 * Return the number of work that is running on the given thread.
+	 * @param thread the thread
+	 * @return the number, 0 or more
+	 */
+	public final long countOn(Thread thread) {
+		long count = 0;
+		for (W work : this.works) {
+			if (work.isOn(thread)) {
+				count++;
+			}
+		}
+		return count;
+	}
+
+	/**
 	 * Ask one piece of work to end early: interrupt its thread, once.
 	 * @param work the work
 	 */
@@ -217,15 +237,14 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Abandons queued work first. It might begin while the stacks of running work are
-	 * read.
+	 * Abandons queued work first. The stacks of running work take time.
 	 */
 	@Override
 	public List<WorkSnapshot> abandon() {
 		List<WorkSnapshot> abandoned = new ArrayList<>();
 		for (W work : this.works) {
-			if (work.getState() == WorkState.QUEUED) {
-				abandon(work, abandoned);
+			if (work.discard(WorkState.ABANDONED)) {
+				abandoned.add(work.snapshotQueued());
 			}
 		}
 		for (W work : this.works) {
@@ -247,11 +266,28 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 */
 	@Override
 	public List<WorkSnapshot> describe(int limit) {
-		PriorityQueue<Work> oldest = new PriorityQueue<>(Comparator.comparingLong(Work::getAcceptedNanos).reversed());
+		return describe(limit, (work) -> true);
+	}
+
+	/**
+	 * Describe some of the work in flight, the oldest first.
+	 * @param limit the greatest number of descriptions to return
+	 * @param which the work to describe
+	 * @return the descriptions
+	 */
+	public final List<WorkSnapshot> describe(int limit, Predicate<? super Work> which) {
+		Comparator<Work> order = Comparator.comparingLong(Work::getAcceptedNanos).reversed();
+		PriorityQueue<Work> oldest = new PriorityQueue<>(order);
 		for (W work : this.works) {
-			oldest.add(work);
-			if (oldest.size() > limit) {
+			if (!which.test(work)) {
+				continue;
+			}
+			if (oldest.size() < limit) {
+				oldest.add(work);
+			}
+			else if (limit > 0 && order.compare(work, oldest.peek()) > 0) {
 				oldest.remove();
+				oldest.add(work);
 			}
 		}
 		return oldest.stream()

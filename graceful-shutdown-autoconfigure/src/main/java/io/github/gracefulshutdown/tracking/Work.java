@@ -31,6 +31,11 @@ public class Work {
 
 	private final long acceptedNanos;
 
+	/**
+	 * Written before the state, which publishes it.
+	 */
+	private long begunNanos;
+
 	private volatile WorkState state = WorkState.QUEUED;
 
 	private volatile @Nullable Thread thread;
@@ -44,6 +49,7 @@ public class Work {
 	protected Work(TrackedWorkload<?> workload) {
 		this.workload = workload;
 		this.acceptedNanos = workload.nanoTime();
+		this.begunNanos = this.acceptedNanos;
 	}
 
 	/**
@@ -68,22 +74,35 @@ public class Work {
 
 	/**
 	 * The calling thread begins the work, or continues it.
-	 * @return {@code false} if the work has ended already, in which case it must not be
-	 * begun
+	 * @return {@code false} if the work has ended already, or the drain has, in which
+	 * case it must not be begun
 	 */
 	public final boolean attach() {
 		this.thread = Thread.currentThread();
-		return move(WorkState.QUEUED, WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING)
-				|| !this.state.isOutcome();
+		return begin(WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING) || isBegun();
 	}
 
 	/**
 	 * The work begins on a thread that is not known.
-	 * @return {@code false} if the work has ended already, in which case it must not be
-	 * begun
+	 * @return {@code false} if the work has ended already, or the drain has, in which
+	 * case it must not be begun
 	 */
 	public final boolean beginDetached() {
-		return move(WorkState.QUEUED, WorkState.WAITING) || !this.state.isOutcome();
+		return begin(WorkState.WAITING) || isBegun();
+	}
+
+	// Queued work is given up at one moment, however long it takes to list it
+	private boolean begin(WorkState begun) {
+		if (this.state != WorkState.QUEUED || this.workload.isSealed()) {
+			return false;
+		}
+		this.begunNanos = this.workload.nanoTime();
+		return move(WorkState.QUEUED, begun);
+	}
+
+	private boolean isBegun() {
+		WorkState current = this.state;
+		return current != WorkState.QUEUED && !current.isOutcome();
 	}
 
 	/**
@@ -179,13 +198,17 @@ public class Work {
 	 * @return the snapshot
 	 */
 	final WorkSnapshot snapshot(boolean withStack) {
+		WorkState state = this.state;
 		Thread thread = this.thread;
+		if (state == WorkState.QUEUED) {
+			return snapshotQueued();
+		}
 		List<StackTraceElement> stack = (withStack && thread != null) ? Arrays.asList(thread.getStackTrace())
 				: List.of();
-		WorkState state = this.state;
+		long now = this.workload.nanoTime();
 		return new WorkSnapshot(this.workload.getName(), getName(),
 				(state != WorkState.INTERRUPTING) ? state : WorkState.RUNNING,
-				Duration.ofNanos(this.workload.nanoTime() - this.acceptedNanos),
+				Duration.ofNanos(now - this.acceptedNanos), Duration.ofNanos(now - this.begunNanos),
 				(thread != null) ? thread.getName() : null, stack);
 	}
 
@@ -201,6 +224,24 @@ public class Work {
 	final boolean isBegunBefore(long nanos) {
 		WorkState state = this.state;
 		return this.acceptedNanos - nanos < 0 && state != WorkState.QUEUED && !state.isOutcome();
+	}
+
+	/**
+	 * Return a snapshot of work that has not begun.
+	 * @return the snapshot
+	 */
+	final WorkSnapshot snapshotQueued() {
+		return new WorkSnapshot(this.workload.getName(), getName(), WorkState.QUEUED,
+				Duration.ofNanos(this.workload.nanoTime() - this.acceptedNanos), null, List.of());
+	}
+
+	/**
+	 * Return whether a thread works on this.
+	 * @param thread the thread
+	 * @return whether the work is running on the thread
+	 */
+	public final boolean isOn(Thread thread) {
+		return this.state == WorkState.RUNNING && this.thread == thread;
 	}
 
 	final long getAcceptedNanos() {

@@ -2,12 +2,22 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.ServingWorkload;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
 import io.github.gracefulshutdown.actuate.DrainEndpoint.DrainDescriptor;
 import io.github.gracefulshutdown.job.BackgroundJob;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TestWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +32,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -85,6 +96,47 @@ class DrainEndpointAutoConfigurationTests {
 	}
 
 	@Test
+	void aRequestIsNotToldAboutItself() {
+		this.contextRunner.withBean(Requests.class).run((context) -> {
+			Requests requests = context.getBean(Requests.class);
+			Work other = requests.begin();
+			Work self = requests.begin();
+			self.attach();
+			DrainDescriptor drain = context.getBean(DrainEndpoint.class).drain();
+			self.end(WorkState.COMPLETED);
+			other.end(WorkState.COMPLETED);
+			assertThat(drain.workloads()).filteredOn((workload) -> workload.name().equals("requests"))
+				.singleElement()
+				.satisfies((workload) -> {
+					assertThat(workload.inFlight()).isOne();
+					assertThat(workload.work()).singleElement()
+						.satisfies((work) -> assertThat(work.state()).isEqualTo("queued"));
+				});
+		});
+	}
+
+	@Test
+	void aWorkloadThatFailsDoesNotHideTheOthers() {
+		this.contextRunner.withBean(BrokenWorkload.class).run((context) -> {
+			DrainDescriptor drain = context.getBean(Jobs.class).look(context.getBean(DrainEndpoint.class));
+			assertThat(drain.workloads()).filteredOn((workload) -> workload.inFlight() > 0)
+				.singleElement()
+				.satisfies((workload) -> assertThat(workload.name()).isEqualTo("jobs"));
+		});
+	}
+
+	@Test
+	void aReasonCannotForgeALine() {
+		this.contextRunner.withBean(Reasons.class).run((context) -> {
+			context.getBean(DrainEndpoint.class).standBy("a\u2028forged\nline\u202E" + "x".repeat(1000));
+			assertThat(context.getBean(Reasons.class).reasons).singleElement()
+				.asString()
+				.startsWith("a forged line xxx")
+				.hasSize(200);
+		});
+	}
+
+	@Test
 	void standbyHasNoDeadlineAndCanBeUndone() {
 		this.contextRunner.run((context) -> {
 			DrainEndpoint endpoint = context.getBean(DrainEndpoint.class);
@@ -127,6 +179,52 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.join().remaining()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(28));
 			assertThat(endpoint.drain().state()).isEqualTo(DrainState.DRAINED);
 		});
+	}
+
+	static class Reasons {
+
+		private final List<String> reasons = new CopyOnWriteArrayList<>();
+
+		@EventListener
+		void on(DrainStartedEvent event) {
+			if (event.remaining() == null) {
+				this.reasons.add(event.cause());
+			}
+		}
+
+	}
+
+	static class Requests extends TestWorkload implements ServingWorkload {
+
+		Requests(InFlight inFlight) {
+			super("requests", inFlight);
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			return false;
+		}
+
+	}
+
+	static class BrokenWorkload implements Workload {
+
+		@Override
+		public String getName() {
+			return "broken";
+		}
+
+		@Override
+		public long getInFlight() {
+			return 0;
+		}
+
+		@Override
+		@SuppressWarnings("NullAway")
+		public List<WorkSnapshot> describe(int limit) {
+			return null;
+		}
+
 	}
 
 	static class Jobs {

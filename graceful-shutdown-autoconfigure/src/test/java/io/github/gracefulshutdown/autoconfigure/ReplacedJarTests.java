@@ -7,11 +7,16 @@ import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
+import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkSnapshot;
+import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobHandle;
 import org.junit.jupiter.api.Test;
@@ -41,20 +46,35 @@ class ReplacedJarTests {
 
 	@Test
 	void drainNeedsNoClassThatTheRehearsalHasNotLoaded() throws Exception {
+		closeWithoutJar((type, application, closed) -> {
+			await().until(() -> type.getMethod("state").invoke(application), "DRAINING"::equals);
+			type.getMethod("endJob").invoke(application);
+			closed.get(30, TimeUnit.SECONDS);
+			assertThat(type.getMethod("state").invoke(application)).isEqualTo("DRAINED");
+		});
+	}
+
+	@Test
+	void drainThatExpiresNeedsNoClassThatTheRehearsalHasNotLoaded() throws Exception {
+		closeWithoutJar((type, application, closed) -> {
+			closed.get(30, TimeUnit.SECONDS);
+			assertThat(type.getMethod("state").invoke(application)).isEqualTo("EXPIRED");
+			assertThat(type.getMethod("abandoned").invoke(application)).isEqualTo("job");
+		}, "--graceful-shutdown.grace-period=2s");
+	}
+
+	private static void closeWithoutJar(Check check, String... arguments) throws Exception {
 		Thread thread = Thread.currentThread();
 		ClassLoader contextClassLoader = thread.getContextClassLoader();
 		try (URLClassLoader classLoader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
 			thread.setContextClassLoader(classLoader);
 			Class<?> type = classLoader.loadClass(Application.class.getName());
-			Object application = type.getMethod("start").invoke(null);
+			Object application = type.getMethod("start", String[].class).invoke(null, (Object) arguments);
 			await().pollDelay(Duration.ZERO).until(() -> !isAlive("drain-rehearsal"));
 			classLoader.close();
 			CompletableFuture<Void> closed = CompletableFuture.runAsync((Runnable) application,
 					(code) -> new Thread(code, "closing").start());
-			await().until(() -> type.getMethod("state").invoke(application), "DRAINING"::equals);
-			type.getMethod("endJob").invoke(application);
-			closed.get(30, TimeUnit.SECONDS);
-			assertThat(type.getMethod("state").invoke(application)).isEqualTo("DRAINED");
+			check.run(type, application, closed);
 		}
 		finally {
 			thread.setContextClassLoader(contextClassLoader);
@@ -84,19 +104,22 @@ class ReplacedJarTests {
 
 		private final GracefulShutdown shutdown;
 
+		private final DrainCoordinator coordinator;
+
 		private final JobHandle job;
 
 		Application(ConfigurableApplicationContext context) {
 			this.context = context;
 			this.shutdown = context.getBean(GracefulShutdown.class);
+			this.coordinator = context.getBean(DrainCoordinator.class);
 			this.job = context.getBean(BackgroundJobs.class).track("job");
 		}
 
-		public static Object start() {
+		public static Object start(String... arguments) {
 			SpringApplication application = new SpringApplication(Beans.class);
 			application.setWebApplicationType(WebApplicationType.NONE);
 			application.setRegisterShutdownHook(false);
-			return new Application(application.run());
+			return new Application(application.run(arguments));
 		}
 
 		/**
@@ -112,9 +135,23 @@ class ReplacedJarTests {
 			return state.name();
 		}
 
+		public String abandoned() {
+			DrainReport report = Objects.requireNonNull(this.coordinator.getReport());
+			return report.abandoned().stream().map(WorkSnapshot::name).collect(Collectors.joining(","));
+		}
+
 		public void endJob() {
 			this.job.close();
 		}
+
+	}
+
+	/**
+	 * Checks an application that is being closed.
+	 */
+	private interface Check {
+
+		void run(Class<?> type, Object application, CompletableFuture<Void> closed) throws Exception;
 
 	}
 

@@ -86,6 +86,31 @@ class DefaultGracefulShutdownTests {
 	}
 
 	@Test
+	void numbersThatCannotBeDoNotTurnTheSum() {
+		Workload endless = workload("endless", Long.MAX_VALUE);
+		Workload negative = workload("negative", -5);
+		this.jobs.begin();
+		assertThat(inFlight(negative, this.jobs)).isEqualTo(1);
+		assertThat(inFlight(endless, this.jobs, endless)).isEqualTo(Long.MAX_VALUE);
+	}
+
+	private long inFlight(Workload... workloads) {
+		return new TestEngine(this.plan, this.inFlight, () -> List.of(workloads), mock(ApplicationAvailability.class),
+				(event) -> {
+				}, System::nanoTime)
+			.shutdown(() -> {
+			})
+			.inFlight();
+	}
+
+	private static Workload workload(String name, long inFlight) {
+		Workload workload = mock(Workload.class);
+		given(workload.getName()).willReturn(name);
+		given(workload.getInFlight()).willReturn(inFlight);
+		return workload;
+	}
+
+	@Test
 	void shutdownClosesTheContextAndReports() throws Exception {
 		DrainReport report = this.shutdown.shutdown("because").toCompletableFuture().get(20, TimeUnit.SECONDS);
 		assertThat(report.cause()).isEqualTo("because");

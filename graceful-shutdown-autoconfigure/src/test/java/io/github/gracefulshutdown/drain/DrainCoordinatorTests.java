@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.ServingStoppedEvent;
@@ -24,10 +26,13 @@ import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TestWorkload;
 import io.github.gracefulshutdown.tracking.Work;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
@@ -373,7 +378,7 @@ class DrainCoordinatorTests {
 	void progressNamesTheWorkInFlight(CapturedOutput output) throws Exception {
 		Work job = this.jobs.begin();
 		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
-		await().until(() -> output.toString().contains("Waiting for 1 jobs (jobs queued for"));
+		await().until(() -> output.toString().contains("Waiting for 1 job (jobs queued for"));
 		job.end(WorkState.COMPLETED);
 		drain.get(20, TimeUnit.SECONDS);
 	}
@@ -399,6 +404,107 @@ class DrainCoordinatorTests {
 	void progressDuringTheDelaySaysThatNothingIsInFlight(CapturedOutput output) {
 		drain(plan(Duration.ofSeconds(20), Duration.ofMillis(500)), new ServingRecordingWorkload());
 		assertThat(output).contains("Nothing in flight any more, 19.").doesNotContain("Waiting for");
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { -5, Long.MAX_VALUE })
+	void aNumberThatCannotBeCostsItsWorkloadTheLineAndNobodyElse(long number, CapturedOutput output) {
+		this.jobs.begin();
+		DrainReport report = drain(SHORT, new ForeignWorkload(number), this.jobs);
+		assertThat(report.state()).isEqualTo(DrainState.EXPIRED);
+		assertThat(report.workloads().get(0).abandoned()).hasSize((number < 0) ? 0 : 100_000);
+		assertThat(report.workloads().get(1).abandoned()).hasSize(1);
+		assertThat(this.story).endsWith("DrainCompletedEvent");
+		if (number < 0) {
+			assertThat(output).containsOnlyOnce("getInFlight of foreign failed").contains("-5 in flight");
+		}
+	}
+
+	@Test
+	void aWorkloadThatReturnsNullCostsItselfItsLine(CapturedOutput output) {
+		this.jobs.begin();
+		DrainReport report = drain(SHORT, new GarbageWorkload(null), this.jobs);
+		assertThat(report.workloads().get(0).abandoned()).hasSize(3);
+		assertThat(report.workloads().get(1).abandoned()).hasSize(1);
+		assertThat(this.story).endsWith("DrainCompletedEvent");
+		assertThat(output).containsOnlyOnce("describe of garbage failed")
+			.containsOnlyOnce("abandon of garbage failed")
+			.containsOnlyOnce("getOutcomes of garbage failed");
+	}
+
+	@Test
+	void aListThatIsTooLongIsCut() {
+		this.jobs.begin();
+		DrainReport report = drain(SHORT,
+				new GarbageWorkload(Collections.nCopies(Integer.MAX_VALUE, this.jobs.describe(1).get(0))), this.jobs);
+		assertThat(report.workloads().get(0).abandoned()).hasSize(1_000_000);
+		assertThat(report.workloads().get(1).abandoned()).hasSize(1);
+		assertThat(this.story).endsWith("DrainCompletedEvent");
+	}
+
+	@Test
+	void theReportIsPublishedBeforeItIsLogged(CapturedOutput output) {
+		this.jobs.begin();
+		List<String> before = new CopyOnWriteArrayList<>();
+		coordinator(SHORT, (event) -> {
+			if (event instanceof DrainCompletedEvent) {
+				before.add(output.toString());
+			}
+		}, this.jobs).drain("test", SHORT.startingAt(System.nanoTime(), System::nanoTime));
+		assertThat(before).singleElement().asString().contains("Interrupting").doesNotContain("Deadline passed");
+		assertThat(output).contains("Deadline passed").contains("Abandoned 1 of jobs: jobs (queued)");
+	}
+
+	@Test
+	void trafficIsRefusedBeforeTheFirstLine(CapturedOutput output) {
+		List<String> before = new CopyOnWriteArrayList<>();
+		coordinator(LONG, (event) -> {
+			if (event instanceof AvailabilityChangeEvent<?>) {
+				before.add(output.toString());
+			}
+		}, this.jobs).drain("test", LONG.startingAt(System.nanoTime(), System::nanoTime));
+		assertThat(before).singleElement().asString().doesNotContain("Shutting down");
+		assertThat(output).contains("Shutting down");
+	}
+
+	@Test
+	void aShutdownWithNothingInFlightIsOneLine(CapturedOutput output) {
+		drain(LONG, this.requests, this.jobs);
+		assertThat(output.toString().lines()).singleElement()
+			.asString()
+			.contains("Shutting down (test): nothing in flight");
+	}
+
+	@Test
+	void theEndOfAPhaseIsLoggedIfWorkIsInFlight(CapturedOutput output) throws Exception {
+		Work request = this.requests.begin();
+		Work job = this.jobs.begin();
+		Future<DrainReport> drain = this.executor
+			.submit(() -> drain(plan(Duration.ofSeconds(40), Duration.ZERO), this.requests, this.jobs));
+		await().until(() -> output.toString().contains("Stopped accepting: 1 request, 1 job in flight, 3"));
+		assertThat(output).contains("Shutting down (test): 1 request, 1 job in flight")
+			.doesNotContain("Stopped serving");
+		request.end(WorkState.COMPLETED);
+		await().until(() -> output.toString().contains("Stopped serving: 1 job in flight, 3"));
+		job.end(WorkState.COMPLETED);
+		drain.get(20, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void aCauseAndNamesAreOneLine(CapturedOutput output) {
+		Timetable timetable = SHORT.startingAt(System.nanoTime(), System::nanoTime);
+		DrainReport report = coordinator(SHORT, (event) -> {
+		}, new ForeignWorkload(1) {
+
+			@Override
+			public List<WorkSnapshot> abandon() {
+				return List.of(new WorkSnapshot("foreign", "a\nforged\u2028line\u202E" + "x".repeat(1000),
+						WorkState.RUNNING, Duration.ZERO, null, List.of()));
+			}
+
+		}).drain("a\r\nforged\u0085cause", timetable);
+		assertThat(output).contains("a  forged cause").contains("a forged line xxx").doesNotContain("x".repeat(201));
+		assertThat(report.cause()).isEqualTo("a  forged cause");
 	}
 
 	private DrainReport drain(DrainPlan plan, Workload... workloads) {
@@ -527,11 +633,52 @@ class DrainCoordinatorTests {
 
 	}
 
-	private record ForeignWorkload(long getInFlight) implements Workload {
+	private static class ForeignWorkload implements Workload {
+
+		private final long inFlight;
+
+		private ForeignWorkload(long inFlight) {
+			this.inFlight = inFlight;
+		}
 
 		@Override
 		public String getName() {
 			return "foreign";
+		}
+
+		@Override
+		public long getInFlight() {
+			return this.inFlight;
+		}
+
+	}
+
+	@SuppressWarnings("NullAway")
+	private record GarbageWorkload(@Nullable List<WorkSnapshot> garbage) implements Workload {
+
+		@Override
+		public String getName() {
+			return "garbage";
+		}
+
+		@Override
+		public long getInFlight() {
+			return 3;
+		}
+
+		@Override
+		public List<WorkSnapshot> describe(int limit) {
+			return this.garbage;
+		}
+
+		@Override
+		public List<WorkSnapshot> abandon() {
+			return this.garbage;
+		}
+
+		@Override
+		public Map<WorkState, Long> getOutcomes() {
+			return (this.garbage != null) ? Map.of() : null;
 		}
 
 	}

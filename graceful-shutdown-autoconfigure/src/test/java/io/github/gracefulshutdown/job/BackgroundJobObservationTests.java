@@ -14,8 +14,11 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -25,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  *
  * @author The Graceful Shutdown authors
  */
+@ExtendWith(OutputCaptureExtension.class)
 class BackgroundJobObservationTests {
 
 	private final TestObservationRegistry observations = TestObservationRegistry.create();
@@ -40,6 +44,24 @@ class BackgroundJobObservationTests {
 			assertThat(current.getContext().getContextualName()).isEqualTo("job call");
 			assertThat(this.observations.getCurrentObservation()).isNull();
 			assertObserved("call", "completed");
+		});
+	}
+
+	@Test
+	void fromTheThousandthNameOnJobsAreCountedAsOthers(CapturedOutput output) {
+		ObservationRegistry registry = ObservationRegistry.create();
+		MeterRegistry meters = new SimpleMeterRegistry();
+		registry.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
+		JobApplication.runner().withBean(ObservationRegistry.class, () -> registry).run((context) -> {
+			BackgroundJobs jobs = context.getBean(BackgroundJobs.class);
+			for (int number = 1; number <= 1200; number++) {
+				jobs.track("job-" + number).close();
+			}
+			jobs.track("job-1").close();
+			assertThat(meters.get("background.job").timers()).hasSize(1000);
+			assertThat(meters.get("background.job").tag("job", "other").timer().count()).isEqualTo(201);
+			assertThat(meters.get("background.job").tag("job", "job-1").timer().count()).isEqualTo(2);
+			assertThat(output).containsOnlyOnce("Background jobs have 1000 names, such as 'job-1000'");
 		});
 	}
 

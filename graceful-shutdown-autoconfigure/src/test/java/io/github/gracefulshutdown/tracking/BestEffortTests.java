@@ -41,6 +41,14 @@ class BestEffortTests {
 	}
 
 	@Test
+	void anErrorIsLoggedWithoutItsStackIfTheLogCannotPrintIt() {
+		IOException failure = new IOException("disk full");
+		willThrow(new NoClassDefFoundError()).given(this.logger).error("The drain failed", failure);
+		BestEffort.error(this.logger, "The drain failed", failure);
+		then(this.logger).should().error("The drain failed: java.io.IOException: disk full");
+	}
+
+	@Test
 	void aFailureDoesNotAffectTheNextItem() {
 		LinkageError failure = new LinkageError();
 		List<Integer> done = new ArrayList<>();

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.tracking;
 
+import java.util.function.LongSupplier;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 public class TestWorkload extends TrackedWorkload<Work> {
 
 	public TestWorkload(String name, InFlight inFlight) {
-		super(name, inFlight, System::nanoTime);
+		this(name, inFlight, System::nanoTime);
+	}
+
+	public TestWorkload(String name, InFlight inFlight, LongSupplier clock) {
+		super(name, inFlight, clock);
 	}
 
 	public Work begin() {

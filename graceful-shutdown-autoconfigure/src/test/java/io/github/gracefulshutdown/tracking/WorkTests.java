@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.tracking;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
@@ -27,6 +28,40 @@ class WorkTests {
 	private final TestWorkload workload = new TestWorkload("tests", this.inFlight);
 
 	private final Work work = this.workload.begin();
+
+	@Test
+	void queuedWorkDoesNotBeginAfterTheSealEvenBeforeItIsAbandoned() {
+		InFlight inFlight = new InFlight();
+		TestWorkload workload = new TestWorkload("jobs", inFlight);
+		Work queued = workload.begin();
+		Work queuedWithoutThread = workload.begin();
+		Work waiting = workload.begin();
+		waiting.beginDetached();
+		inFlight.seal();
+		assertThat(queued.attach()).isFalse();
+		assertThat(queuedWithoutThread.beginDetached()).isFalse();
+		assertThat(waiting.attach()).isTrue();
+		assertThat(workload.abandon()).extracting(WorkSnapshot::state)
+			.containsExactlyInAnyOrder(WorkState.QUEUED, WorkState.QUEUED, WorkState.RUNNING);
+	}
+
+	@Test
+	void aSnapshotTellsWhenTheWorkBegan() {
+		AtomicLong clock = new AtomicLong();
+		TestWorkload workload = new TestWorkload("jobs", new InFlight(), clock::get);
+		Work work = workload.begin();
+		clock.set(3_000_000_000L);
+		assertThat(workload.describe(1)).singleElement().satisfies((queued) -> {
+			assertThat(queued.age()).isEqualTo(Duration.ofSeconds(3));
+			assertThat(queued.running()).isNull();
+		});
+		work.attach();
+		clock.set(5_000_000_000L);
+		assertThat(workload.describe(1)).singleElement().satisfies((running) -> {
+			assertThat(running.age()).isEqualTo(Duration.ofSeconds(5));
+			assertThat(running.running()).isEqualTo(Duration.ofSeconds(2));
+		});
+	}
 
 	@Test
 	void beginsQueued() {
