@@ -22,7 +22,8 @@ final class WorkloadNames {
 	 * Check that each workload has a name of its own.
 	 * @param workloads the workloads by the names of their beans
 	 * @return the workloads
-	 * @throws IllegalStateException if two workloads have the same name, or one has none
+	 * @throws InvalidWorkloadNameException if two workloads have the same name, or one
+	 * has none
 	 */
 	static Map<String, Workload> check(Map<String, Workload> workloads) {
 		Map<String, String> beans = new HashMap<>();
@@ -30,14 +31,12 @@ final class WorkloadNames {
 			String name = workload.getName();
 			String description = "workload bean '%s' (%s)".formatted(bean, workload.getClass().getName());
 			if (!StringUtils.hasText(name)) {
-				throw new IllegalStateException(
-						"The %s has no name: its getName() must return a short word in the plural"
-							.formatted(description));
+				throw new InvalidWorkloadNameException("The %s has no name.".formatted(description));
 			}
 			String other = beans.putIfAbsent(name, description);
 			if (other != null) {
-				throw new IllegalStateException("The %s and the %s have the same name '%s': change one getName()"
-					.formatted(other, description, name));
+				throw new InvalidWorkloadNameException(
+						"The %s and the %s have the same name '%s'.".formatted(other, description, name));
 			}
 		});
 		return workloads;

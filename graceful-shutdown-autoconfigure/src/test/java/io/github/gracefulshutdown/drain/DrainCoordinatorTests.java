@@ -58,6 +58,9 @@ class DrainCoordinatorTests {
 
 	private static final DrainPlan SHORT = plan(Duration.ofMillis(1200), Duration.ZERO);
 
+	private static final DrainPlan LONG_RESERVE = new DrainPlan(Duration.ofSeconds(21), Duration.ofSeconds(20),
+			Duration.ZERO, Duration.ofMillis(600), Duration.ofMillis(100));
+
 	private final List<Object> story = new CopyOnWriteArrayList<>();
 
 	private final InFlight inFlight = new InFlight();
@@ -435,7 +438,7 @@ class DrainCoordinatorTests {
 	@Test
 	void aListThatIsTooLongIsCut() {
 		this.jobs.begin();
-		DrainReport report = drain(SHORT,
+		DrainReport report = drain(LONG_RESERVE,
 				new GarbageWorkload(Collections.nCopies(Integer.MAX_VALUE, this.jobs.describe(1).get(0))), this.jobs);
 		assertThat(report.workloads().get(0).abandoned()).hasSize(1_000_000);
 		assertThat(report.workloads().get(1).abandoned()).hasSize(1);
@@ -502,7 +505,7 @@ class DrainCoordinatorTests {
 						WorkState.RUNNING, Duration.ZERO, null, List.of()));
 			}
 
-		}).drain("a\r\nforged\u0085cause", timetable);
+		}).drain(new DrainSignal("a\r\nforged\u0085cause", 0).cause(), timetable);
 		assertThat(output).contains("a  forged cause").contains("a forged line xxx").doesNotContain("x".repeat(201));
 		assertThat(report.cause()).isEqualTo("a  forged cause");
 	}

@@ -61,6 +61,20 @@ class BackgroundJobsTests {
 	}
 
 	@Test
+	void aNameCannotForgeALineOfTheLog(CapturedOutput output) {
+		this.contextRunner.run((context) -> {
+			BackgroundJobs jobs = context.getBean(BackgroundJobs.class);
+			assertThat(jobs.start("a\nforged\u2028line" + "x".repeat(1000), () -> {
+				throw new IllegalStateException("Test");
+			})).failsWithin(Gate.LIMIT);
+			context.close();
+			assertThat(output).contains("Background job 'a forged linexxx").doesNotContain("x".repeat(201));
+			assertThatExceptionOfType(JobRejectedException.class).isThrownBy(() -> jobs.track("a\nb"))
+				.satisfies((ex) -> assertThat(ex.getJobName()).isEqualTo("a b"));
+		});
+	}
+
+	@Test
 	void theSubmissionsOfAJobThatRunsInTheCallerAreTracked() {
 		this.contextRunner.withBean("taskExecutor", SyncTaskExecutor.class)
 			.withBean("other", ThreadPoolTaskExecutor.class)
