@@ -57,7 +57,8 @@ class DrainCoordinatorTests {
 	private static final DrainPlan LONG = plan(Duration.ofSeconds(40), Duration.ZERO);
 
 	/**
-	 * The deadline comes after a second, and the kill much later: the machine may be slow.
+	 * The deadline comes after a second, and the kill much later: the machine may be
+	 * slow.
 	 */
 	private static final DrainPlan SHORT = new DrainPlan(Duration.ofSeconds(21), Duration.ofSeconds(20), Duration.ZERO,
 			Duration.ofMillis(600), Duration.ofMillis(100));
