@@ -169,6 +169,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	/**
 	 * Begin the drain of the other applications in this JVM. Spring Boot closes them one
 	 * after the other, and the signal is for all of them.
+	 * @param signal the signal
 	 */
 	private void drainOtherApplications(DrainSignal signal) {
 		Thread closingThread = Thread.currentThread();

@@ -75,7 +75,7 @@ class ExitInWorkTests {
 	@SpringBootConfiguration
 	@EnableAutoConfiguration
 	@Import(ExitController.class)
-	static class ExitingApplication {
+	public static class ExitingApplication {
 
 		public static void main(String[] arguments) throws Exception {
 			String kind = arguments[0];
