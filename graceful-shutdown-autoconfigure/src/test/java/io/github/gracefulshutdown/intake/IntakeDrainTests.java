@@ -351,6 +351,21 @@ class IntakeDrainTests {
 				.doesNotHaveBean(KafkaIntakeBeanPostProcessor.class));
 	}
 
+	private static Thread close(AssertableApplicationContext context) {
+		Thread thread = new Thread(context::close);
+		thread.start();
+		return thread;
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	/**
 	 * A lifecycle without a callback.
 	 */
@@ -373,21 +388,6 @@ class IntakeDrainTests {
 			return this.running;
 		}
 
-	}
-
-	private static Thread close(AssertableApplicationContext context) {
-		Thread thread = new Thread(context::close);
-		thread.start();
-		return thread;
-	}
-
-	private static void awaitUninterruptibly(CountDownLatch latch) {
-		try {
-			latch.await();
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	/**
