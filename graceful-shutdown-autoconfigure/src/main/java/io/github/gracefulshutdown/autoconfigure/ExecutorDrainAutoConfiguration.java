@@ -26,6 +26,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.support.TaskExecutorAdapter;
@@ -114,6 +115,7 @@ public final class ExecutorDrainAutoConfiguration {
 						(type) -> type.withField("concurrencyThrottle").withField("rejectTasksWhenLimitReached"))
 				.registerTypes(TypeReference.listOf(ConcurrentTaskExecutor.class, TaskExecutorAdapter.class),
 						(type) -> type.withField("taskDecorator"))
+				.registerType(SimpleApplicationEventMulticaster.class, (type) -> type.withField("taskExecutor"))
 				.registerType(ConcurrencyThrottleSupport.class, (type) -> type.withField("concurrencyCount"));
 			hints.proxies()
 				.registerJdkProxy(Executor.class)

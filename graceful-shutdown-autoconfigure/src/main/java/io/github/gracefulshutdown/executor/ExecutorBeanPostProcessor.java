@@ -5,8 +5,6 @@ import java.lang.reflect.Modifier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,6 +15,7 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.support.TaskExecutorAdapter;
 import org.springframework.scheduling.TaskScheduler;
@@ -55,8 +54,8 @@ public final class ExecutorBeanPostProcessor extends TrackingBeanPostProcessor {
 
 	@Override
 	boolean isResponsible(Object target) {
-		return target instanceof Executor && !(target instanceof TaskScheduler)
-				&& !(target instanceof ScheduledExecutorService);
+		return target instanceof SimpleApplicationEventMulticaster || (target instanceof Executor
+				&& !(target instanceof TaskScheduler) && !(target instanceof ScheduledExecutorService));
 	}
 
 	@Override
@@ -79,6 +78,9 @@ public final class ExecutorBeanPostProcessor extends TrackingBeanPostProcessor {
 		else if (target instanceof ForkJoinPool executor) {
 			look((pools) -> pools.add(name, executor), name);
 		}
+		else if (target instanceof SimpleApplicationEventMulticaster multicaster) {
+			track(multicaster, name);
+		}
 		else {
 			return false;
 		}
@@ -91,8 +93,18 @@ public final class ExecutorBeanPostProcessor extends TrackingBeanPostProcessor {
 				name, () -> tracking(name))) {
 			look((pools) -> pools.add(name, pool), name);
 		}
-		else if (!(pool.getRejectedExecutionHandler() instanceof NotingHandler)) {
-			pool.setRejectedExecutionHandler(new NotingHandler(pool.getRejectedExecutionHandler()));
+		else if (NotingHandler.isNeeded(pool.getRejectedExecutionHandler())) {
+			pool.setRejectedExecutionHandler(new NotingHandler(pool.getRejectedExecutionHandler(),
+					() -> look((pools) -> pools.add(name, pool), name)));
+		}
+	}
+
+	// Its executor is usually not a bean, and cannot be read without its field
+	private void track(SimpleApplicationEventMulticaster multicaster, String name) {
+		Field field = ReflectionUtils.findField(SimpleApplicationEventMulticaster.class, "taskExecutor");
+		Object executor = (field != null) ? getExecutor(field, multicaster) : null;
+		if (executor != null && !TrackingProxy.isTracking(executor) && !track(executor, name)) {
+			multicaster.setTaskExecutor((Executor) TrackingProxy.create((Executor) executor, name, this.tasks.get()));
 		}
 	}
 
@@ -147,28 +159,6 @@ public final class ExecutorBeanPostProcessor extends TrackingBeanPostProcessor {
 		}
 		return target instanceof TaskExecutorAdapter executor && Decorators.add(TaskExecutorAdapter.class, executor,
 				executor::setTaskDecorator, name, () -> tracking(name));
-	}
-
-	/**
-	 * Notes that a task was rejected.
-	 *
-	 * @param handler the handler of the application
-	 */
-	private record NotingHandler(RejectedExecutionHandler handler) implements RejectedExecutionHandler {
-
-		@Override
-		public void rejectedExecution(Runnable task, ThreadPoolExecutor executor) {
-			try {
-				this.handler.rejectedExecution(task, executor);
-			}
-			catch (RejectedExecutionException ex) {
-				if (task instanceof Task.TrackedRunnable tracked) {
-					tracked.rejected();
-				}
-				throw ex;
-			}
-		}
-
 	}
 
 }

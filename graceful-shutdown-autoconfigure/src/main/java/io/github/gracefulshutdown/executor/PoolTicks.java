@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.util.Set;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -9,6 +10,8 @@ import java.util.concurrent.TimeUnit;
  * @author The Graceful Shutdown authors
  */
 final class PoolTicks {
+
+	private static final int CALLERS = 20;
 
 	private final ScheduleWorkload workload;
 
@@ -33,9 +36,21 @@ final class PoolTicks {
 	 */
 	Runnable track(Runnable submitted, Runnable code) {
 		if (submitted instanceof RunnableScheduledFuture<?> future && !isDueAtOnce(future)) {
+			if (!future.isPeriodic() && !isRecurring()) {
+				this.workload.dueLater(this.name, future);
+			}
 			return () -> runScheduled(future, code);
 		}
 		return this.workload.track(this.name, submitted, () -> run(code));
+	}
+
+	// The next run of a trigger looks like a task for once. A task of a registrar does not
+	// begin during a shutdown
+	private static boolean isRecurring() {
+		Set<String> callers = Set.of("org.springframework.scheduling.concurrent.ReschedulingRunnable",
+				GatedTaskScheduler.class.getName());
+		return StackWalker.getInstance()
+			.walk((frames) -> frames.limit(CALLERS).anyMatch((frame) -> callers.contains(frame.getClassName())));
 	}
 
 	// A trigger that is behind its schedule submits its next run in its last one. Such a

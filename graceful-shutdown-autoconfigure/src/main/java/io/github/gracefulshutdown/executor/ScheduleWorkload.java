@@ -2,10 +2,14 @@ package io.github.gracefulshutdown.executor;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.WeakHashMap;
+import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.tracking.BestEffort;
@@ -16,6 +20,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.config.SingletonBeanRegistry;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.config.ScheduledTaskHolder;
@@ -32,7 +38,8 @@ import org.springframework.scheduling.config.ScheduledTaskHolder;
  * @author The Graceful Shutdown authors
  */
 @Order(WorkloadOrder.SCHEDULES)
-public final class ScheduleWorkload extends ExecutorWorkload implements ResumableWorkload {
+public final class ScheduleWorkload extends ExecutorWorkload
+		implements ResumableWorkload, ApplicationListener<PayloadApplicationEvent<DrainCompletedEvent>> {
 
 	private static final Log logger = LogFactory.getLog(ScheduleWorkload.class);
 
@@ -43,6 +50,8 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 	private final Set<Runnable> gated = weakSet();
 
 	private final Set<AsyncTicks> asyncTicks = weakSet();
+
+	private final Map<Future<?>, String> dueLater = Collections.synchronizedMap(new WeakHashMap<>());
 
 	private volatile boolean stopped;
 
@@ -77,6 +86,35 @@ public final class ScheduleWorkload extends ExecutorWorkload implements Resumabl
 		AsyncTicks ticks = new AsyncTicks(this, scheduler, name);
 		this.asyncTicks.add(ticks);
 		return ticks;
+	}
+
+	/**
+	 * Note a task for once that is not due yet.
+	 * @param scheduler the name of its scheduler
+	 * @param task the task
+	 */
+	void dueLater(String scheduler, Future<?> task) {
+		this.dueLater.put(task, scheduler);
+	}
+
+	/**
+	 * The drain does not wait for tasks that are due later, and says so.
+	 */
+	@Override
+	public void onApplicationEvent(PayloadApplicationEvent<DrainCompletedEvent> event) {
+		if (!isDraining()) {
+			return;
+		}
+		Map<String, Long> left = new TreeMap<>();
+		synchronized (this.dueLater) {
+			this.dueLater.forEach((task, scheduler) -> {
+				if (!task.isDone()) {
+					left.merge(scheduler, 1L, Long::sum);
+				}
+			});
+		}
+		left.forEach((scheduler, number) -> logger
+			.warn("%d %s of '%s' due later will not run".formatted(number, (number == 1) ? "task" : "tasks", scheduler)));
 	}
 
 	boolean admit(Task task) {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.Work;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One task of an executor, queued or running.
@@ -45,8 +46,8 @@ final class Task extends Work {
 	 * @return the tracked code, which is a future if the submitted task is one
 	 */
 	TrackedRunnable track(Runnable submitted, Runnable code) {
-		return (submitted instanceof Future<?> future) ? new TrackedFuture(this, future, code)
-				: new TrackedRunnable(this, code);
+		return (submitted instanceof Future<?> future) ? new TrackedFuture(this, submitted, future, code)
+				: new TrackedRunnable(this, submitted, code);
 	}
 
 	/**
@@ -80,11 +81,28 @@ final class Task extends Work {
 
 		private final Task task;
 
+		private final Runnable submitted;
+
 		private final Runnable code;
 
-		TrackedRunnable(Task task, Runnable code) {
+		TrackedRunnable(Task task, Runnable submitted, Runnable code) {
 			this.task = task;
+			this.submitted = submitted;
 			this.code = code;
+		}
+
+		/**
+		 * Return the task of the application, as it would be without tracking.
+		 * @return the submitted task, or {@code null} if a decorator or a future has
+		 * taken its place
+		 */
+		@Nullable Runnable getUndecorated() {
+			return (this.code == this.submitted) ? this.submitted : null;
+		}
+
+		@Override
+		public String toString() {
+			return this.code.toString();
 		}
 
 		@Override
@@ -129,8 +147,8 @@ final class Task extends Work {
 
 		private final Future<?> future;
 
-		TrackedFuture(Task task, Future<?> future, Runnable code) {
-			super(task, code);
+		TrackedFuture(Task task, Runnable submitted, Future<?> future, Runnable code) {
+			super(task, submitted, code);
 			this.future = future;
 		}
 

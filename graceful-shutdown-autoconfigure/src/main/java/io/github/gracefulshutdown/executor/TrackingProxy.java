@@ -67,7 +67,14 @@ final class TrackingProxy implements InvocationHandler {
 			case "submitCompletable" ->
 				method.isDefault() ? InvocationHandler.invokeDefault(proxy, method, args) : pass(method, args);
 			case "invokeAll", "invokeAny" -> pass(method, replaceFirst(args, trackRuns((Collection<?>) args[0])));
-			case "schedule", "scheduleAtFixedRate", "scheduleWithFixedDelay" ->
+			case "schedule" -> {
+				Object future = pass(method, replaceFirst(args, trackRun(args[0])));
+				if (future instanceof Future<?> task && this.workload instanceof ScheduleWorkload schedules) {
+					schedules.dueLater(this.name, task);
+				}
+				yield future;
+			}
+			case "scheduleAtFixedRate", "scheduleWithFixedDelay" ->
 				pass(method, replaceFirst(args, trackRun(args[0])));
 			default -> pass(method, args);
 		};

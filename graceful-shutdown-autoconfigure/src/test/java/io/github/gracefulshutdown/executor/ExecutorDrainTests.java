@@ -254,6 +254,67 @@ class ExecutorDrainTests {
 	}
 
 	@Test
+	void aHandlerOfTheApplicationGetsTheSubmittedTask() {
+		List<Runnable> rejected = new ArrayList<>();
+		run(() -> {
+			ThreadPoolTaskExecutor executor = pool(new ThreadPoolTaskExecutor());
+			executor.setQueueCapacity(0);
+			executor.setRejectedExecutionHandler((task, pool) -> rejected.add(task));
+			return executor;
+		}, (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			executor(context).execute(gate::passStubbornly);
+			Prioritized task = new Prioritized(gate::passStubbornly);
+			executor(context).execute(task);
+			assertThat(rejected).containsExactly(task);
+			assertThat(tasks(context).getInFlight()).isEqualTo(1);
+			assertThat(tasks(context).getCount(WorkState.REJECTED)).isEqualTo(1);
+			gate.open();
+		});
+	}
+
+	@Test
+	void aTaskThatTheHandlerPutsIntoTheQueueIsWaitedFor() {
+		run(() -> {
+			ThreadPoolTaskExecutor executor = pool(new ThreadPoolTaskExecutor());
+			executor.setQueueCapacity(1);
+			executor.setRejectedExecutionHandler((task, pool) -> {
+				Runnable queued = pool.getQueue().remove();
+				pool.getQueue().add(task);
+				queued.run();
+			});
+			return executor;
+		}, (context) -> {
+			Gate gate = context.getBean(Gate.class);
+			AtomicInteger finished = new AtomicInteger();
+			executor(context).execute(gate::passStubbornly);
+			gate.awaitArrivals(1);
+			executor(context).execute(finished::incrementAndGet);
+			executor(context).execute(new Prioritized(() -> {
+				gate.passStubbornly();
+				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+				finished.incrementAndGet();
+			}));
+			assertThat(finished).hasValue(1);
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			gate.open();
+			assertThat(report.thenApply((ended) -> finished.get()).join()).isEqualTo(2);
+		});
+	}
+
+	@Test
+	void aHandlerThatRejectsNothingIsKept() {
+		run(() -> {
+			ThreadPoolTaskExecutor executor = pool(new ThreadPoolTaskExecutor());
+			executor.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
+			return executor;
+		}, (context) -> assertThat(context.getBean(ThreadPoolTaskExecutor.class)
+			.getThreadPoolExecutor()
+			.getRejectedExecutionHandler()).isInstanceOf(ThreadPoolExecutor.CallerRunsPolicy.class));
+	}
+
+	@Test
 	void aTaskThatIsRejectedAtALimitIsNotInFlight() {
 		run(() -> {
 			SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor();

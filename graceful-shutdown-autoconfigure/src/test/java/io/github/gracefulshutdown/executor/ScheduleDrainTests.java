@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -23,6 +25,7 @@ import io.github.gracefulshutdown.job.Gate;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,6 +34,8 @@ import org.springframework.boot.autoconfigure.availability.ApplicationAvailabili
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.scheduling.annotation.EnableScheduling;
@@ -51,6 +56,7 @@ import static org.hamcrest.Matchers.is;
  * @author The Graceful Shutdown authors
  */
 @Timeout(120)
+@ExtendWith(OutputCaptureExtension.class)
 class ScheduleDrainTests {
 
 	private static final Duration TICK = Duration.ofMillis(10);
@@ -243,6 +249,62 @@ class ScheduleDrainTests {
 			}, Instant.now().plusSeconds(3600));
 			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
 		});
+	}
+
+	@Test
+	void tasksForLaterAreNamedAtTheEndOfTheDrain(CapturedOutput output) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ScheduleDrainTests::pool)
+			.withBean("jdkScheduler", ScheduledExecutorService.class, () -> Executors.newScheduledThreadPool(1))
+			.withUserConfiguration(SchedulingConfiguration.class)
+			.withBean(SchedulingConfigurer.class,
+					() -> (registrar) -> registrar.addOneTimeTask(() -> {
+					}, Duration.ofHours(1)))
+			.run((context) -> {
+				TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+				Instant later = Instant.now().plusSeconds(3600);
+				scheduler.schedule(() -> {
+				}, later);
+				scheduler.schedule(() -> {
+				}, later);
+				scheduler.schedule(() -> {
+				}, later).cancel(false);
+				scheduler.schedule(() -> {
+				}, Instant.now());
+				scheduler.schedule(() -> {
+				}, new PeriodicTrigger(Duration.ofHours(1)));
+				scheduler.scheduleAtFixedRate(() -> {
+				}, later, Duration.ofHours(1));
+				context.getBean(ScheduledExecutorService.class).schedule(() -> {
+				}, 1, TimeUnit.HOURS);
+				shutdown(context).join();
+				assertThat(output).containsOnlyOnce("2 tasks of 'taskScheduler' due later will not run")
+					.containsOnlyOnce("1 task of 'jdkScheduler' due later will not run");
+			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("schedulers")
+	void aJobThatContinuesByTheSchedulerIsFinished(Supplier<TaskScheduler> kind) {
+		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
+			.withBean(ThreadPoolTaskExecutor.class)
+			.run((context) -> {
+				TaskScheduler scheduler = context.getBean(TaskScheduler.class);
+				Gate gate = context.getBean(Gate.class);
+				AtomicInteger finished = new AtomicInteger();
+				context.getBean(ThreadPoolTaskExecutor.class).execute(() -> {
+					gate.passStubbornly();
+					CompletableFuture<Boolean> retried = new CompletableFuture<>();
+					scheduler.schedule(() -> retried.complete(true), Instant.now().plusMillis(200));
+					retried.join();
+					finished.incrementAndGet();
+				});
+				gate.awaitArrivals(1);
+				CompletableFuture<DrainReport> report = shutdown(context);
+				awaitDraining(context);
+				gate.open();
+				assertThat(report.thenApply((ended) -> finished.get()).join()).isOne();
+				assertThat(report.join().duration()).isLessThan(Duration.ofSeconds(10));
+			});
 	}
 
 	@Test

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -35,6 +36,9 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.context.event.SimpleApplicationEventMulticaster;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.support.TaskExecutorAdapter;
 import org.springframework.scheduling.concurrent.ConcurrentTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
@@ -93,6 +97,28 @@ class UnknownExecutorTests {
 	void anExecutorThatWasCreatedEarlyIsTracked() {
 		this.contextRunner.withUserConfiguration(Early.class)
 			.run((context) -> assertThatATaskIsInFlight(context, "early", 1));
+	}
+
+	@Test
+	void anEventThatIsHandledByTheExecutorOfTheMulticasterIsWaitedFor() {
+		for (Executor executor : List.of(Executors.newCachedThreadPool(), new Wrapper(Executors.newCachedThreadPool()),
+				new SimpleAsyncTaskExecutor())) {
+			this.contextRunner.withBean("applicationEventMulticaster", SimpleApplicationEventMulticaster.class, () -> {
+				SimpleApplicationEventMulticaster multicaster = new SimpleApplicationEventMulticaster();
+				multicaster.setTaskExecutor(executor);
+				return multicaster;
+			}).withBean(Listener.class).run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				context.publishEvent("event");
+				gate.awaitArrivals(1);
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				var report = shutdown.shutdown("test").toCompletableFuture();
+				await().until(() -> shutdown.state() == DrainState.DRAINING);
+				gate.open();
+				Listener listener = context.getBean(Listener.class);
+				assertThat(report.thenApply((ended) -> listener.handled.get()).join()).isOne();
+			});
+		}
 	}
 
 	@Test
@@ -273,6 +299,25 @@ class UnknownExecutorTests {
 			ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
 			scheduler.setRemoveOnCancelPolicy(true);
 			return scheduler;
+		}
+
+	}
+
+	static class Listener {
+
+		private final AtomicInteger handled = new AtomicInteger();
+
+		private final Gate gate;
+
+		Listener(Gate gate) {
+			this.gate = gate;
+		}
+
+		@EventListener
+		void handle(String event) {
+			this.gate.passStubbornly();
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+			this.handled.incrementAndGet();
 		}
 
 	}
