@@ -44,7 +44,8 @@ final class PoolTicks {
 		return this.workload.track(this.name, submitted, () -> run(code));
 	}
 
-	// The next run of a trigger looks like a task for once. A task of a registrar does not
+	// The next run of a trigger looks like a task for once. A task of a registrar does
+	// not
 	// begin during a shutdown
 	private static boolean isRecurring() {
 		Set<String> callers = Set.of("org.springframework.scheduling.concurrent.ReschedulingRunnable",

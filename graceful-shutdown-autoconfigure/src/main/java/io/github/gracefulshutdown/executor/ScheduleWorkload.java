@@ -113,8 +113,8 @@ public final class ScheduleWorkload extends ExecutorWorkload
 				}
 			});
 		}
-		left.forEach((scheduler, number) -> logger
-			.warn("%d %s of '%s' due later will not run".formatted(number, (number == 1) ? "task" : "tasks", scheduler)));
+		left.forEach((scheduler, number) -> logger.warn(
+				"%d %s of '%s' due later will not run".formatted(number, (number == 1) ? "task" : "tasks", scheduler)));
 	}
 
 	boolean admit(Task task) {

@@ -74,8 +74,8 @@ final class Throttle {
 
 	private boolean isRejecting() {
 		int limit = this.executor.getConcurrencyLimit();
-		return limit == SimpleAsyncTaskExecutor.NO_CONCURRENCY
-				|| (limit > 0 && REJECTS != null && Boolean.TRUE.equals(ReflectionUtils.getField(REJECTS, this.executor)));
+		return limit == SimpleAsyncTaskExecutor.NO_CONCURRENCY || (limit > 0 && REJECTS != null
+				&& Boolean.TRUE.equals(ReflectionUtils.getField(REJECTS, this.executor)));
 	}
 
 	private int getInUse() {

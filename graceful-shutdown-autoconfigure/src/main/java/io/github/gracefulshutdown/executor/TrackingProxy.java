@@ -51,8 +51,7 @@ final class TrackingProxy implements InvocationHandler {
 	}
 
 	static boolean isTracking(Object executor) {
-		return Proxy.isProxyClass(executor.getClass())
-				&& Proxy.getInvocationHandler(executor) instanceof TrackingProxy;
+		return Proxy.isProxyClass(executor.getClass()) && Proxy.getInvocationHandler(executor) instanceof TrackingProxy;
 	}
 
 	@Override
@@ -74,8 +73,7 @@ final class TrackingProxy implements InvocationHandler {
 				}
 				yield future;
 			}
-			case "scheduleAtFixedRate", "scheduleWithFixedDelay" ->
-				pass(method, replaceFirst(args, trackRun(args[0])));
+			case "scheduleAtFixedRate", "scheduleWithFixedDelay" -> pass(method, replaceFirst(args, trackRun(args[0])));
 			default -> pass(method, args);
 		};
 	}

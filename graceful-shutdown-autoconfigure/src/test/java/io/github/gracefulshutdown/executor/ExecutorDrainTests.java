@@ -309,9 +309,9 @@ class ExecutorDrainTests {
 			ThreadPoolTaskExecutor executor = pool(new ThreadPoolTaskExecutor());
 			executor.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
 			return executor;
-		}, (context) -> assertThat(context.getBean(ThreadPoolTaskExecutor.class)
-			.getThreadPoolExecutor()
-			.getRejectedExecutionHandler()).isInstanceOf(ThreadPoolExecutor.CallerRunsPolicy.class));
+		}, (context) -> assertThat(
+				context.getBean(ThreadPoolTaskExecutor.class).getThreadPoolExecutor().getRejectedExecutionHandler())
+			.isInstanceOf(ThreadPoolExecutor.CallerRunsPolicy.class));
 	}
 
 	@Test

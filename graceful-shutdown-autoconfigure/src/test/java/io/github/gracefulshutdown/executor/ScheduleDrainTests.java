@@ -256,9 +256,8 @@ class ScheduleDrainTests {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, ScheduleDrainTests::pool)
 			.withBean("jdkScheduler", ScheduledExecutorService.class, () -> Executors.newScheduledThreadPool(1))
 			.withUserConfiguration(SchedulingConfiguration.class)
-			.withBean(SchedulingConfigurer.class,
-					() -> (registrar) -> registrar.addOneTimeTask(() -> {
-					}, Duration.ofHours(1)))
+			.withBean(SchedulingConfigurer.class, () -> (registrar) -> registrar.addOneTimeTask(() -> {
+			}, Duration.ofHours(1)))
 			.run((context) -> {
 				TaskScheduler scheduler = context.getBean(TaskScheduler.class);
 				Instant later = Instant.now().plusSeconds(3600);

@@ -125,8 +125,8 @@ class UnknownExecutorTests {
 	void anExecutorThatCannotBeSeenIsNamedAtStartUp(CapturedOutput output) {
 		this.contextRunner.withUserConfiguration(Unseen.class).run((context) -> {
 			assertThat(context).hasNotFailed();
-			assertThat(output).containsOnlyOnce("Not waited for: tasks of 'unseen' (" + UnseenExecutor.class.getName()
-					+ ")");
+			assertThat(output)
+				.containsOnlyOnce("Not waited for: tasks of 'unseen' (" + UnseenExecutor.class.getName() + ")");
 			assertThat(output)
 				.containsOnlyOnce("Not waited for: tasks of 'scheduler' (" + ConcurrentTaskScheduler.class.getName());
 		});
