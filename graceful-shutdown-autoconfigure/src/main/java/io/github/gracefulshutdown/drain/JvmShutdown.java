@@ -313,8 +313,7 @@ final class JvmShutdown {
 				}
 			}
 			trees.values()
-				.forEach((tree) -> tree
-					.sort(Comparator.comparingInt((participant) -> depth(participant.context()))));
+				.forEach((tree) -> tree.sort(Comparator.comparingInt((participant) -> depth(participant.context()))));
 			return trees.values();
 		}
 

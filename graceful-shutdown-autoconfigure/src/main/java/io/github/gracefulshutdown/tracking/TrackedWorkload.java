@@ -166,7 +166,8 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		for (W work : this.works) {
 			Thread thread = work.getRunningThread();
 			if (thread != null && threads.test(thread) && work.end(WorkState.COMPLETED)) {
-				logger.info("Not waiting for %s, which stops the application itself".formatted(Printable.of(work.getName())));
+				logger.info("Not waiting for %s, which stops the application itself"
+					.formatted(Printable.of(work.getName())));
 				excused = true;
 			}
 		}
