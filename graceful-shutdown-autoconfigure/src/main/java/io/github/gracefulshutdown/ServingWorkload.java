@@ -20,6 +20,16 @@ public interface ServingWorkload extends Workload {
 	boolean enterLameDuck();
 
 	/**
+	 * Return whether streams or sessions may be open. If so, they are
+	 * {@linkplain #endStreams() ended} before the application refuses all new work, so
+	 * that their end may still start some. Called repeatedly in a drain.
+	 * @return whether streams may be open
+	 */
+	default boolean hasStreams() {
+		return false;
+	}
+
+	/**
 	 * End the streams and sessions that clients keep open without waiting for an answer.
 	 * They must not keep this workload from being {@linkplain #isIdle() idle} before.
 	 * Other work may write to them, so this method is called when all workloads are idle,

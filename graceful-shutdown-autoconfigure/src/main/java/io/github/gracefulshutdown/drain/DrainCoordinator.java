@@ -44,7 +44,7 @@ public final class DrainCoordinator {
 	private static final Duration TRACKED_LOOK_INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * The least time for streams to end before the other work is interrupted.
+	 * The most time for streams to end before the other work is interrupted.
 	 */
 	private static final Duration STREAM_END = Duration.ofMillis(200);
 
@@ -148,8 +148,8 @@ public final class DrainCoordinator {
 		reporter.stoppedServing();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
 		reporter.servingStopped(this.inFlight::takeSources);
-		await(() -> isAllIdle(timetable.cancelAt()) || lookForLoops(signal, timetable.cancelAt()), timetable.cancelAt(),
-				TRACKED_LOOK_INTERVAL, reporter);
+		await(() -> isDrainedButForStreams(timetable.cancelAt()) || lookForLoops(signal, timetable.cancelAt()),
+				timetable.cancelAt(), TRACKED_LOOK_INTERVAL, reporter);
 		boolean drained = awaitAll(endStreams(timetable), reporter);
 		if (!drained) {
 			reporter.cancelling();
@@ -196,6 +196,16 @@ public final class DrainCoordinator {
 			.anyMatch((frame) -> frame.getClassName().equals("java.lang.Shutdown"));
 	}
 
+	// Without streams, the first moment without work ends the drain. With new work coming
+	// all the time, a second such moment may never come
+	private boolean isDrainedButForStreams(Deadline until) {
+		boolean streams = this.workloads.all()
+			.stream()
+			.anyMatch((workload) -> workload instanceof ServingWorkload serving
+					&& this.guard.call("hasStreams of " + workload.getName(), false, until, serving::hasStreams));
+		return isAllIdle(until) && (streams || this.inFlight.sealIfEmpty());
+	}
+
 	// Loops that are interrupted end soon. All others are waited for like other work
 	private boolean lookForLoops(DrainSignal signal, Deadline until) {
 		if (this.children.isDrained()) {
@@ -237,7 +247,10 @@ public final class DrainCoordinator {
 				this.guard.run("endStreams of " + workload.getName(), timetable.cancelAt(), serving::endStreams);
 			}
 		}
-		return timetable.cancelAt().laterOf(Deadline.in(STREAM_END, this.clock)).earlierOf(timetable.deadline());
+		Duration quarter = this.plan.cancelBeforeDeadline().dividedBy(4);
+		return timetable.cancelAt()
+			.laterOf(Deadline.in((quarter.compareTo(STREAM_END) < 0) ? quarter : STREAM_END, this.clock))
+			.earlierOf(timetable.deadline());
 	}
 
 	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
@@ -275,10 +288,13 @@ public final class DrainCoordinator {
 		});
 	}
 
-	// A workload may hand work over to one that was asked before it. Tracked work cannot
-	// be missed: the seal counts it.
+	// A workload may hand work over to one that was asked before it, so they are asked
+	// twice. Tracked work cannot be missed: the seal counts it. In one call, because it
+	// is
+	// the less likely to see a moment without work the longer it takes
 	private boolean isAllIdle(Deadline until) {
-		return this.children.isDrained() && isIdle(ALL, until) && isIdle(TRACKED.negate(), until);
+		return this.children.isDrained() && isIdle(ALL, until) && this.guard.call("workloads", true, until,
+				() -> this.workloads.all().stream().filter(TRACKED.negate()).allMatch(Workload::isIdle));
 	}
 
 	private boolean isIdle(Predicate<Workload> which, Deadline until) {

@@ -220,6 +220,22 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	/**
+	 * Open connections may have WebSocket sessions.
+	 */
+	@Override
+	public boolean hasStreams() {
+		if (!this.streams.end()) {
+			return false;
+		}
+		for (Request request : works()) {
+			if (request.isStream()) {
+				return true;
+			}
+		}
+		return this.pauseConnectors && this.connectors.stream().anyMatch(ConnectorPauser::hasOpenConnections);
+	}
+
+	/**
 	 * A stream that is opened later is ended at once.
 	 */
 	@Override

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.gracefulshutdown.DrainState;
@@ -29,25 +30,25 @@ class ContextFailureTests {
 	private final CompletableFuture<DrainRecorder> recorder = new CompletableFuture<>();
 
 	@Test
-	void hookIsRegisteredWhileTheContextLives() {
-		this.contextRunner.run((context) -> assertThat(removeHookOf(context.getBean(DrainLifecycle.class))).isTrue());
+	void aContextThatLivesTakesPartInTheShutdownOfTheJvm() {
+		this.contextRunner.run((context) -> assertThat(takesPart(context.getBean(DrainLifecycle.class))).isTrue());
 	}
 
 	@Test
-	void hookIsGoneWhenTheContextIsClosed() {
+	void aContextThatIsClosedTakesPartNoLonger() {
 		this.contextRunner.run((context) -> {
 			DrainLifecycle lifecycle = context.getBean(DrainLifecycle.class);
 			context.close();
-			assertThat(removeHookOf(lifecycle)).isFalse();
+			assertThat(takesPart(lifecycle)).isFalse();
 		});
 	}
 
 	@Test
-	void hookIsGoneWhenABeanCannotBeCreated() {
+	void aContextWhoseBeanCannotBeCreatedTakesNoPart() {
 		this.contextRunner.withBean(FailingBean.class, this.lifecycle).run((context) -> {
 			assertThat(context).getFailure().rootCause().hasMessage("Test");
 			assertThat(this.lifecycle).isCompleted();
-			assertThat(removeHookOf(this.lifecycle.join())).isFalse();
+			assertThat(takesPart(this.lifecycle.join())).isFalse();
 		});
 	}
 
@@ -58,7 +59,7 @@ class ContextFailureTests {
 			.run((context) -> {
 				assertThat(context).getFailure().rootCause().hasMessage("Test");
 				assertThat(this.lifecycle).isCompleted();
-				assertThat(removeHookOf(this.lifecycle.join())).isFalse();
+				assertThat(takesPart(this.lifecycle.join())).isFalse();
 				DrainRecorder recorder = this.recorder.join();
 				assertThat(recorder.getReports()).isEmpty();
 				assertThat(recorder.getInFlight()).isOne();
@@ -67,10 +68,10 @@ class ContextFailureTests {
 			});
 	}
 
-	private static boolean removeHookOf(DrainLifecycle lifecycle) {
+	private static boolean takesPart(DrainLifecycle lifecycle) {
 		Object jvm = Objects.requireNonNull(ReflectionTestUtils.getField(lifecycle, "jvm"));
-		Object hook = Objects.requireNonNull(ReflectionTestUtils.getField(jvm, "hook"));
-		return Runtime.getRuntime().removeShutdownHook((Thread) hook);
+		Set<?> participants = (Set<?>) Objects.requireNonNull(ReflectionTestUtils.getField(jvm, "participants"));
+		return participants.contains(ReflectionTestUtils.getField(lifecycle, "participation"));
 	}
 
 	static class FailingBean {

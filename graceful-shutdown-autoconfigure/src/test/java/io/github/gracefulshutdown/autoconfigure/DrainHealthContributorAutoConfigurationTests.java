@@ -52,6 +52,7 @@ class DrainHealthContributorAutoConfigurationTests {
 	@Test
 	void aWorkloadThatCannotCountDoesNotTakeTheApplicationDown() {
 		Workload broken = mock(Workload.class);
+		given(broken.getName()).willReturn("broken");
 		given(broken.getInFlight()).willThrow(new IllegalStateException("database is away"));
 		this.contextRunner.withBean("broken", Workload.class, () -> broken)
 			.run((context) -> assertThat(context.getBean(DrainHealthIndicator.class).health())

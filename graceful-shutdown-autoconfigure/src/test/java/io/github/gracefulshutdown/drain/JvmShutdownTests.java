@@ -65,6 +65,11 @@ class JvmShutdownTests {
 	@AfterEach
 	void close() {
 		this.contexts.forEach(ConfigurableApplicationContext::close);
+		// Its last line must not be found in the output of the next test
+		await().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().equals("drain-close")));
 	}
 
 	@Test
@@ -72,7 +77,7 @@ class JvmShutdownTests {
 		ConfigurableApplicationContext context = run("a");
 		Work job = this.jobs.begin();
 		this.signals.send("TERM");
-		await().until(() -> output.toString().contains("Shutting down (SIGTERM): 1 jobs in flight"));
+		await().until(() -> output.toString().contains("Shutting down (SIGTERM): 1 job in flight"));
 		assertThat(this.story).isEmpty();
 		job.end(WorkState.COMPLETED);
 		await().until(() -> this.story.contains("hooks after TERM"));
@@ -196,11 +201,11 @@ class JvmShutdownTests {
 		run("a");
 		Work job = this.jobs.begin();
 		this.signals.send("INT");
-		await().until(() -> output.toString().contains("Shutting down (SIGINT): 1 jobs in flight"));
+		await().until(() -> output.toString().contains("Shutting down (SIGINT): 1 job in flight"));
 		this.later.addAndGet(TimeUnit.SECONDS.toNanos(1));
 		this.signals.send("INT");
 		assertThat(this.story).containsExactly("halt 130");
-		assertThat(output).contains("A second SIGINT halts the JVM").containsPattern("Lost: 1 jobs \\(jobs queued for");
+		assertThat(output).contains("A second SIGINT halts the JVM").containsPattern("Lost: 1 job \\(jobs queued for");
 		job.end(WorkState.COMPLETED);
 		await().until(() -> this.story.contains("hooks after INT"));
 	}

@@ -12,10 +12,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
 import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -100,7 +102,11 @@ class StressJobs {
 				case 0 -> bean.run(() -> body(false, false));
 				case 1 -> cancelMaybe(bean.submit(() -> body(true, true)), this.losingJobs);
 				case 2 -> cancelMaybe(bean.supply(() -> (CompletableFuture<String>) body(true, false)), true);
-				default -> bean.call(() -> body(true, true));
+				default -> {
+					if (!call(bean)) {
+						return false;
+					}
+				}
 			}
 			this.accepted.incrementAndGet();
 		}
@@ -123,6 +129,17 @@ class StressJobs {
 			this.active.decrementAndGet();
 		}
 		return true;
+	}
+
+	// After the drain a synchronous call is not tracked any more
+	private boolean call(Jobs bean) throws Exception {
+		AtomicBoolean tracked = new AtomicBoolean(true);
+		bean.call(() -> {
+			Job job = CurrentJob.get();
+			tracked.set(job != null && job.getState() != WorkState.QUEUED);
+			return tracked.get() ? body(true, true) : CompletableFuture.completedFuture("not tracked");
+		});
+		return tracked.get();
 	}
 
 	private void cancelMaybe(Future<String> future, boolean cancellable) {

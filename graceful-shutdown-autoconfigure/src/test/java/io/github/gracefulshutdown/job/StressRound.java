@@ -53,7 +53,11 @@ class StressRound {
 
 	void run() {
 		JobApplication.impatient(JobApplication.asyncRunner())
-			.withPropertyValues("graceful-shutdown.grace-period=" + this.gracePeriod)
+			// The pool inside of the executor would have to be quiet for a moment, which
+			// it
+			// never is
+			.withPropertyValues("graceful-shutdown.grace-period=" + this.gracePeriod,
+					"graceful-shutdown.jobs.exclude=taskExecutor")
 			.withBean("taskExecutor", StressExecutors.class,
 					() -> new StressExecutors(this.jobs::random, this.losingJobs))
 			.withBean(AsyncConfigurer.class, SilentAsyncConfigurer::new)
