@@ -74,7 +74,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 
 	private void run(DrainPlan plan, int works) {
 		try (GenericApplicationContext context = new GenericApplicationContext()) {
-			context.getBeanFactory().registerSingleton("drainLifecycle", lifecycle(context, plan, works));
+			context.registerBean("drainLifecycle", DrainLifecycle.class, () -> lifecycle(context, plan, works));
 			context.refresh();
 		}
 	}
