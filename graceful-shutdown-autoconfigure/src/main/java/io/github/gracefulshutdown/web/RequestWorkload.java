@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
@@ -28,8 +29,6 @@ import org.springframework.http.HttpStatus;
 @Order(WorkloadOrder.REQUESTS)
 public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Request>
 		implements ServingWorkload, ResumableWorkload {
-
-	private static final int LONGEST_NAME = 200;
 
 	/**
 	 * How long a stream or a WebSocket session may take to end. Some never do: a servlet
@@ -289,8 +288,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		@Override
 		public String getName() {
-			String name = this.method + " " + getPath();
-			return (name.length() <= LONGEST_NAME) ? name : name.substring(0, LONGEST_NAME) + "...";
+			return Printable.of(this.method + " " + getPath());
 		}
 
 		private String getPath() {
