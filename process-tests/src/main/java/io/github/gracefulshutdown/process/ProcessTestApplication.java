@@ -57,6 +57,7 @@ public class ProcessTestApplication {
 
 	public static void main(String[] args) {
 		SpringApplication.run(ProcessTestApplication.class, args);
+		System.out.println("The test application has started");
 	}
 
 }

@@ -45,7 +45,8 @@ public final class ApplicationProcess implements AutoCloseable {
 
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
-	private static final Pattern STARTED = Pattern.compile("Started \\w+TestApplication");
+	// Later than the log line of Spring Boot, which comes before runners and listeners
+	private static final String STARTED = "The test application has started";
 
 	private static final Pattern PORT = Pattern.compile("(?:Tomcat|Jetty|Netty) started on port (\\d+)");
 
@@ -68,9 +69,7 @@ public final class ApplicationProcess implements AutoCloseable {
 	private ApplicationProcess awaitStart() {
 		Process process = this.process;
 		try {
-			Awaitility.await()
-				.atMost(START_TIMEOUT)
-				.until(() -> !process.isAlive() || STARTED.matcher(output()).find());
+			Awaitility.await().atMost(START_TIMEOUT).until(() -> !process.isAlive() || output().contains(STARTED));
 			assertThat(process.isAlive()).as(output()).isTrue();
 		}
 		catch (ConditionTimeoutException ex) {

@@ -31,7 +31,7 @@ final class RawClients implements AutoCloseable {
 
 	private final int port;
 
-	private final long pauseMillis;
+	private volatile long pauseMillis;
 
 	private final CountDownLatch ended;
 
@@ -191,6 +191,14 @@ final class RawClients implements AutoCloseable {
 
 	void awaitEnd() {
 		Awaitility.await().atMost(TIMEOUT).until(() -> this.ended.getCount() == 0);
+	}
+
+	/**
+	 * Set how long each pauses from now on.
+	 * @param pauseMillis the pause after a response
+	 */
+	void setPauseMillis(long pauseMillis) {
+		this.pauseMillis = pauseMillis;
 	}
 
 	int responses() {

@@ -17,9 +17,9 @@ import org.awaitility.Awaitility;
 
 /**
  * Two instances behind reverse proxies, which are restarted one after the other, while
- * clients send requests all the time, half of them GET, half of them POST. No more
- * clients and requests than leave the machine something to start an instance with: a
- * proxy whose checks time out measures that, and not the restart.
+ * clients send requests all the time, half of them GET, half of them POST. They are slow
+ * while an instance starts: it needs the machine, and a proxy whose checks time out would
+ * measure that, and not the restart.
  *
  * @author The Graceful Shutdown authors
  */
@@ -32,6 +32,8 @@ final class RollingRestart implements AutoCloseable {
 	static final int CLIENTS = 25;
 
 	static final long PAUSE_MILLIS = 40;
+
+	private static final long PAUSE_MILLIS_DURING_START = 400;
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -107,7 +109,10 @@ final class RollingRestart implements AutoCloseable {
 		for (int i = 0; i < this.ports.length; i++) {
 			this.instances.get(i).terminate();
 			this.instances.get(i).awaitExit();
+			this.clients.values().forEach((clients) -> clients.setPauseMillis(PAUSE_MILLIS_DURING_START));
 			this.instances.set(i, startInstance(this.ports[i]));
+			awaitRequests();
+			this.clients.values().forEach((clients) -> clients.setPauseMillis(PAUSE_MILLIS));
 			awaitRequests();
 		}
 	}
