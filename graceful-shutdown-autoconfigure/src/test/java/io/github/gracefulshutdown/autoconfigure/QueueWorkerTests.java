@@ -14,6 +14,7 @@ import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.job.GracePeriods;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,7 +56,7 @@ class QueueWorkerTests {
 
 	@Test
 	void whatCannotBeSentIsCancelledAndAbandoned() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			QueueWorker worker = context.getBean(QueueWorker.class);
 			worker.submit("one");
 			worker.submit("two");

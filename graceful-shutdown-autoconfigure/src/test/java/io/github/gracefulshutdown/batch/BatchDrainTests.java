@@ -21,6 +21,7 @@ import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.BatchDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.job.GracePeriods;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -224,7 +225,7 @@ class BatchDrainTests {
 	@Test
 	void anExecutionIsInterruptedShortlyBeforeTheDeadlineAndCanBeRestarted() {
 		this.ledger.stubborn = false;
-		this.asyncContextRunner.withPropertyValues("graceful-shutdown.grace-period=2s").run((context) -> {
+		this.asyncContextRunner.withPropertyValues(GracePeriods.cancelledSoon()).run((context) -> {
 			start(context, "importJob");
 			this.gate.awaitArrivals(1);
 			assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
@@ -236,7 +237,7 @@ class BatchDrainTests {
 
 	@Test
 	void anExecutionThatDoesNotEndIsNamed() {
-		this.asyncContextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
+		this.asyncContextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			JobExecution execution = start(context, "importJob");
 			this.gate.awaitArrivals(1);
 			DrainReport report = shutdown(context).join();

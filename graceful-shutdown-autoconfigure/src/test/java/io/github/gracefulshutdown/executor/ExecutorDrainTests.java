@@ -29,6 +29,7 @@ import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.job.GracePeriods;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -463,7 +464,7 @@ class ExecutorDrainTests {
 
 	@Test
 	void aRunningTaskIsInterruptedAndAQueuedOneNeverBegins() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s")
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon())
 			.withBean("executor", Executor.class, () -> pool(new ThreadPoolTaskExecutor()))
 			.run((context) -> {
 				Gate gate = context.getBean(Gate.class);

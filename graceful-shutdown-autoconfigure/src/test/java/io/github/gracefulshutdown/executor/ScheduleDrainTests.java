@@ -22,6 +22,7 @@ import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.job.GracePeriods;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -230,7 +231,7 @@ class ScheduleDrainTests {
 	@MethodSource("schedulers")
 	void aTickThatDoesNotEndIsNamed(Supplier<TaskScheduler> kind) {
 		this.contextRunner.withBean("taskScheduler", TaskScheduler.class, kind)
-			.withPropertyValues("graceful-shutdown.grace-period=1s")
+			.withPropertyValues(GracePeriods.abandonedSoon())
 			.run((context) -> {
 				Gate gate = context.getBean(Gate.class);
 				context.getBean(TaskScheduler.class).scheduleWithFixedDelay(gate::passStubbornly, TICK);

@@ -42,8 +42,11 @@ class BackgroundJobDrainTests {
 	private final ApplicationContextRunner contextRunner = JobApplication.asyncRunner()
 		.withPropertyValues("spring.task.execution.pool.core-size=1");
 
-	private final ApplicationContextRunner shortGracePeriod = this.contextRunner
-		.withPropertyValues("graceful-shutdown.grace-period=1s");
+	private final ApplicationContextRunner cancelledSoon = this.contextRunner
+		.withPropertyValues(GracePeriods.cancelledSoon());
+
+	private final ApplicationContextRunner abandonedSoon = this.contextRunner
+		.withPropertyValues(GracePeriods.abandonedSoon());
 
 	@Test
 	void runningAndQueuedJobsAreWaitedFor() {
@@ -129,7 +132,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void callIsRejectedWhenTheDrainHasExpired() {
-		this.shortGracePeriod.run((context) -> {
+		this.abandonedSoon.run((context) -> {
 			JobWorkload jobs = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
 			Jobs bean = context.getBean(Jobs.class);
@@ -175,7 +178,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void runningJobIsInterruptedBeforeTheDeadline() {
-		this.shortGracePeriod.run((context) -> {
+		this.cancelledSoon.run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload jobs = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
@@ -186,13 +189,13 @@ class BackgroundJobDrainTests {
 			JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
 			DrainReport report = application.report();
 			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
-			assertThat(report.duration()).isGreaterThanOrEqualTo(Duration.ofMillis(600));
+			assertThat(report.duration()).isGreaterThanOrEqualTo(Duration.ofMillis(500));
 		});
 	}
 
 	@Test
 	void jobThatIsNotToBeInterruptedIsOnlyTold() {
-		this.shortGracePeriod.withBean(Uninterrupted.class).run((context) -> {
+		this.cancelledSoon.withBean(Uninterrupted.class).run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			context.getBean(Uninterrupted.class).run(gate);
 			assertToldWithoutInterrupt(context);
@@ -201,7 +204,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void noJobIsInterruptedIfInterruptsAreSwitchedOff() {
-		this.shortGracePeriod.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
+		this.cancelledSoon.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			context.getBean(Jobs.class).run(() -> Uninterrupted.untilCancelled(gate));
 			assertToldWithoutInterrupt(context);
@@ -210,7 +213,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void noTaskIsInterruptedIfInterruptsAreSwitchedOff() {
-		this.shortGracePeriod.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
+		this.abandonedSoon.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			context.getBean(TaskExecutor.class).execute(gate::passStubbornly);
 			gate.awaitArrivals(1);
@@ -232,7 +235,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void jobThatIsInterruptedAndStillFinishesIsCompleted() {
-		this.shortGracePeriod.run((context) -> {
+		this.cancelledSoon.run((context) -> {
 			JobWorkload jobs = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
 			context.getBean(Jobs.class).run(() -> {
@@ -252,7 +255,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void jobThatIsInterruptedAndSaysSoThroughItsFutureIsCancelled() {
-		this.shortGracePeriod.run((context) -> {
+		this.cancelledSoon.run((context) -> {
 			JobWorkload jobs = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
 			context.getBean(Jobs.class).supply(() -> {
@@ -272,7 +275,7 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void jobThatIgnoresInterruptsIsAbandonedWithItsStack() {
-		this.shortGracePeriod.run((context) -> {
+		this.abandonedSoon.run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload jobs = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
@@ -295,7 +298,7 @@ class BackgroundJobDrainTests {
 	@Test
 	void queuedJobThatIsAbandonedNeverBegins() {
 		ExecutorService executor = Executors.newSingleThreadExecutor();
-		this.shortGracePeriod
+		this.abandonedSoon
 			.withBean("taskExecutor", ExecutorService.class, () -> executor,
 					(definition) -> definition.setDestroyMethodName(""))
 			.run((context) -> {
@@ -328,7 +331,7 @@ class BackgroundJobDrainTests {
 	void abandonedJobWithoutAResultIsNoUncaughtException() {
 		AsyncUncaughtExceptionHandler handler = mock(AsyncUncaughtExceptionHandler.class);
 		ExecutorService executor = Executors.newSingleThreadExecutor();
-		this.shortGracePeriod.withBean(AsyncConfigurer.class, () -> new AsyncConfigurer() {
+		this.abandonedSoon.withBean(AsyncConfigurer.class, () -> new AsyncConfigurer() {
 
 			@Override
 			public Executor getAsyncExecutor() {

@@ -131,7 +131,7 @@ class BackgroundJobObservationTests {
 
 	@Test
 	void abandonedJobIsObserved() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=500ms").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			context.getBean(Jobs.class).run(gate::passStubbornly);
 			gate.awaitArrivals(1);

@@ -159,7 +159,7 @@ class BackgroundJobsTests {
 
 	@Test
 	void aQueuedTaskThatIsAbandonedNeverBegins() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			BackgroundJobs jobs = context.getBean(BackgroundJobs.class);
 			JobApplication application = JobApplication.of(context);
 			Gate gate = context.getBean(Gate.class);
@@ -216,7 +216,7 @@ class BackgroundJobsTests {
 
 	@Test
 	void aTrackedJobNoticesThatItIsCancelledAndIsThenAbandoned() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobHandle handle = context.getBean(BackgroundJobs.class).track("callback");
 			context.close();

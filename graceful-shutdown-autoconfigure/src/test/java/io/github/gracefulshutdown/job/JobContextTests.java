@@ -137,7 +137,7 @@ class JobContextTests {
 
 	@Test
 	void aCancelledJobIsInterruptedOnceAndSeesItAtACheckpoint() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.cancelledSoon()).run((context) -> {
 			JobWorkload workload = JobApplication.jobs(context);
 			CompletableFuture<Throwable> checkpoint = new CompletableFuture<>();
 			context.getBean(Jobs.class).run(() -> {
@@ -154,7 +154,7 @@ class JobContextTests {
 
 	@Test
 	void aJobThatIsToBeCancelledIsInterruptedOnceAtTheSignal() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=3s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.cancelledAndLaterAbandoned()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			Gate gate = context.getBean(Gate.class);
 			DrainAwareJobs jobs = context.getBean(DrainAwareJobs.class);

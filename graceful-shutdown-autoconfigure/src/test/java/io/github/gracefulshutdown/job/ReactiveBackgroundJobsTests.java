@@ -43,9 +43,6 @@ class ReactiveBackgroundJobsTests {
 
 	private final ApplicationContextRunner contextRunner = JobApplication.runner();
 
-	private final ApplicationContextRunner hurried = this.contextRunner
-		.withPropertyValues("graceful-shutdown.grace-period=1s");
-
 	@Test
 	void eachSubscriptionToAMonoIsAJobUntilItIsComplete() {
 		this.contextRunner.run((context) -> {
@@ -188,7 +185,7 @@ class ReactiveBackgroundJobsTests {
 
 	@Test
 	void shortlyBeforeTheDeadlineSubscriptionsAreCancelledOnce() {
-		this.hurried.run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.cancelledSoon()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload workload = JobApplication.jobs(context);
 			TestPublisher<String> mono = TestPublisher.create();
@@ -235,7 +232,7 @@ class ReactiveBackgroundJobsTests {
 
 	@Test
 	void aJobThatDoesNotHeedTheCancellationIsAbandonedAndNamed() {
-		this.hurried.run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload workload = JobApplication.jobs(context);
 			Gate gate = context.getBean(Gate.class);
@@ -252,7 +249,7 @@ class ReactiveBackgroundJobsTests {
 
 	@Test
 	void aJobThatBeginsAfterTheCancellationIsCancelledWhenItIsAbandoned() {
-		this.hurried.run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.cancelledAndLaterAbandoned()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			TestPublisher<String> late = TestPublisher.create();
 			CompletableFuture<String> result = jobs(context).track("first", Mono.<String>never())

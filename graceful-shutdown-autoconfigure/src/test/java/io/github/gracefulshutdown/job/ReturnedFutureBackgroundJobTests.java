@@ -172,7 +172,7 @@ class ReturnedFutureBackgroundJobTests {
 
 	@Test
 	void futureThatDoesNotCompleteIsAbandoned() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=500ms").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			JobApplication application = JobApplication.of(context);
 			JobWorkload jobs = JobApplication.jobs(context);
 			context.getBean(Jobs.class).call(() -> this.completable);

@@ -14,6 +14,7 @@ import io.github.gracefulshutdown.autoconfigure.DrainMetricsAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.QuartzDrainAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.job.GracePeriods;
 import io.github.gracefulshutdown.metrics.DrainMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.RepeatedTest;
@@ -167,7 +168,7 @@ class QuartzDrainTests {
 
 	@Test
 	void aJobThatCanBeInterruptedIsInterruptedShortlyBeforeTheDeadline() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=2s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.cancelledAndLaterAbandoned()).run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			start(context, InterruptedJob.class);
 			start(context, FailingInterruptJob.class);
@@ -182,7 +183,7 @@ class QuartzDrainTests {
 
 	@Test
 	void aJobThatDoesNotEndIsNamed() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.grace-period=1s").run((context) -> {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon()).run((context) -> {
 			Gate gate = context.getBean(Gate.class);
 			start(context, StubbornJob.class);
 			gate.awaitArrivals(1);

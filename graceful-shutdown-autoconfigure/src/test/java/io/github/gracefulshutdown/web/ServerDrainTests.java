@@ -327,7 +327,7 @@ public abstract class ServerDrainTests {
 
 	@Test
 	void aStreamThatIsAlwaysWrittenIsEndedBeforeWorkIsInterrupted() throws Exception {
-		start("--graceful-shutdown.grace-period=3s");
+		start("--graceful-shutdown.grace-period=30s", "--graceful-shutdown.cancel-before-deadline=26s");
 		RawConnection stream = connect();
 		stream.send("/ticks");
 		stream.receiveTo("tick");
