@@ -26,21 +26,21 @@ public final class GracePeriods {
 	}
 
 	/**
-	 * Work is interrupted after 300 ms and abandoned after 500. Then there is plenty of
-	 * time to name it.
+	 * Work is interrupted after 300 ms and abandoned after 500. There is time to name it,
+	 * but not much: whatever it blocks is closed after half of that time.
 	 * @return the properties
 	 */
 	public static String[] abandonedSoon() {
-		return new String[] { GRACE_PERIOD + "30s", RESERVE + "29500ms", CANCEL_BEFORE_DEADLINE + "200ms" };
+		return new String[] { GRACE_PERIOD + "5s", RESERVE + "4500ms", CANCEL_BEFORE_DEADLINE + "200ms" };
 	}
 
 	/**
-	 * Work is interrupted at once and abandoned after two seconds. Then there is plenty
-	 * of time to name it.
+	 * Work is interrupted at once and abandoned after two seconds. There is time to name
+	 * it, as above.
 	 * @return the properties
 	 */
 	public static String[] cancelledAndLaterAbandoned() {
-		return new String[] { GRACE_PERIOD + "30s", RESERVE + "28s", CANCEL_BEFORE_DEADLINE + "2s" };
+		return new String[] { GRACE_PERIOD + "6s", RESERVE + "4s", CANCEL_BEFORE_DEADLINE + "2s" };
 	}
 
 }
