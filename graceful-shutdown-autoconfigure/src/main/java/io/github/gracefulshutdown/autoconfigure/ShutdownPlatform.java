@@ -87,8 +87,8 @@ enum ShutdownPlatform {
 	 * @param cloudPlatform the same platform in Spring Boot, if that knows it
 	 * @param variables the environment variables that it sets
 	 * @param signal the signals by which it stops a process
-	 * @param seconds its default time between the signal and SIGKILL, or 0 if that is not
-	 * known
+	 * @param seconds its default time between the signal and SIGKILL, or 0 if it kills at
+	 * once by default
 	 * @param setting how to change that time
 	 * @param settingVariable the environment variable that holds the time in seconds, if
 	 * there is one
@@ -134,7 +134,7 @@ enum ShutdownPlatform {
 		}
 		if (this.gracePeriod.isZero()) {
 			return new GracePeriod(GracePeriod.UNKNOWN,
-					"default; that of %s is %s".formatted(this.displayName, StringUtils.delete(this.setting, "`")));
+					"default; %s gives 0 s, %s".formatted(this.displayName, StringUtils.delete(this.setting, "`")));
 		}
 		return new GracePeriod(this.gracePeriod,
 				"default of %s, %s".formatted(this.displayName, StringUtils.delete(this.setting, "`")));
@@ -147,7 +147,7 @@ enum ShutdownPlatform {
 	String toRow() {
 		String recognised = String.join(", ", this.variables.stream().map("`%s`"::formatted).toList());
 		return "| %s | %s | %s | %s | %s |".formatted(this.displayName, recognised, this.signal,
-				this.gracePeriod.isZero() ? "" : this.gracePeriod.toSeconds() + " s", this.setting);
+				this.gracePeriod.toSeconds() + " s", this.setting);
 	}
 
 }

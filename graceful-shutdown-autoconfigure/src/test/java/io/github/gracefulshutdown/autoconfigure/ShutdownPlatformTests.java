@@ -85,7 +85,7 @@ class ShutdownPlatformTests {
 					WEBSITE_SITE_NAME=site                                             | 5  | default of Azure App Service, set by WEBSITES_CONTAINER_STOP_TIME_LIMIT
 					WEBSITE_SITE_NAME=site WEBSITES_CONTAINER_STOP_TIME_LIMIT=60       | 60 | WEBSITES_CONTAINER_STOP_TIME_LIMIT of Azure App Service
 					RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=20        | 20 | RAILWAY_DEPLOYMENT_DRAINING_SECONDS of Railway
-					RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=many      | 30 | default; that of Railway is set by RAILWAY_DEPLOYMENT_DRAINING_SECONDS
+					RAILWAY_PROJECT_ID=1 RAILWAY_DEPLOYMENT_DRAINING_SECONDS=many      | 30 | default; Railway gives 0 s, set by RAILWAY_DEPLOYMENT_DRAINING_SECONDS
 					PATH=/bin                                                          | 30 | default; Docker and Compose give 10 s, systemd 90 s
 					""")
 	void theGracePeriodHasASource(String variables, long seconds, String source) {
