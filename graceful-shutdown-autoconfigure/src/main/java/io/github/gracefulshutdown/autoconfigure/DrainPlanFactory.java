@@ -45,6 +45,17 @@ final class DrainPlanFactory {
 		this.environment = environment;
 	}
 
+	/**
+	 * Create a factory without the bean of the properties.
+	 * @param environment the environment that has the properties
+	 * @return the factory
+	 */
+	static DrainPlanFactory of(Environment environment) {
+		return new DrainPlanFactory(
+				Binder.get(environment).bindOrCreate("graceful-shutdown", GracefulShutdownProperties.class),
+				environment);
+	}
+
 	DrainPlan create() {
 		DURATIONS.forEach(this::checkUnit);
 		Duration configured = this.properties.getGracePeriod();

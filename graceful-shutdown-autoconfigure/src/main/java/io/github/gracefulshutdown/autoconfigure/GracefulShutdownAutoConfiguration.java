@@ -11,6 +11,7 @@ import io.github.gracefulshutdown.drain.DrainCoordinator;
 import io.github.gracefulshutdown.drain.DrainLifecycle;
 import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.drain.DrainRehearsal;
+import io.github.gracefulshutdown.drain.FailedStart;
 import io.github.gracefulshutdown.drain.Loops;
 import io.github.gracefulshutdown.drain.OwnListeners;
 import io.github.gracefulshutdown.drain.Readiness;
@@ -134,6 +135,12 @@ public final class GracefulShutdownAutoConfiguration {
 		Duration phaseTimeout = (phases != null) ? phases.getTimeoutPerShutdownPhase() : FRAMEWORK_PHASE_TIMEOUT;
 		return new DrainLifecycle(context, shutdown, workloads, phaseTimeout,
 				new SignalSettings(properties.isBeforeJvmHooks(), properties.isForceOnSecondInterrupt()));
+	}
+
+	@Bean
+	static FailedStart drainFailedStart(ConfigurableApplicationContext context) {
+		return new FailedStart(context, () -> DrainPlanFactory.of(context.getEnvironment()).create(),
+				DrainClock.MONOTONIC);
 	}
 
 	@Bean

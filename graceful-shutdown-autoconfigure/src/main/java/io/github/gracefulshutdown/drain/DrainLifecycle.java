@@ -94,6 +94,15 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		this.watch = new ClosingWatch(context, this.jvm, phaseTimeout);
 	}
 
+	/**
+	 * Return whether an application context has been started, and not been stopped.
+	 * @param context the context
+	 * @return whether its lifecycle is running
+	 */
+	static boolean isRunning(ConfigurableApplicationContext context) {
+		return all.stream().anyMatch((lifecycle) -> lifecycle.context == context && lifecycle.running);
+	}
+
 	@Override
 	public void afterPropertiesSet() {
 		this.participation.begin();
