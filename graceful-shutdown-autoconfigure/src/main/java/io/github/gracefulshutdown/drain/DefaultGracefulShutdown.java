@@ -203,6 +203,18 @@ public final class DefaultGracefulShutdown implements GracefulShutdown {
 		return timetable;
 	}
 
+	/**
+	 * Return whether {@link #shutdown} was called.
+	 * @return whether the application was asked to stop
+	 */
+	boolean isRequested() {
+		return this.requested.get() != null;
+	}
+
+	Duration getProgressInterval() {
+		return this.plan.progressInterval();
+	}
+
 	boolean isBegun() {
 		return this.begun.get() != null;
 	}

@@ -48,6 +48,8 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 */
 	private static final Set<DrainLifecycle> all = ConcurrentHashMap.newKeySet();
 
+	private static final String SHUTDOWN_HOOK = "org.springframework.boot.SpringApplicationShutdownHook";
+
 	private final ContextLog logger = new ContextLog(LogFactory.getLog(DrainLifecycle.class));
 
 	private final ConfigurableApplicationContext context;
@@ -63,6 +65,8 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	private final Runnable lastWord = this::logLastWord;
 
 	private final ClosingWatch watch;
+
+	private boolean closedByHook;
 
 	private volatile @Nullable DrainLifecycle ancestor;
 
@@ -105,6 +109,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	@Override
 	public void afterPropertiesSet() {
+		this.closedByHook = isClosedByHook();
 		this.participation.begin();
 		JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().add(this.lastWord));
 	}
@@ -117,9 +122,19 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			ancestor.shutdown.getChildren().remove(this);
 		}
 		this.jvm.leave(this.participation);
+		if (this.closedByHook && this.shutdown.isRequested()) {
+			RemainingThreads.logLater(this.shutdown.getProgressInterval(),
+					() -> all.isEmpty() && !JvmShutdown.areHooksStarted());
+		}
 		if (!this.jvm.isRunningHooks()) {
 			JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
 		}
+	}
+
+	private boolean isClosedByHook() {
+		return this.context instanceof AbstractApplicationContext closed && closed.getApplicationListeners()
+			.stream()
+			.anyMatch((listener) -> listener.getClass().getName().startsWith(SHUTDOWN_HOOK));
 	}
 
 	@Override
@@ -299,8 +314,6 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	 */
 	private final class Participation implements ShutdownParticipant {
 
-		private static final String SHUTDOWN_HOOK = "org.springframework.boot.SpringApplicationShutdownHook";
-
 		private volatile SignalSettings settings;
 
 		Participation(SignalSettings settings) {
@@ -309,16 +322,9 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 		// A context that the JVM's exit does not close is not closed by a signal either
 		void begin() {
-			this.settings = new SignalSettings(this.settings.beforeJvmHooks() && isClosedByHook(),
+			this.settings = new SignalSettings(this.settings.beforeJvmHooks() && DrainLifecycle.this.closedByHook,
 					this.settings.forceOnSecondInterrupt());
 			DrainLifecycle.this.jvm.join(this);
-		}
-
-		private boolean isClosedByHook() {
-			return DrainLifecycle.this.context instanceof AbstractApplicationContext closed
-					&& closed.getApplicationListeners()
-						.stream()
-						.anyMatch((listener) -> listener.getClass().getName().startsWith(SHUTDOWN_HOOK));
 		}
 
 		@Override

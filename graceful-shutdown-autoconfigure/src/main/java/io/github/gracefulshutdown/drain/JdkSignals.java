@@ -1,9 +1,13 @@
 package io.github.gracefulshutdown.drain;
 
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ReflectionUtils;
@@ -16,15 +20,26 @@ import org.springframework.util.ReflectionUtils;
  */
 final class JdkSignals implements Signals {
 
+	private static final Log logger = LogFactory.getLog(JdkSignals.class);
+
 	private static final String HANDLER_OF_JVM = "sun.misc.Signal$SunMiscHandler";
+
+	private final AtomicBoolean warned = new AtomicBoolean();
 
 	@Override
 	public @Nullable Taken take(String name, Runnable handler) {
 		try {
 			return JdkSignal.take(name, handler);
 		}
+		catch (InvocationTargetException ex) {
+			if (String.valueOf(ex.getCause()).contains("already used") && this.warned.compareAndSet(false, true)) {
+				logger.warn("The JVM does not handle SIG%s, because of -Xrs: it ends the process without a drain"
+					.formatted(name));
+			}
+			return null;
+		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
-			// Such as -Xrs, or a runtime without that module
+			// Such as a runtime without that module
 			return null;
 		}
 	}

@@ -1,6 +1,10 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
@@ -15,6 +19,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.test.context.TestContext;
 import org.springframework.test.context.TestContextManager;
 import org.springframework.test.util.ReflectionTestUtils;
@@ -54,6 +60,31 @@ class RequestDrainAutoConfigurationTests {
 			.withPropertyValues(SpringBootTestContextBootstrapper.class.getName() + "=true",
 					"graceful-shutdown.connector.linger=3s")
 			.run((context) -> assertThat(lingerOf(context)).isEqualTo(Duration.ofSeconds(3)));
+	}
+
+	@Test
+	void connectionsDoNotLingerInARestartOfDevtools() {
+		this.contextRunner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addLast(new MapPropertySource("devtools", devtoolsDefaults())))
+			.run((context) -> assertThat(lingerOf(context)).isEqualTo(Duration.ZERO));
+	}
+
+	// As DevToolsPropertyDefaultsPostProcessor does it
+	private static Map<String, Object> devtoolsDefaults() {
+		try {
+			Map<String, Object> defaults = new HashMap<>();
+			PropertiesLoaderUtils.loadAllProperties("META-INF/spring-devtools.properties").forEach((key, value) -> {
+				if (key instanceof String name && name.startsWith("defaults.")) {
+					defaults.put(name.substring("defaults.".length()), value);
+				}
+			});
+			return defaults;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static Object lingerOf(ApplicationContext context) {

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -135,6 +136,16 @@ class SpringApplicationTests {
 		assertThat(availability.getReadinessState()).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
 		job.join().close();
 		await().until(() -> !context.isActive());
+	}
+
+	@Test
+	void remainingThreadsAreNoConcernOfAContextThatIsOnlyClosed() {
+		ConfigurableApplicationContext context = run();
+		Set<Thread> before = Thread.getAllStackTraces().keySet();
+		context.close();
+		assertThat(Thread.getAllStackTraces().keySet()).filteredOn((thread) -> !before.contains(thread))
+			.extracting(Thread::getName)
+			.doesNotContain("drain-remaining-threads");
 	}
 
 	private static ConfigurableApplicationContext run() {

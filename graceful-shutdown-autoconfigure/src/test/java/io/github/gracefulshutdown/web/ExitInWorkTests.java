@@ -1,15 +1,12 @@
 package io.github.gracefulshutdown.web;
 
-import java.io.File;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,29 +40,10 @@ class ExitInWorkTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "task", "request", "spring-exit", "late" })
 	void workThatStopsTheProcessDoesNotWaitForItself(String kind) throws Exception {
-		File log = this.directory.resolve("log").toFile();
-		Process process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1",
-				"-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-				ExitingApplication.class.getName(), kind)
-			.redirectErrorStream(true)
-			.redirectOutput(log)
-			.start();
-		try {
-			assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(() -> read(log)).isTrue();
-			assertThat(process.exitValue()).as(() -> read(log)).isEqualTo(7);
-			assertThat(read(log)).contains("which stops the application itself").contains(", 1 completed, 0 abandoned");
-		}
-		finally {
-			process.destroyForcibly();
-		}
-	}
-
-	private static String read(File log) {
-		try {
-			return Files.readString(log.toPath());
-		}
-		catch (Exception ex) {
-			return ex.toString();
+		try (OwnProcess process = new OwnProcess(this.directory, ExitingApplication.class, "-Xshare:auto", kind)) {
+			assertThat(process.awaitExit()).as(process::output).isEqualTo(7);
+			assertThat(process.output()).contains("which stops the application itself")
+				.contains(", 1 completed, 0 abandoned");
 		}
 	}
 

@@ -1,0 +1,61 @@
+package io.github.gracefulshutdown.drain;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for {@link RemainingThreads}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class RemainingThreadsTests {
+
+	private static final StackTraceElement[] STACK = { new StackTraceElement("Poller", "poll", "Poller.java", 7) };
+
+	@Test
+	void threeAreNamedWithTheirPlace() {
+		Map<Thread, StackTraceElement[]> threads = new LinkedHashMap<>();
+		for (String name : new String[] { "d", "c", "a\n", "b" }) {
+			threads.put(new Thread(null, null, name), STACK);
+		}
+		assertThat(RemainingThreads.describe(threads)).isEqualTo(
+				"The application is closed, but its JVM is kept alive by 4 threads: 'a ' at Poller.poll(Poller.java:7), "
+						+ "'b' at Poller.poll(Poller.java:7), 'c' at Poller.poll(Poller.java:7), ...");
+	}
+
+	@Test
+	void daemonsAndThreadsWithoutCodeDoNotCount() {
+		Thread daemon = new Thread(null, null, "daemon");
+		daemon.setDaemon(true);
+		assertThat(RemainingThreads
+			.describe(Map.of(daemon, STACK, new Thread(null, null, "DestroyJavaVM"), new StackTraceElement[0])))
+			.isNull();
+	}
+
+	@Test
+	void nothingIsLoggedWhereItDoesNotMatter(CapturedOutput output) {
+		CountDownLatch asked = new CountDownLatch(1);
+		RemainingThreads.logLater(Duration.ofMillis(1), () -> {
+			asked.countDown();
+			return false;
+		});
+		await().until(() -> asked.getCount() == 0 && Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().equals("drain-remaining-threads")));
+		assertThat(output).doesNotContain("kept alive");
+	}
+
+}
