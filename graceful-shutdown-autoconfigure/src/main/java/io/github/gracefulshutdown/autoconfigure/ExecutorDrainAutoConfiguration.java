@@ -59,8 +59,12 @@ public final class ExecutorDrainAutoConfiguration {
 		}
 
 		@Bean
-		PoolWorkload drainPoolWorkload(InFlight inFlight) {
-			return new PoolWorkload(inFlight, DrainClock.MONOTONIC);
+		PoolWorkload drainPoolWorkload(InFlight inFlight, GracefulShutdownProperties properties) {
+			PoolWorkload pools = new PoolWorkload(inFlight, DrainClock.MONOTONIC);
+			if (properties.getJobs().isTrackCommonPool()) {
+				pools.addCommonPool();
+			}
+			return pools;
 		}
 
 		@Bean

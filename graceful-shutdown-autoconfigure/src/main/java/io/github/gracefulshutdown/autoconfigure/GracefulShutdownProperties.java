@@ -242,6 +242,12 @@ public class GracefulShutdownProperties {
 		private boolean trackAsync = true;
 
 		/**
+		 * Whether the shutdown waits for the common pool of the JVM, which runs
+		 * CompletableFuture without an executor. Needs track-async.
+		 */
+		private boolean trackCommonPool = true;
+
+		/**
 		 * Whether schedules stop at the signal and the shutdown waits for running ticks.
 		 */
 		private boolean trackScheduled = true;
@@ -269,6 +275,14 @@ public class GracefulShutdownProperties {
 
 		public void setTrackAsync(boolean trackAsync) {
 			this.trackAsync = trackAsync;
+		}
+
+		public boolean isTrackCommonPool() {
+			return this.trackCommonPool;
+		}
+
+		public void setTrackCommonPool(boolean trackCommonPool) {
+			this.trackCommonPool = trackCommonPool;
 		}
 
 		public boolean isTrackScheduled() {

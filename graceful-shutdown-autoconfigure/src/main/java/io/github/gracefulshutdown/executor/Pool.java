@@ -16,8 +16,6 @@ import io.github.gracefulshutdown.tracking.Settling;
  */
 abstract class Pool {
 
-	private static final Duration QUIET = Duration.ofMillis(5);
-
 	private final String name;
 
 	private final LongSupplier admitted;
@@ -27,13 +25,14 @@ abstract class Pool {
 	/**
 	 * Create a pool.
 	 * @param name the name of the pool
+	 * @param quiet the time between two looks that must both see the pool idle
 	 * @param admitted how much tracked work has ever been admitted
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	Pool(String name, LongSupplier admitted, LongSupplier clock) {
+	Pool(String name, Duration quiet, LongSupplier admitted, LongSupplier clock) {
 		this.name = name;
 		this.admitted = admitted;
-		this.settling = new Settling(QUIET, clock);
+		this.settling = new Settling(quiet, clock);
 	}
 
 	final String getName() {
@@ -65,9 +64,17 @@ abstract class Pool {
 	 */
 	abstract long getRun();
 
+	/**
+	 * Return whether no task that has to be waited for is visible.
+	 * @return whether the pool looks idle
+	 */
+	boolean looksIdle() {
+		return getInFlight() == 0;
+	}
+
 	final boolean isIdle() {
 		boolean threads = hasThreads();
-		boolean idle = (getInFlight() == 0);
+		boolean idle = looksIdle();
 		boolean settled = this.settling.look(idle, getRun() + this.admitted.getAsLong());
 		return idle && (settled || !threads);
 	}

@@ -3,10 +3,12 @@ package io.github.gracefulshutdown.executor;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -17,6 +19,9 @@ import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationListener;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -26,7 +31,11 @@ import org.springframework.core.annotation.Order;
  * @author The Graceful Shutdown authors
  */
 @Order(WorkloadOrder.POOLS)
-public final class PoolWorkload implements Workload {
+public final class PoolWorkload implements Workload, ApplicationListener<AvailabilityChangeEvent<?>> {
+
+	private static final String COMMON_POOL = "ForkJoinPool.commonPool";
+
+	private final AtomicBoolean ready = new AtomicBoolean();
 
 	private final LongSupplier admitted;
 
@@ -50,6 +59,41 @@ public final class PoolWorkload implements Workload {
 
 	void add(String name, ForkJoinPool executor) {
 		add(executor, () -> new ForkJoin(name, executor, this.admitted, this.clock));
+	}
+
+	/**
+	 * Look at the pool that runs a {@link CompletableFuture} without an executor.
+	 */
+	public void addCommonPool() {
+		add(COMMON_POOL, ForkJoinPool.commonPool());
+	}
+
+	/**
+	 * A loop of a library on the common pool must not hold the exit. All other pools
+	 * belong to the application.
+	 */
+	@Override
+	public void onApplicationEvent(AvailabilityChangeEvent<?> event) {
+		if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC && this.ready.compareAndSet(false, true)) {
+			for (Pool pool : this.pools) {
+				if (pool instanceof ForkJoin forkJoin && pool.isFor(ForkJoinPool.commonPool())) {
+					forkJoin.excuseLoops();
+				}
+			}
+		}
+	}
+
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
+	}
+
+	/**
+	 * Looks for the first time, so that idle pools do not need a second look later.
+	 */
+	@Override
+	public void stopAccepting() {
+		isIdle();
 	}
 
 	// A pool may be several beans

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.LongSupplier;
@@ -11,10 +12,12 @@ import java.util.function.LongSupplier;
  */
 final class ThreadPool extends Pool {
 
+	private static final Duration QUIET = Duration.ofMillis(5);
+
 	private final ThreadPoolExecutor executor;
 
 	ThreadPool(String name, ThreadPoolExecutor executor, LongSupplier admitted, LongSupplier clock) {
-		super(name, admitted, clock);
+		super(name, QUIET, admitted, clock);
 		this.executor = executor;
 	}
 

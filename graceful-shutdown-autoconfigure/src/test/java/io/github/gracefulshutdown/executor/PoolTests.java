@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.executor;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,7 +78,7 @@ class PoolTests {
 		private long run;
 
 		TestPool(AtomicLong admitted, AtomicLong clock) {
-			super("test", admitted::get, clock::get);
+			super("test", Duration.ofMillis(5), admitted::get, clock::get);
 		}
 
 		@Override

@@ -7,7 +7,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,10 +42,18 @@ class ExitInWorkTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "task", "request", "spring-exit", "late" })
 	void workThatStopsTheProcessDoesNotWaitForItself(String kind) throws Exception {
+		assertThat(run(kind)).contains("which stops the application itself").contains(", 1 completed, 0 abandoned");
+	}
+
+	@Test
+	void aTaskOfTheCommonPoolThatStopsTheProcessDoesNotWaitForItself() throws Exception {
+		assertThat(run("common-pool")).contains("they stop the application itself");
+	}
+
+	private String run(String kind) throws Exception {
 		try (OwnProcess process = new OwnProcess(this.directory, ExitingApplication.class, "-Xshare:auto", kind)) {
 			assertThat(process.awaitExit()).as(process::output).isEqualTo(7);
-			assertThat(process.output()).contains("which stops the application itself")
-				.contains(", 1 completed, 0 abandoned");
+			return process.output();
 		}
 	}
 
@@ -70,6 +80,7 @@ class ExitInWorkTests {
 			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
 			switch (kind) {
 				case "task" -> executor.execute(() -> System.exit(7));
+				case "common-pool" -> ForkJoinPool.commonPool().execute(() -> System.exit(7));
 				case "spring-exit" -> executor.execute(() -> System.exit(SpringApplication.exit(context, () -> 7)));
 				case "late" -> {
 					executor.execute(() -> {
