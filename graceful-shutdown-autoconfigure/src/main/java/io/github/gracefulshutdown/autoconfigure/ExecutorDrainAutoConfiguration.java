@@ -31,6 +31,7 @@ import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.support.TaskExecutorAdapter;
 import org.springframework.scheduling.concurrent.ConcurrentTaskExecutor;
+import org.springframework.scheduling.concurrent.ConcurrentTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.util.ConcurrencyThrottleSupport;
@@ -119,6 +120,7 @@ public final class ExecutorDrainAutoConfiguration {
 						(type) -> type.withField("concurrencyThrottle").withField("rejectTasksWhenLimitReached"))
 				.registerTypes(TypeReference.listOf(ConcurrentTaskExecutor.class, TaskExecutorAdapter.class),
 						(type) -> type.withField("taskDecorator"))
+				.registerType(ConcurrentTaskScheduler.class, (type) -> type.withField("scheduledExecutor"))
 				.registerType(SimpleApplicationEventMulticaster.class, (type) -> type.withField("taskExecutor"))
 				.registerType(ConcurrencyThrottleSupport.class, (type) -> type.withField("concurrencyCount"));
 			hints.proxies()

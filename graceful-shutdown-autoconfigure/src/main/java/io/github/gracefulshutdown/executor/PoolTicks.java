@@ -47,7 +47,7 @@ final class PoolTicks {
 	// The next run of a trigger looks like a task for once. A task of a registrar does
 	// not
 	// begin during a shutdown
-	private static boolean isRecurring() {
+	static boolean isRecurring() {
 		Set<String> callers = Set.of("org.springframework.scheduling.concurrent.ReschedulingRunnable",
 				GatedTaskScheduler.class.getName());
 		return StackWalker.getInstance()

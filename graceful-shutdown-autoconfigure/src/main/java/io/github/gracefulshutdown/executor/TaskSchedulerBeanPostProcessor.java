@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.executor;
 
+import java.lang.reflect.Field;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Predicate;
@@ -7,8 +9,10 @@ import java.util.function.Supplier;
 
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.TaskScheduler;
+import org.springframework.scheduling.concurrent.ConcurrentTaskScheduler;
 import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Ensures that the tasks of schedulers are tracked: through the decorator of Spring's
@@ -56,7 +60,32 @@ public final class TaskSchedulerBeanPostProcessor extends TrackingBeanPostProces
 					() -> this.workload.get().track(scheduler, name)::track);
 			return true;
 		}
-		return false;
+		return target instanceof ConcurrentTaskScheduler scheduler && track(scheduler, name);
+	}
+
+	// Its executors are usually not beans. One of them cannot be read without its field
+	private boolean track(ConcurrentTaskScheduler scheduler, String name) {
+		Field field = ReflectionUtils.findField(ConcurrentTaskScheduler.class, "scheduledExecutor");
+		if (field == null) {
+			return false;
+		}
+		ReflectionUtils.makeAccessible(field);
+		if (!(ReflectionUtils.getField(field, scheduler) instanceof ScheduledExecutorService executor)) {
+			return false;
+		}
+		Executor concurrent = scheduler.getConcurrentExecutor();
+		if (!TrackingProxy.isTracking(executor)) {
+			ScheduledExecutorService tracking = (ScheduledExecutorService) TrackingProxy.create(executor, name,
+					this.workload.get());
+			scheduler.setScheduledExecutor(tracking);
+			if (concurrent == executor) {
+				scheduler.setConcurrentExecutor(tracking);
+			}
+			else if (!TrackingProxy.isTracking(concurrent)) {
+				scheduler.setConcurrentExecutor((Executor) TrackingProxy.create(concurrent, name, this.workload.get()));
+			}
+		}
+		return true;
 	}
 
 	// The scheduler would not find its cancelled tasks any more if they were decorated

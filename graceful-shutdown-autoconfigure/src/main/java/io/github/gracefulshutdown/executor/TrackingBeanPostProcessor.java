@@ -15,6 +15,7 @@ import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /**
  * Ensures that the tasks of beans are tracked, each in the first way that is possible: by
@@ -71,12 +72,16 @@ abstract class TrackingBeanPostProcessor implements BeanPostProcessor, BeanFacto
 			return bean;
 		}
 		try {
-			if (TrackingProxy.isTracking(target) || track(target, name)) {
+			if (target instanceof TrackedVirtualThreads || TrackingProxy.isTracking(target) || track(target, name)) {
 				return bean;
 			}
-			if (replaceable && target == bean && bean instanceof Executor executor
-					&& Substitutes.arePossible(executor, beanName, this.beanFactory)) {
-				return TrackingProxy.create(executor, name, workload());
+			if (replaceable && target == bean && bean instanceof Executor executor) {
+				if (Substitutes.arePossible(executor, beanName, this.beanFactory)) {
+					return TrackingProxy.create(executor, name, workload());
+				}
+				if (bean.getClass() == VirtualThreadTaskExecutor.class) {
+					return new TrackedVirtualThreads((VirtualThreadTaskExecutor) bean, name, workload());
+				}
 			}
 			if (!trackInside(target, name)) {
 				unseen(name, target);

@@ -68,7 +68,8 @@ final class TrackingProxy implements InvocationHandler {
 			case "invokeAll", "invokeAny" -> pass(method, replaceFirst(args, trackRuns((Collection<?>) args[0])));
 			case "schedule" -> {
 				Object future = pass(method, replaceFirst(args, trackRun(args[0])));
-				if (future instanceof Future<?> task && this.workload instanceof ScheduleWorkload schedules) {
+				if (future instanceof Future<?> task && this.workload instanceof ScheduleWorkload schedules
+						&& !PoolTicks.isRecurring()) {
 					schedules.dueLater(this.name, task);
 				}
 				yield future;

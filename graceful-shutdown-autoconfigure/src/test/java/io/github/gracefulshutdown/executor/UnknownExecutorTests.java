@@ -1,7 +1,11 @@
 package io.github.gracefulshutdown.executor;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -9,10 +13,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -24,6 +31,8 @@ import io.github.gracefulshutdown.executor.ExecutorDrainTests.Wrapper;
 import io.github.gracefulshutdown.job.Gate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -39,10 +48,13 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.context.event.SimpleApplicationEventMulticaster;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.core.task.support.TaskExecutorAdapter;
+import org.springframework.scheduling.Trigger;
 import org.springframework.scheduling.concurrent.ConcurrentTaskScheduler;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.scheduling.support.PeriodicTrigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -127,8 +139,8 @@ class UnknownExecutorTests {
 			assertThat(context).hasNotFailed();
 			assertThat(output)
 				.containsOnlyOnce("Not waited for: tasks of 'unseen' (" + UnseenExecutor.class.getName() + ")");
-			assertThat(output)
-				.containsOnlyOnce("Not waited for: tasks of 'scheduler' (" + ConcurrentTaskScheduler.class.getName());
+			assertThat(output).containsOnlyOnce(
+					"Not waited for: tasks of 'scheduler' (" + ScheduledThreadPoolExecutor.class.getName());
 		});
 	}
 
@@ -190,6 +202,83 @@ class UnknownExecutorTests {
 			});
 	}
 
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void anExecutorOfVirtualThreadsKeepsItsClassAndItsTasksAreWaitedForUnlikeInPlainBoot() {
+		ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(VirtualThreads.class);
+		assertThat(isWaitedFor(runner, (context, task) -> {
+			VirtualThreadTaskExecutor executor = context.getBean("virtual", VirtualThreadTaskExecutor.class);
+			assertThat(executor.submit(() -> Thread.currentThread().getName()).get()).isEqualTo("worker-0");
+			executor.execute(task);
+		})).isTrue();
+		assertThat(isWaitedFor(runner.withPropertyValues("graceful-shutdown.enabled=false"),
+				(context, task) -> context.getBean("virtual", VirtualThreadTaskExecutor.class).execute(task)))
+			.isFalse();
+	}
+
+	@Test
+	void tasksOfAConcurrentTaskSchedulerAreWaitedForUnlikeInPlainBoot() {
+		List<BiConsumer<ConcurrentTaskScheduler, Runnable>> ways = List.of(ConcurrentTaskScheduler::execute,
+				(scheduler, task) -> scheduler.schedule(task, Instant.now()),
+				(scheduler, task) -> scheduler.scheduleWithFixedDelay(task, Duration.ofHours(1)));
+		for (BiConsumer<ConcurrentTaskScheduler, Runnable> way : ways) {
+			ApplicationContextRunner runner = this.contextRunner.withUserConfiguration(Concurrent.class);
+			Submission submission = (context, task) -> way.accept(context.getBean(ConcurrentTaskScheduler.class), task);
+			assertThat(isWaitedFor(runner, submission)).isTrue();
+			assertThat(isWaitedFor(runner.withPropertyValues("graceful-shutdown.enabled=false"), submission)).isFalse();
+		}
+	}
+
+	@Test
+	void theNextRunOfATriggerIsNotCountedAsATaskDueLater(CapturedOutput output) {
+		this.contextRunner.withUserConfiguration(Concurrent.class)
+			.withBean("jdk", ScheduledExecutorService.class, () -> Executors.newSingleThreadScheduledExecutor())
+			.run((context) -> {
+				Trigger trigger = new PeriodicTrigger(Duration.ofHours(1));
+				context.getBean(ConcurrentTaskScheduler.class).schedule(() -> {
+				}, trigger);
+				ConcurrentTaskScheduler around = new ConcurrentTaskScheduler(
+						context.getBean("jdk", ScheduledExecutorService.class));
+				around.schedule(() -> {
+				}, trigger);
+				around.schedule(() -> {
+				}, Instant.now().plusSeconds(3600));
+				context.getBean(GracefulShutdown.class).shutdown("test").toCompletableFuture().join();
+			});
+		assertThat(output).contains("1 task of 'jdk' due later will not run")
+			.doesNotContain("task of 'concurrent' due later");
+	}
+
+	/**
+	 * Return whether a task that runs when the context is closed has ended when the
+	 * context is closed.
+	 */
+	private boolean isWaitedFor(ApplicationContextRunner runner, Submission submission) {
+		AtomicBoolean waitedFor = new AtomicBoolean();
+		runner.run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			CountDownLatch closed = new CountDownLatch(1);
+			CompletableFuture<Boolean> endedBefore = new CompletableFuture<>();
+			submission.submit(context, () -> {
+				gate.passStubbornly();
+				endedBefore.complete(closed.getCount() > 0);
+			});
+			gate.awaitArrivals(1);
+			Thread closing = new Thread(() -> {
+				context.getSourceApplicationContext().close();
+				closed.countDown();
+			});
+			GracefulShutdown shutdown = context.getBeanProvider(GracefulShutdown.class).getIfAvailable();
+			closing.start();
+			await().until(() -> !closing.isAlive()
+					|| (shutdown != null && shutdown.state() == DrainState.DRAINING && shutdown.inFlight() > 0));
+			gate.open();
+			closing.join();
+			waitedFor.set(endedBefore.join());
+		});
+		return waitedFor.get();
+	}
+
 	private static void assertThatATaskIsInFlight(AssertableApplicationContext context, String name, long expected) {
 		Gate gate = new Gate();
 		context.getBean(name, Executor.class).execute(gate::passStubbornly);
@@ -222,6 +311,33 @@ class UnknownExecutorTests {
 			executor.afterPropertiesSet();
 			return new WrapperOfALibrary(new Wrapper(executor));
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class VirtualThreads {
+
+		@Bean
+		VirtualThreadTaskExecutor virtual() {
+			return new VirtualThreadTaskExecutor("worker-");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Concurrent {
+
+		@Bean
+		ConcurrentTaskScheduler concurrent() {
+			return new ConcurrentTaskScheduler(Executors.newSingleThreadExecutor(),
+					Executors.newSingleThreadScheduledExecutor());
+		}
+
+	}
+
+	private interface Submission {
+
+		void submit(AssertableApplicationContext context, Runnable task) throws Exception;
 
 	}
 
@@ -290,8 +406,8 @@ class UnknownExecutorTests {
 		}
 
 		@Bean
-		ConcurrentTaskScheduler scheduler() {
-			return new ConcurrentTaskScheduler(Executors.newSingleThreadScheduledExecutor());
+		ScheduledThreadPoolExecutor scheduler() {
+			return new ScheduledThreadPoolExecutor(1);
 		}
 
 		@Bean
