@@ -2,9 +2,11 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.servlet.RequestTrackingFilter;
+import io.github.gracefulshutdown.web.servlet.WebSocketTrackingBeanPostProcessor;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -15,7 +17,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the tracking of requests in
@@ -38,6 +43,21 @@ public final class ServletRequestDrainAutoConfiguration {
 		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
 		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
 		return registration;
+	}
+
+	/**
+	 * WebSocket handlers.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(WebSocketHttpRequestHandler.class)
+	static final class WebSocketConfiguration {
+
+		@Bean
+		static WebSocketTrackingBeanPostProcessor drainWebSocketTrackingBeanPostProcessor(
+				ObjectProvider<RequestWorkload> workload) {
+			return new WebSocketTrackingBeanPostProcessor(SingletonSupplier.of(workload::getObject));
+		}
+
 	}
 
 }

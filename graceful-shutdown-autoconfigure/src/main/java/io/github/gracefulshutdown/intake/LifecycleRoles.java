@@ -46,8 +46,9 @@ public final class LifecycleRoles {
 			"org.springframework.web.socket.server.support.WebSocketHandlerMapping");
 
 	/**
-	 * Stores that are read, leadership, connections to other servers, and endpoints of
-	 * Spring Integration that receive from this application or from open connections.
+	 * Stores that are read, executors, leadership, connections to other servers, and all
+	 * that receives from this application or from open connections: endpoints of Spring
+	 * Integration, and the handlers of STOMP.
 	 */
 	private static final Set<String> LEFT_TO_SPRING = Set.of(
 			"org.springframework.cloud.stream.binder.kafka.streams.StreamsBuilderFactoryManager",
@@ -60,7 +61,13 @@ public final class LifecycleRoles {
 			"org.springframework.integration.websocket.inbound.WebSocketInboundChannelAdapter",
 			"org.springframework.integration.zookeeper.leader.LeaderInitiator",
 			"org.springframework.kafka.config.StreamsBuilderFactoryBean",
+			"org.springframework.messaging.simp.annotation.support.SimpAnnotationMethodMessageHandler",
+			"org.springframework.messaging.simp.broker.AbstractBrokerMessageHandler",
+			"org.springframework.messaging.simp.user.UserDestinationMessageHandler",
+			"org.springframework.scheduling.concurrent.ExecutorConfigurationSupport",
+			"org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler",
 			"org.springframework.web.socket.client.ConnectionManagerSupport",
+			"org.springframework.web.socket.messaging.SubProtocolWebSocketHandler",
 			"org.springframework.web.socket.messaging.WebSocketStompClient");
 
 	/**

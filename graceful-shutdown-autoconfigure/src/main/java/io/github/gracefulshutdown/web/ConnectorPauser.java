@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.web;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +33,26 @@ public interface ConnectorPauser {
 	boolean hasOpenConnections();
 
 	/**
+	 * Return whether a WebSocket session has received something a short time ago, so that
+	 * its handler may not have dealt with it yet. For servers whose handlers do not say
+	 * when they have.
+	 * @param quiet how long it is since a session that is idle has received something
+	 * @return whether a session is not idle
+	 */
+	default boolean isReceivingWebSockets(Duration quiet) {
+		return false;
+	}
+
+	/**
 	 * Close the WebSocket sessions with the code 1001: the server goes away. Called again
 	 * while sessions are open, because a session cannot be closed before its handshake is
 	 * answered.
+	 * @param quiet sessions that have received something more recently may be left open
+	 * until the next call, as {@link #isReceivingWebSockets} sees them
 	 * @return whether sessions may still be open; {@code false} if the server has sent
 	 * all that it had to say
 	 */
-	boolean closeWebSockets();
+	boolean closeWebSockets(Duration quiet);
 
 	/**
 	 * Cut a response that has been begun: without the last chunk in HTTP/1, by RST_STREAM

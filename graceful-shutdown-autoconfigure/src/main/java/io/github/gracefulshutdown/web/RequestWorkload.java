@@ -3,6 +3,8 @@ package io.github.gracefulshutdown.web;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -44,6 +46,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 	private final Streams streams;
 
+	private final Set<OpenWebSocket> webSockets = ConcurrentHashMap.newKeySet();
+
 	private volatile boolean closeConnections;
 
 	private volatile boolean goingAway;
@@ -51,6 +55,10 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	private volatile boolean socketsClosed;
 
 	private volatile boolean streamsEnded;
+
+	private volatile boolean webSocketsClosed;
+
+	private volatile long socketsClosedNanos;
 
 	private volatile long lingerSinceNanos;
 
@@ -82,7 +90,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * drain has ended
 	 */
 	public @Nullable Request accept(String method, String path) {
-		Request request = new Request(this, method, path);
+		Request request = new Request(this, method, path, false);
 		return (admitOrReject(request) && request.attach()) ? request : null;
 	}
 
@@ -93,6 +101,38 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 */
 	public boolean isRefusingWebSockets() {
 		return this.socketsClosed && this.streams.end();
+	}
+
+	/**
+	 * A WebSocket session has been opened whose handler says when it deals with a
+	 * message. It is closed with the streams, at once if they have been ended.
+	 * @param path the path of the session, or its pattern
+	 * @param close closes the session with the code 1001
+	 * @return the session, which must be told when it is closed
+	 */
+	public OpenWebSocket openWebSocket(String path, OpenWebSocket.Closing close) {
+		OpenWebSocket webSocket = new OpenWebSocket(this, path, close);
+		this.webSockets.add(webSocket);
+		if (this.streamsEnded) {
+			webSocket.goAway();
+		}
+		return webSocket;
+	}
+
+	void forget(OpenWebSocket webSocket) {
+		this.webSockets.remove(webSocket);
+	}
+
+	/**
+	 * Accept a message of a WebSocket session, on the calling thread. Clients go on
+	 * sending, so those that come after the sockets were closed do not hold the drain.
+	 * Each is finished before its session is closed.
+	 * @param path the path of the session
+	 * @return the message, or {@code null} if the drain has ended
+	 */
+	@Nullable Request acceptMessage(String path) {
+		Request message = new Request(this, "WEBSOCKET", path, this.socketsClosed);
+		return (tryAdmit(message) && message.attach()) ? message : null;
 	}
 
 	/**
@@ -138,7 +178,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	@Override
 	public boolean isIdle() {
 		boolean lingering = isLingering();
-		return !hasToWait() && !lingering && !isClosingWebSockets();
+		return !hasToWait() && !lingering && !isReceivingWebSockets() && !isClosingWebSockets();
 	}
 
 	private boolean hasToWait() {
@@ -169,15 +209,38 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		return lingering;
 	}
 
-	// Again and again: a session cannot be closed before its handshake is answered
-	private boolean isClosingWebSockets() {
-		return this.streamsEnded && isEnding() && closeWebSockets();
+	// What came before the sockets were closed has had its time by then
+	private boolean isReceivingWebSockets() {
+		return this.socketsClosed && this.streams.end()
+				&& nanoTime() - this.socketsClosedNanos < this.streams.quiet().toNanos() && this.connectors.stream()
+					.anyMatch((connector) -> connector.isReceivingWebSockets(this.streams.quiet()));
 	}
 
-	private boolean closeWebSockets() {
+	// Again and again: a session cannot be closed before its handshake is answered
+	private boolean isClosingWebSockets() {
+		if (!this.streamsEnded) {
+			return false;
+		}
+		if (isEnding()) {
+			return closeWebSockets(this.streams.quiet());
+		}
+		if (!this.webSocketsClosed) {
+			this.webSocketsClosed = true;
+			closeWebSockets(Duration.ZERO);
+		}
+		return false;
+	}
+
+	private boolean closeWebSockets(Duration quiet) {
 		boolean open = false;
-		for (ConnectorPauser connector : this.connectors) {
-			open |= connector.closeWebSockets();
+		for (OpenWebSocket webSocket : this.webSockets) {
+			open |= webSocket.goAway();
+		}
+		// A server closes all sessions, also those with a message in hand
+		if (!open) {
+			for (ConnectorPauser connector : this.connectors) {
+				open |= connector.closeWebSockets(quiet);
+			}
 		}
 		return open;
 	}
@@ -213,6 +276,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.lingerSinceNanos = nanoTime();
 		}
 		finally {
+			this.socketsClosedNanos = nanoTime();
 			this.socketsClosed = true;
 			this.closeConnections = true;
 		}
@@ -231,7 +295,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 				return true;
 			}
 		}
-		return this.pauseConnectors && this.connectors.stream().anyMatch(ConnectorPauser::hasOpenConnections);
+		return !this.webSockets.isEmpty()
+				|| (this.pauseConnectors && this.connectors.stream().anyMatch(ConnectorPauser::hasOpenConnections));
 	}
 
 	/**
@@ -252,7 +317,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		this.streamsEndedNanos = nanoTime();
 		this.streamsEnded = true;
 		works().forEach(Request::endStream);
-		closeWebSockets();
+		closeWebSockets(this.streams.quiet());
 	}
 
 	@Override
@@ -263,7 +328,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	}
 
 	/**
-	 * A request in flight.
+	 * A request in flight, or a message of a WebSocket session.
 	 */
 	public static final class Request extends Work {
 
@@ -273,17 +338,23 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private final String path;
 
+		/**
+		 * Begun too late to be waited for, until the streams are ended.
+		 */
+		private final boolean late;
+
 		private volatile @Nullable Runnable end;
 
 		private volatile boolean ended;
 
 		private volatile long writtenNanos;
 
-		private Request(RequestWorkload workload, String method, String path) {
+		private Request(RequestWorkload workload, String method, String path, boolean late) {
 			super(workload);
 			this.workload = workload;
 			this.method = method;
 			this.path = path;
+			this.late = late;
 		}
 
 		@Override
@@ -350,8 +421,11 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		}
 
 		private boolean hasToWait() {
-			return !isStream() || this.workload.streamsEnded
-					|| this.workload.nanoTime() - this.writtenNanos < this.workload.streams.quiet().toNanos();
+			if (this.workload.streamsEnded) {
+				return true;
+			}
+			return !this.late && (!isStream()
+					|| this.workload.nanoTime() - this.writtenNanos < this.workload.streams.quiet().toNanos());
 		}
 
 		/**

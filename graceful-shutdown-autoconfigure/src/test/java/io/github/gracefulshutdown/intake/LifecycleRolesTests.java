@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.intake;
 
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,17 @@ import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.requestreply.ReplyingKafkaTemplate;
+import org.springframework.messaging.SubscribableChannel;
+import org.springframework.messaging.simp.SimpMessagingTemplate;
+import org.springframework.messaging.simp.broker.SimpleBrokerMessageHandler;
+import org.springframework.messaging.support.ExecutorSubscribableChannel;
+import org.springframework.scheduling.concurrent.SimpleAsyncTaskScheduler;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.web.socket.client.WebSocketConnectionManager;
 import org.springframework.web.socket.client.standard.StandardWebSocketClient;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
+import org.springframework.web.socket.messaging.SubProtocolWebSocketHandler;
+import org.springframework.web.socket.messaging.WebSocketAnnotationMethodMessageHandler;
 import org.springframework.web.socket.messaging.WebSocketStompClient;
 import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
 
@@ -123,6 +132,25 @@ class LifecycleRolesTests {
 		assertThat(roleOf(new WebSocketConnectionManager(new StandardWebSocketClient(), new TextWebSocketHandler(),
 				"ws://localhost")))
 			.isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+	}
+
+	@Test
+	void handlersOfStompAreLeftToSpringWhateverTheirPhase() {
+		SubscribableChannel channel = new ExecutorSubscribableChannel();
+		assertThat(roleOf(new SubProtocolWebSocketHandler(channel, channel))).isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+		assertThat(roleOf(new SimpleBrokerMessageHandler(channel, channel, channel, List.of("/topic"))))
+			.isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+		assertThat(roleOf(
+				new WebSocketAnnotationMethodMessageHandler(channel, channel, new SimpMessagingTemplate(channel))))
+			.isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+	}
+
+	@Test
+	void executorsAreLeftToSpringWhateverTheirPhase() {
+		ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+		executor.setPhase(SmartLifecycle.DEFAULT_PHASE);
+		assertThat(roleOf(executor)).isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+		assertThat(roleOf(new SimpleAsyncTaskScheduler())).isEqualTo(LifecycleRole.LEFT_TO_SPRING);
 	}
 
 	@Test

@@ -79,7 +79,11 @@ public class ReactiveApplication implements WebFluxConfigurer {
 			}
 			return socket.handle(session);
 		};
-		return new SimpleUrlHandlerMapping(Map.of("/socket", socket, "/stomp", socket, "/held-socket", held), 1);
+		WebSocketHandler replying = (session) -> session.send(session.receive()
+			.concatMap((message) -> Mono.fromFuture(requests.arrive(message.getPayloadAsText())))
+			.map((released) -> session.textMessage("reply to " + released)));
+		return new SimpleUrlHandlerMapping(
+				Map.of("/socket", socket, "/stomp", socket, "/held-socket", held, "/replying", replying), 1);
 	}
 
 	@Bean

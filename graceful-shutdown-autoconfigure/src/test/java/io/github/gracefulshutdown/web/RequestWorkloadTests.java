@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
 import static org.mockito.BDDMockito.willAnswer;
@@ -40,21 +42,86 @@ class RequestWorkloadTests {
 	@Test
 	void webSocketsAreClosedWithTheStreamsAndAgainUntilAllAreClosed() {
 		RequestWorkload requests = requests(true);
-		given(this.connector.closeWebSockets()).willReturn(true, true, false);
+		given(this.connector.closeWebSockets(any())).willReturn(true, true, false);
 		requests.stopAccepting();
 		assertThat(requests.isIdle()).isTrue();
-		then(this.connector).should(never()).closeWebSockets();
+		then(this.connector).should(never()).closeWebSockets(any());
 		requests.endStreams();
 		assertThat(requests.isIdle()).isFalse();
 		assertThat(requests.isIdle()).isTrue();
-		then(this.connector).should(times(3)).closeWebSockets();
+		then(this.connector).should(times(3)).closeWebSockets(any());
 	}
 
 	@Test
 	void aWebSocketThatCannotBeClosedIsNotWaitedFor() {
 		RequestWorkload requests = requests(true);
-		given(this.connector.closeWebSockets()).willReturn(true);
+		given(this.connector.closeWebSockets(any())).willReturn(true);
 		requests.endStreams();
+		assertThat(requests.isIdle()).isFalse();
+		this.clock.set(Duration.ofSeconds(1).toNanos());
+		assertThat(requests.isIdle()).isTrue();
+	}
+
+	@Test
+	void aWebSocketIsClosedAfterTheMessageInHandAndTheOthersOfTheServerAfterThat() throws Exception {
+		RequestWorkload requests = requests(true);
+		OpenWebSocket webSocket = requests.openWebSocket("/path", this.ended::incrementAndGet);
+		OpenWebSocket idle = requests.openWebSocket("/path", this.ended::incrementAndGet);
+		webSocket.handle(() -> {
+			assertThat(requests.isIdle()).isFalse();
+			assertThat(requests.hasStreams()).isTrue();
+			requests.endStreams();
+			assertThat(this.ended).hasValue(1);
+			assertThat(requests.isIdle()).isFalse();
+			then(this.connector).should(never()).closeWebSockets(any());
+		});
+		assertThat(this.ended).hasValue(2);
+		assertThat(requests.isIdle()).isTrue();
+		then(this.connector).should().closeWebSockets(any());
+		webSocket.closed();
+		idle.closed();
+		assertThat(requests.hasStreams()).isFalse();
+		assertThat(requests.getCount(WorkState.COMPLETED)).isEqualTo(1);
+	}
+
+	@Test
+	void messagesThatComeAfterTheSocketsWereClosedDoNotHoldTheDrainButAreFinished() throws Exception {
+		RequestWorkload requests = requests(true);
+		requests.stopAccepting();
+		OpenWebSocket webSocket = requests.openWebSocket("/path", this.ended::incrementAndGet);
+		webSocket.handle(() -> {
+			assertThat(requests.isIdle()).isTrue();
+			requests.endStreams();
+			assertThat(requests.isIdle()).isFalse();
+			assertThat(this.ended).hasValue(0);
+		});
+		assertThat(this.ended).hasValue(1);
+	}
+
+	@Test
+	void aWebSocketThatIsOpenedAfterTheStreamsWereEndedIsClosedAtOnce() {
+		RequestWorkload requests = requests(true);
+		requests.endStreams();
+		requests.openWebSocket("/path", this.ended::incrementAndGet);
+		assertThat(this.ended).hasValue(1);
+	}
+
+	@Test
+	void aMessageThatFailsIsCounted() {
+		RequestWorkload requests = requests(true);
+		OpenWebSocket webSocket = requests.openWebSocket("/path", this.ended::incrementAndGet);
+		assertThatIllegalStateException().isThrownBy(() -> webSocket.handle(() -> {
+			throw new IllegalStateException();
+		}));
+		assertThat(requests.getCount(WorkState.FAILED)).isEqualTo(1);
+	}
+
+	@Test
+	void aWebSocketThatReceivesIsWaitedForAShortTime() {
+		RequestWorkload requests = requests(true);
+		given(this.connector.isReceivingWebSockets(any())).willReturn(true);
+		assertThat(requests.isIdle()).isTrue();
+		requests.stopAccepting();
 		assertThat(requests.isIdle()).isFalse();
 		this.clock.set(Duration.ofSeconds(1).toNanos());
 		assertThat(requests.isIdle()).isTrue();
@@ -66,7 +133,7 @@ class RequestWorkloadTests {
 		requests.stopAccepting();
 		requests.endStreams();
 		assertThat(requests.isIdle()).isTrue();
-		then(this.connector).should(never()).closeWebSockets();
+		then(this.connector).should(never()).closeWebSockets(any());
 	}
 
 	@Test

@@ -370,7 +370,6 @@ public abstract class ServerDrainTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "socket", "stomp" })
 	void aWebSocketIsClosedLastBecauseTheServerGoesAway(String path) throws Exception {
-		start("--graceful-shutdown.intake.exclude=subProtocolWebSocketHandler");
 		CompletableFuture<Integer> closed = new CompletableFuture<>();
 		openWebSocket(path, closed).join();
 		RawConnection kept = connect();

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.web.jetty;
 
 import java.io.Closeable;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -91,7 +92,7 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 	}
 
 	@Override
-	public boolean closeWebSockets() {
+	public boolean closeWebSockets(Duration quiet) {
 		boolean open = false;
 		if (this.server.get() instanceof JettyWebServer jetty) {
 			for (ServletContextHandler context : jetty.getServer().getDescendants(ServletContextHandler.class)) {

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.web.netty;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.web.ConnectorPauser;
@@ -7,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -58,7 +60,10 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	public HttpServer customize(HttpServer server) {
 		// The acceptor misses connections that come while it is created
 		return server.doOnBound((bound) -> this.acceptor = new NettyAcceptor(bound.channel(), this.connections))
-			.doOnChannelInit((observer, channel, address) -> this.connections.add(channel));
+			.doOnChannelInit((observer, channel, address) -> {
+				channel.pipeline().addFirst(new ReceivedHandler());
+				this.connections.add(channel);
+			});
 	}
 
 	@Override
@@ -102,15 +107,29 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	}
 
 	@Override
-	public boolean closeWebSockets() {
+	public boolean isReceivingWebSockets(Duration quiet) {
+		return this.connections.stream()
+			.anyMatch((connection) -> isReceiving(connection, quiet)
+					&& ChannelOperations.get(connection) instanceof WebsocketOutbound);
+	}
+
+	@Override
+	public boolean closeWebSockets(Duration quiet) {
 		boolean open = false;
 		for (Channel connection : this.connections) {
 			if (ChannelOperations.get(connection) instanceof WebsocketOutbound webSocket) {
 				open = true;
-				webSocket.sendClose(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), null).subscribe();
+				if (!isReceiving(connection, quiet)) {
+					webSocket.sendClose(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), null).subscribe();
+				}
 			}
 		}
 		return open;
+	}
+
+	private static boolean isReceiving(Channel connection, Duration quiet) {
+		ReceivedHandler handler = connection.pipeline().get(ReceivedHandler.class);
+		return handler != null && System.nanoTime() - handler.receivedNanos < quiet.toNanos();
 	}
 
 	/**
@@ -127,6 +146,22 @@ public final class NettyConnectorPauser implements ConnectorPauser {
 	@Override
 	public void abandon() {
 		// Nothing to do: Netty does not wait for requests
+	}
+
+	/**
+	 * Notes when its connection receives something. A reactive handler does not say when
+	 * it has dealt with a message.
+	 */
+	private static final class ReceivedHandler extends ChannelInboundHandlerAdapter {
+
+		private volatile long receivedNanos = System.nanoTime();
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+			this.receivedNanos = System.nanoTime();
+			super.channelRead(context, message);
+		}
+
 	}
 
 }

@@ -37,6 +37,10 @@ public final class RequestTrackingFilter implements Filter {
 		this.workload = workload;
 	}
 
+	static @Nullable TrackedRequest find(HttpServletRequest request) {
+		return (TrackedRequest) request.getAttribute(ATTRIBUTE);
+	}
+
 	@Override
 	public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
@@ -50,7 +54,7 @@ public final class RequestTrackingFilter implements Filter {
 
 	private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
-		TrackedRequest tracked = (TrackedRequest) request.getAttribute(ATTRIBUTE);
+		TrackedRequest tracked = find(request);
 		boolean begins = (tracked == null);
 		if (tracked == null) {
 			tracked = accept(request);

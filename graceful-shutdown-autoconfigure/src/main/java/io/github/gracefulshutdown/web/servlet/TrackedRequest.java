@@ -50,6 +50,16 @@ final class TrackedRequest implements AsyncListener {
 		}
 	}
 
+	/**
+	 * The response is a stream that another component ends, with its session.
+	 */
+	void openSession() {
+		if (this.request.isStream(true, null)) {
+			this.request.openStream(() -> {
+			});
+		}
+	}
+
 	void written() {
 		this.request.written();
 	}

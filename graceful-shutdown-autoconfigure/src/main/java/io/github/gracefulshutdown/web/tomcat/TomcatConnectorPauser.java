@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.web.tomcat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -71,7 +72,7 @@ public final class TomcatConnectorPauser implements ConnectorPauser {
 	 * this code. It may be called repeatedly, and returns when the code is sent.
 	 */
 	@Override
-	public boolean closeWebSockets() {
+	public boolean closeWebSockets(Duration quiet) {
 		if (this.server.get() instanceof TomcatWebServer tomcat) {
 			for (Container child : tomcat.getTomcat().getHost().findChildren()) {
 				Object container = ((Context) child).getServletContext().getAttribute(WEB_SOCKET_CONTAINER);

@@ -1,10 +1,14 @@
 package io.github.gracefulshutdown.web.netty;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.web.ConnectorDrainTests;
 import io.github.gracefulshutdown.web.EmbeddedServer;
 import io.github.gracefulshutdown.web.ReactiveApplication;
+import io.github.gracefulshutdown.web.WebSocketClient;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The drain of WebFlux on Reactor Netty with NIO.
@@ -29,6 +34,22 @@ class NettyDrainTests extends ConnectorDrainTests {
 	@Test
 	void theTransportIsNio() {
 		assertThat(NettyTransport.serverChannel(context())).isInstanceOf(NioServerSocketChannel.class);
+	}
+
+	@Test
+	void aWebSocketMessageHasAShortTimeToBeDealtWith() throws Exception {
+		start("--graceful-shutdown.streams.quiet=3s");
+		WebSocketClient client = new WebSocketClient(port(), "/replying");
+		client.send("message");
+		requestsHeld().awaitArrival("message");
+		CompletableFuture<DrainReport> report = shutdown();
+		await().until(this::isRefused);
+		await().pollDelay(Duration.ofMillis(500)).until(() -> !report.isDone());
+		assertThat(client.isClosed()).isFalse();
+		requestsHeld().release("message");
+		assertThat(client.awaitClosed()).isEqualTo(1001);
+		assertThat(client.getReceived()).containsExactly("reply to message");
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
 	}
 
 	@Override
