@@ -114,7 +114,7 @@ class ArchitectureTests {
 		.that()
 		.resideOutsideOfPackages("..web.[reactive|netty]..", "..autoconfigure..")
 		.and()
-		.haveNameNotMatching(Pattern.quote(ROOT + ".job.") + "(Default)?Reactive.*")
+		.haveNameNotMatching(Pattern.quote(ROOT) + ".(job|actuate).(Default)?Reactive.*")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("reactor..", "org.reactivestreams..");

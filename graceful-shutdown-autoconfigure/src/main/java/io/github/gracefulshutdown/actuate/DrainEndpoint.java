@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.actuate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -13,6 +14,7 @@ import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +59,19 @@ public final class DrainEndpoint {
 	 */
 	@ReadOperation
 	public DrainDescriptor drain() {
+		Thread self = Thread.currentThread();
+		return drain((work) -> work.isOn(self));
+	}
+
+	/**
+	 * Show the state of the shutdown.
+	 * @param self whether a request is the one that asks
+	 * @return the description
+	 */
+	DrainDescriptor drain(Predicate<Work> self) {
 		Duration remaining = this.shutdown.remaining();
 		return new DrainDescriptor(this.shutdown.state(), (remaining != null) ? Instant.now().plus(remaining) : null,
-				remaining, this.workloads.all().stream().map(DrainEndpoint::describe).toList());
+				remaining, this.workloads.all().stream().map((workload) -> describe(workload, self)).toList());
 	}
 
 	/**
@@ -85,12 +97,11 @@ public final class DrainEndpoint {
 	}
 
 	// The request that asks is not told about itself
-	private static WorkloadDescriptor describe(Workload workload) {
+	private static WorkloadDescriptor describe(Workload workload, Predicate<Work> self) {
 		try {
 			if (workload instanceof ServingWorkload && workload instanceof TrackedWorkload<?> tracked) {
-				Thread self = Thread.currentThread();
-				return describe(workload, workload.getInFlight() - tracked.countOn(self),
-						tracked.describe(LIMIT, (work) -> !work.isOn(self)));
+				return describe(workload, workload.getInFlight() - tracked.count(self),
+						tracked.describe(LIMIT, self.negate()));
 			}
 			return describe(workload, workload.getInFlight(), workload.describe(LIMIT));
 		}

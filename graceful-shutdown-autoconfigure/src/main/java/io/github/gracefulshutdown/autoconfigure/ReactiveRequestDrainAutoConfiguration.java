@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import io.github.gracefulshutdown.web.RequestWorkload;
 import io.github.gracefulshutdown.web.reactive.RequestTrackingBeanPostProcessor;
+import io.github.gracefulshutdown.web.reactive.RequestTrackingWebFilter;
 import reactor.core.publisher.Mono;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -33,6 +34,11 @@ public final class ReactiveRequestDrainAutoConfiguration {
 	static RequestTrackingBeanPostProcessor drainRequestTrackingBeanPostProcessor(
 			ObjectProvider<RequestWorkload> workload) {
 		return new RequestTrackingBeanPostProcessor(workload::getObject);
+	}
+
+	@Bean
+	static RequestTrackingWebFilter drainRequestTrackingWebFilter() {
+		return new RequestTrackingWebFilter();
 	}
 
 }

@@ -20,6 +20,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.util.function.SingletonSupplier;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
 /**
@@ -49,7 +50,7 @@ public final class ServletRequestDrainAutoConfiguration {
 	 * WebSocket handlers.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(WebSocketHttpRequestHandler.class)
+	@ConditionalOnClass({ SimpleUrlHandlerMapping.class, WebSocketHttpRequestHandler.class })
 	static final class WebSocketConfiguration {
 
 		@Bean

@@ -210,14 +210,14 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Return the number of work that is running on the given thread.
-	 * @param thread the thread
+	 * Return the number of some of the work in flight.
+	 * @param which the work to count
 	 * @return the number, 0 or more
 	 */
-	public final long countOn(Thread thread) {
+	public final long count(Predicate<? super Work> which) {
 		long count = 0;
 		for (W work : this.works) {
-			if (work.isOn(thread)) {
+			if (which.test(work)) {
 				count++;
 			}
 		}

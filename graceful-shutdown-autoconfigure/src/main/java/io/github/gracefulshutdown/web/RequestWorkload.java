@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.ResumableWorkload;
@@ -343,6 +344,10 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		 */
 		private final boolean late;
 
+		private volatile @Nullable Supplier<@Nullable Object> patternSource;
+
+		private volatile @Nullable String pattern;
+
 		private volatile @Nullable Runnable end;
 
 		private volatile boolean ended;
@@ -357,9 +362,57 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.late = late;
 		}
 
+		/**
+		 * Return the method and the pattern of the path. The path itself, which may have
+		 * secrets, is shown only if no pattern is known.
+		 */
 		@Override
 		public String getName() {
-			return Printable.of(this.method + " " + getPath());
+			String pattern = findPattern();
+			return Printable.of(this.method + " " + ((pattern != null) ? pattern : getPath()));
+		}
+
+		/**
+		 * Set where the pattern of the path is found. It is looked at, also by other
+		 * threads, until {@link #keepName} is called.
+		 * @param source returns the pattern, or {@code null} while none is known
+		 */
+		public void nameBy(Supplier<@Nullable Object> source) {
+			this.patternSource = source;
+		}
+
+		/**
+		 * Keep the pattern that is known now. Must be called before the request is used
+		 * again by its server.
+		 */
+		public void keepName() {
+			Supplier<@Nullable Object> source = this.patternSource;
+			if (source != null) {
+				this.pattern = look(source);
+				this.patternSource = null;
+			}
+		}
+
+		private @Nullable String findPattern() {
+			Supplier<@Nullable Object> source = this.patternSource;
+			if (source != null) {
+				String pattern = look(source);
+				// If not kept meanwhile, it has been the pattern of this request
+				if (this.patternSource != null) {
+					return pattern;
+				}
+			}
+			return this.pattern;
+		}
+
+		private static @Nullable String look(Supplier<@Nullable Object> source) {
+			try {
+				Object pattern = source.get();
+				return (pattern != null) ? pattern.toString() : null;
+			}
+			catch (RuntimeException ex) {
+				return null;
+			}
 		}
 
 		private String getPath() {

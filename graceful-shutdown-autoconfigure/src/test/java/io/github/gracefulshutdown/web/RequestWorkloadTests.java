@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.gracefulshutdown.StreamsEndingEvent;
 import io.github.gracefulshutdown.WorkState;
@@ -104,6 +105,30 @@ class RequestWorkloadTests {
 		requests.endStreams();
 		requests.openWebSocket("/path", this.ended::incrementAndGet);
 		assertThat(this.ended).hasValue(1);
+	}
+
+	@Test
+	void aRequestIsNamedByItsPathUntilThePatternIsKnownAndKeepsItsName() {
+		RequestWorkload requests = requests(true);
+		Request request = Objects.requireNonNull(requests.accept("GET", "/path/1;id=2"));
+		AtomicReference<@Nullable String> pattern = new AtomicReference<>();
+		request.nameBy(pattern::get);
+		assertThat(request.getName()).isEqualTo("GET /path/1");
+		pattern.set("/path/{id}");
+		assertThat(request.getName()).isEqualTo("GET /path/{id}");
+		request.keepName();
+		pattern.set("/another");
+		request.keepName();
+		assertThat(request.getName()).isEqualTo("GET /path/{id}");
+	}
+
+	@Test
+	void aPatternThatCannotBeReadIsNotShown() {
+		Request request = Objects.requireNonNull(requests(true).accept("GET", "/path"));
+		request.nameBy(() -> {
+			throw new IllegalStateException();
+		});
+		assertThat(request.getName()).isEqualTo("GET /path");
 	}
 
 	@Test

@@ -250,7 +250,7 @@ public abstract class ServerDrainTests {
 		long begin = System.nanoTime();
 		DrainReport report = shutdown().join();
 		assertThat(report.abandoned()).singleElement().satisfies((work) -> {
-			assertThat(work.name()).isEqualTo("GET /deferred/stuck");
+			assertThat(work.name()).isEqualTo("GET /deferred/{id}");
 			assertThat(work.state()).isEqualTo(WorkState.WAITING);
 		});
 		await().until(() -> !context().isActive());
@@ -461,15 +461,33 @@ public abstract class ServerDrainTests {
 		assertThat(requests.getInFlight()).isZero();
 	}
 
-	@Test
-	void theNameOfARequestHasNoQueryAndNoPathParameters() throws Exception {
+	@ParameterizedTest
+	@CsvSource({ "NONE, held", "FRAMEWORK, held", "FRAMEWORK, deferred" })
+	void theNameOfARequestIsThePatternOfItsPath(String forwardedHeaders, String kind) throws Exception {
+		start("--server.forward-headers-strategy=" + forwardedHeaders);
 		RawConnection connection = connect();
-		connection.send("/held/one;session=secret?token=secret");
-		requestsHeld().awaitArrival("one");
+		connection.sendRaw("GET /" + kind + "/secret;session=secret?token=secret HTTP/1.1\r\nHost: localhost\r\n"
+				+ "X-Forwarded-Host: example.org\r\n\r\n");
+		requestsHeld().awaitArrival("secret");
 		assertThat(requests().describe(10)).singleElement()
-			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /held/one"));
-		requestsHeld().release("one");
+			.satisfies((work) -> assertThat(work.name()).isEqualTo("GET /" + kind + "/{id}"));
+		requestsHeld().release("secret");
 		connection.receive();
+	}
+
+	@Test
+	void theEndpointDoesNotCountTheRequestThatAsks() throws Exception {
+		start("--management.endpoints.web.exposure.include=drain");
+		RawConnection held = connect();
+		held.send("/held/one");
+		requestsHeld().awaitArrival("one");
+		RawConnection connection = connect();
+		connection.send("/actuator/drain");
+		assertThat(connection.receiveTo("]}]}")).contains("\"name\":\"requests\",\"inFlight\":1")
+			.contains("GET /held/{id}")
+			.doesNotContain("GET /actuator/drain");
+		requestsHeld().release("one");
+		held.receive();
 	}
 
 	/**

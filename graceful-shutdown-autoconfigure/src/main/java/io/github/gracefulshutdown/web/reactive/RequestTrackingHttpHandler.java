@@ -45,7 +45,7 @@ final class RequestTrackingHttpHandler implements HttpHandler {
 				return tracked.setComplete();
 			}
 			accepted.detach();
-			tracked.setRequest(accepted, request);
+			tracked.setRequest(accepted);
 			// Deferred, because the handler may throw
 			return Mono.defer(() -> this.handler.handle(request, tracked))
 				.then(Mono.defer(tracked::cutIfStreamEnded))

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.web.reactive;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.web.RequestWorkload;
@@ -16,7 +17,6 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ZeroCopyHttpOutputMessage;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 
@@ -33,13 +33,18 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
  */
 class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 
+	/**
+	 * By name, because the application may have no WebFlux.
+	 */
+	private static final String PATTERN = "org.springframework.web.reactive.HandlerMapping.bestMatchingPattern";
+
 	private final RequestWorkload workload;
 
 	private final boolean http1;
 
 	private @Nullable Request request;
 
-	private @Nullable ServerHttpRequest httpRequest;
+	private @Nullable Map<String, Object> attributes;
 
 	private volatile boolean failed;
 
@@ -56,14 +61,30 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 				: new TrackedServerHttpResponse(response, workload, http1);
 	}
 
-	/**
-	 * Set the request of this response.
-	 * @param request the request in flight
-	 * @param httpRequest the request whose attributes the application sets
-	 */
-	void setRequest(Request request, ServerHttpRequest httpRequest) {
+	static @Nullable TrackedServerHttpResponse find(ServerHttpResponse response) {
+		if (response instanceof TrackedServerHttpResponse tracked) {
+			return tracked;
+		}
+		return (response instanceof ServerHttpResponseDecorator decorator) ? find(decorator.getDelegate()) : null;
+	}
+
+	void setRequest(Request request) {
 		this.request = request;
-		this.httpRequest = httpRequest;
+	}
+
+	@Nullable Request getRequest() {
+		return this.request;
+	}
+
+	/**
+	 * Set the attributes that the application sets.
+	 * @param attributes the attributes of the exchange
+	 */
+	void setAttributes(Map<String, Object> attributes) {
+		this.attributes = attributes;
+		if (this.request != null) {
+			this.request.nameBy(() -> attributes.get(PATTERN));
+		}
 	}
 
 	@Override
@@ -87,9 +108,8 @@ class TrackedServerHttpResponse extends ServerHttpResponseDecorator {
 
 	private <T> Publisher<T> untilEnded(Publisher<T> body) {
 		Request request = this.request;
-		if (request == null || this.httpRequest == null
-				|| !request.isStream(this.httpRequest.getAttributes().get(StreamPredicate.ATTRIBUTE),
-						getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
+		Object attribute = (this.attributes != null) ? this.attributes.get(StreamPredicate.ATTRIBUTE) : null;
+		if (request == null || !request.isStream(attribute, getHeaders().getFirst(HttpHeaders.CONTENT_TYPE))) {
 			return body;
 		}
 		Mono<Void> end = Mono.create((sink) -> {

@@ -102,7 +102,7 @@ public final class RequestTrackingFilter implements Filter {
 			return null;
 		}
 		Request accepted = this.workload.accept(request.getMethod(), request.getRequestURI());
-		return (accepted != null) ? new TrackedRequest(accepted) : null;
+		return (accepted != null) ? new TrackedRequest(accepted, request) : null;
 	}
 
 }

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrackedRequest implements AsyncListener {
 
+	/**
+	 * By name, because the application may have no Spring MVC.
+	 */
+	private static final String PATTERN = "org.springframework.web.servlet.HandlerMapping.bestMatchingPattern";
+
 	private final Request request;
 
 	private volatile boolean asynchronous;
@@ -27,8 +32,14 @@ final class TrackedRequest implements AsyncListener {
 
 	private volatile boolean cut;
 
-	TrackedRequest(Request request) {
+	/**
+	 * Create a tracked request.
+	 * @param request the request in flight
+	 * @param httpRequest the container's request, whose first dispatch begins
+	 */
+	TrackedRequest(Request request, HttpServletRequest httpRequest) {
 		this.request = request;
+		request.nameBy(() -> httpRequest.getAttribute(PATTERN));
 	}
 
 	/**
@@ -86,6 +97,7 @@ final class TrackedRequest implements AsyncListener {
 	 */
 	void leave(HttpServletRequest httpRequest, boolean failed) {
 		this.failed |= failed;
+		this.request.keepName();
 		if (!this.asynchronous && httpRequest.isAsyncStarted()) {
 			this.asynchronous = listen(httpRequest);
 		}
