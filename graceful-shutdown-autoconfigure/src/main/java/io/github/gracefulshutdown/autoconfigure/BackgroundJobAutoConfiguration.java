@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
-import io.github.gracefulshutdown.drain.DrainLifecycle;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
@@ -51,10 +50,8 @@ public final class BackgroundJobAutoConfiguration {
 			AsyncAnnotationBeanPostProcessor.DEFAULT_TASK_EXECUTOR_BEAN_NAME);
 
 	@Bean
-	JobWorkload drainJobWorkload(InFlight inFlight, DroppedTickets tickets, DefaultGracefulShutdown shutdown,
-			ObjectProvider<DrainLifecycle> lifecycle) {
-		return new JobWorkload(inFlight, tickets, shutdown, () -> lifecycle.getObject().isExiting(),
-				DrainClock.MONOTONIC);
+	JobWorkload drainJobWorkload(InFlight inFlight, DroppedTickets tickets, DefaultGracefulShutdown shutdown) {
+		return new JobWorkload(inFlight, tickets, shutdown, DrainClock.MONOTONIC);
 	}
 
 	@Bean

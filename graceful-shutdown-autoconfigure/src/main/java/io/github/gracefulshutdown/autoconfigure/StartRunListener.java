@@ -26,7 +26,7 @@ final class StartRunListener implements SpringApplicationRunListener, Ordered {
 		if (context.isActive()) {
 			this.tracker = context.getBeanProvider(StartTracker.class).getIfAvailable();
 			if (this.tracker != null) {
-				this.tracker.begin();
+				this.tracker.begin(context);
 			}
 		}
 	}

@@ -44,6 +44,11 @@ public final class DrainCoordinator {
 	private static final Duration TRACKED_LOOK_INTERVAL = Duration.ofMillis(100);
 
 	/**
+	 * How often to look for work that asks the JVM to exit, once the JVM does so.
+	 */
+	private static final Duration EXIT_LOOK_INTERVAL = Duration.ofSeconds(1);
+
+	/**
 	 * The most time for streams to end before the other work is interrupted.
 	 */
 	private static final Duration STREAM_END = Duration.ofMillis(200);
@@ -185,7 +190,7 @@ public final class DrainCoordinator {
 
 	// Nor must one that calls System.exit, maybe in the middle of the drain
 	private void excuseExitingThreads() {
-		this.nextLookForExits = Deadline.in(this.plan.progressInterval(), this.clock);
+		this.nextLookForExits = Deadline.in(EXIT_LOOK_INTERVAL, this.clock);
 		if (JvmShutdown.areHooksStarted()) {
 			excuse(DrainCoordinator::isExiting);
 		}
@@ -210,7 +215,7 @@ public final class DrainCoordinator {
 	private boolean lookForLoops(DrainSignal signal, Deadline until) {
 		if (this.children.isDrained()) {
 			this.loops.look(this.workloads.all(), this.inFlight.count(), () -> isIdle(TRACKED.negate(), until),
-					signal.isContextClosed());
+					signal.contextOnly());
 		}
 		return false;
 	}

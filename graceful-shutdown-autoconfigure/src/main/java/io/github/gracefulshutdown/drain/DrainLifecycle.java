@@ -154,14 +154,6 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	}
 
 	/**
-	 * Return whether the JVM is going to exit, and not only this context to be closed.
-	 * @return whether the JVM is going to exit
-	 */
-	public boolean isExiting() {
-		return this.jvm.isInProgress();
-	}
-
-	/**
 	 * A failure must not keep the application from stopping.
 	 */
 	private void drainOnClose() {

@@ -227,7 +227,7 @@ final class JvmShutdown {
 	}
 
 	/**
-	 * Return the signal behind the closing of a context.
+	 * Return the signal behind the closing of a context. For the thread that closes it.
 	 * @return the signal
 	 */
 	DrainSignal signal() {
@@ -237,7 +237,8 @@ final class JvmShutdown {
 		}
 		Long nanos = this.nanos;
 		long signalNanos = (nanos != null) ? nanos : this.clock.getAsLong();
-		return isRunningHooks() ? new DrainSignal(causeOfHooks(), signalNanos) : DrainSignal.contextClosed(signalNanos);
+		return isRunningHooks() ? new DrainSignal(causeOfHooks(), signalNanos)
+				: DrainSignal.contextClosed(signalNanos, Thread.currentThread().getStackTrace());
 	}
 
 	private synchronized String causeOfHooks() {

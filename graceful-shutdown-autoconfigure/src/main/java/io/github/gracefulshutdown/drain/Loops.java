@@ -17,10 +17,10 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationListener;
 
 /**
- * Recognizes loops in tracked work: work that was accepted before the application was
- * ready, and still runs when all other work has ended. If nobody asked for a shutdown and
- * only the context is closed, as in tests, loops are interrupted. Otherwise they are
- * named in the log.
+ * Recognizes loops in tracked work: work that began before the application was ready, such
+ * as a runner, and still runs when all other work has ended. If nobody asked for a
+ * shutdown and only the context is closed, as in tests, loops are interrupted. Otherwise
+ * they are named in the log.
  *
  * @author The Graceful Shutdown authors
  */
@@ -34,7 +34,9 @@ public final class Loops implements ApplicationListener<AvailabilityChangeEvent<
 	private static final int NAMED = 3;
 
 	private static final String HINT = " began before the application was ready, and still runs after all other work."
-			+ " If it is a loop, end it at DrainStartedEvent, or name its executor in graceful-shutdown.jobs.exclude";
+			+ " If it is a loop, end it at DrainStartedEvent, or leave it out:"
+			+ " name its executor in graceful-shutdown.jobs.exclude,"
+			+ " or set graceful-shutdown.jobs.track-runners=false if it is a runner";
 
 	private final Log logger;
 
@@ -75,15 +77,15 @@ public final class Loops implements ApplicationListener<AvailabilityChangeEvent<
 	 * @param interrupt whether to interrupt loops
 	 */
 	void look(List<Workload> workloads, long count, BooleanSupplier othersIdle, boolean interrupt) {
-		Long ready = this.readyNanos;
-		if (ready == null || this.done) {
+		if (this.done) {
 			return;
 		}
+		Long ready = this.readyNanos;
 		List<TrackedWorkload<?>> tracked = workloads.stream()
 			.filter(TrackedWorkload.class::isInstance)
 			.<TrackedWorkload<?>>map(TrackedWorkload.class::cast)
 			.toList();
-		List<Work> loops = tracked.stream().flatMap((workload) -> workload.getBegunBefore(ready).stream()).toList();
+		List<Work> loops = tracked.stream().flatMap((workload) -> workload.getFromStart(ready).stream()).toList();
 		if (loops.isEmpty() || loops.size() < count || !othersIdle.getAsBoolean()) {
 			this.patience = null;
 		}
@@ -95,7 +97,7 @@ public final class Loops implements ApplicationListener<AvailabilityChangeEvent<
 			String names = loops.stream().map(Work::getName).distinct().limit(NAMED).collect(Collectors.joining(", "));
 			if (interrupt) {
 				this.logger.warn("Interrupting " + names + ": it" + HINT);
-				tracked.forEach((workload) -> workload.cancelBegunBefore(ready));
+				tracked.forEach((workload) -> workload.cancelFromStart(ready));
 			}
 			else {
 				this.logger.info("Waiting for " + names + ": it" + HINT);

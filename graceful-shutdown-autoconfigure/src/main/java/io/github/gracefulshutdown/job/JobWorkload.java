@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.DrainState;
@@ -66,25 +65,15 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	private final GracefulShutdown shutdown;
 
-	private final InFlight inFlight;
-
-	private final BooleanSupplier exiting;
-
-	private volatile @Nullable StartJob start;
-
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
 	 * @param tickets finds jobs that were dropped
 	 * @param shutdown knows the time until the deadline
-	 * @param exiting knows whether the JVM is going to exit
 	 * @param clock the monotonic clock, in nanoseconds
 	 */
-	public JobWorkload(InFlight inFlight, DroppedTickets tickets, GracefulShutdown shutdown, BooleanSupplier exiting,
-			LongSupplier clock) {
+	public JobWorkload(InFlight inFlight, DroppedTickets tickets, GracefulShutdown shutdown, LongSupplier clock) {
 		super("jobs", inFlight, clock);
-		this.inFlight = inFlight;
-		this.exiting = exiting;
 		this.tickets = tickets;
 		this.shutdown = shutdown;
 	}
@@ -285,7 +274,12 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		}
 	}
 
-	private static void end(Job job, @Nullable Throwable ex) {
+	/**
+	 * End a job.
+	 * @param job the job
+	 * @param ex the reason why it failed, or {@code null}
+	 */
+	static void end(Job job, @Nullable Throwable ex) {
 		if (ex == null) {
 			job.complete(WorkState.COMPLETED);
 		}
@@ -305,28 +299,8 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		boolean idle = super.isIdle();
 		if (!idle) {
 			this.tickets.collectIfStuck();
-			StartJob start = this.start;
-			if (start != null) {
-				look(start);
-			}
 		}
 		return idle;
-	}
-
-	private void look(StartJob start) {
-		if (start.isExiting()) {
-			start.end(WorkState.COMPLETED);
-		}
-		else if (start.seemsEndless(this.inFlight.count() == 1, nanoTime())) {
-			boolean exiting = this.exiting.getAsBoolean();
-			logger.info(("%s %s, which began before the application was ready. If it runs until the application stops,"
-					+ " end it when JobContext.isStopping() is true, or set graceful-shutdown.jobs.track-runners=false")
-				.formatted(exiting ? "Waiting for" : "Interrupting", start.getName()));
-			// Only an exit is worth the whole grace period: tests and restarts are not
-			if (!exiting) {
-				cancel(start);
-			}
-		}
 	}
 
 	/**
@@ -335,21 +309,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 * @return whether the job has begun
 	 */
 	boolean begin(StartJob job) {
-		boolean begun = tryAdmit(job) && job.attach();
-		if (begun) {
-			this.start = job;
-		}
-		return begun;
-	}
-
-	/**
-	 * End the job of an application's start.
-	 * @param job the job
-	 * @param failure the reason why the application does not start, or {@code null}
-	 */
-	void end(StartJob job, @Nullable Throwable failure) {
-		this.start = null;
-		end((Job) job, failure);
+		return tryAdmit(job) && job.attach();
 	}
 
 	@Override

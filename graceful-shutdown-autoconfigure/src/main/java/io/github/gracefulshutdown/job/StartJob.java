@@ -1,9 +1,6 @@
 package io.github.gracefulshutdown.job;
 
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * The last part of an application's start: its runners, and its listeners to
@@ -20,13 +17,7 @@ final class StartJob extends Job {
 	private static final List<String> FRAMEWORKS = List.of("org.springframework.", "java.", "jdk.", "sun.",
 			"io.github.gracefulshutdown.job.JobRun", "io.github.gracefulshutdown.job.JobSub");
 
-	private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
 	private final Thread thread;
-
-	private @Nullable Long aloneSince;
-
-	private boolean endless;
 
 	/**
 	 * Create a job of the calling thread.
@@ -71,36 +62,9 @@ final class StartJob extends Job {
 		return method.startsWith("lambda$") ? method.split("\\$")[1] : method;
 	}
 
-	/**
-	 * Return whether the thread has asked the JVM to exit, and so waits for the drain.
-	 * @return whether the thread is in {@code System.exit}
-	 */
-	boolean isExiting() {
-		for (StackTraceElement frame : this.thread.getStackTrace()) {
-			if (frame.getClassName().equals("java.lang.Shutdown")) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	/**
-	 * Find out whether this job seems to run until somebody ends it, like a loop. For one
-	 * thread only.
-	 * @param alone whether nothing else is in flight
-	 * @param now the time of the monotonic clock, in nanoseconds
-	 * @return whether that is so; {@code true} is returned once
-	 */
-	boolean seemsEndless(boolean alone, long now) {
-		if (!alone || this.endless) {
-			this.aloneSince = null;
-			return false;
-		}
-		if (this.aloneSince == null) {
-			this.aloneSince = now;
-		}
-		this.endless = now - this.aloneSince >= PATIENCE_NANOS;
-		return this.endless;
+	@Override
+	protected boolean isPartOfStart() {
+		return true;
 	}
 
 }

@@ -2,6 +2,8 @@ package io.github.gracefulshutdown.job;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.ConfigurableApplicationContext;
+
 /**
  * Tracks the last part of an application's start as one job: its runners, and its
  * listeners to {@code ApplicationReadyEvent}. For the thread that starts the application.
@@ -25,9 +27,14 @@ public final class StartTracker {
 	}
 
 	/**
-	 * The job begins on the calling thread.
+	 * The job begins on the calling thread. If no code of the application runs in the
+	 * rest of the start, there is no job.
+	 * @param context the context of the application
 	 */
-	public void begin() {
+	public void begin(ConfigurableApplicationContext context) {
+		if (!StartCode.isIn(context)) {
+			return;
+		}
 		StartJob job = new StartJob(this.workload);
 		if (this.workload.begin(job)) {
 			this.job = job;
@@ -45,7 +52,7 @@ public final class StartTracker {
 		if (job != null) {
 			this.job = null;
 			CurrentJob.set(this.outer);
-			this.workload.end(job, failure);
+			JobWorkload.end(job, failure);
 		}
 	}
 

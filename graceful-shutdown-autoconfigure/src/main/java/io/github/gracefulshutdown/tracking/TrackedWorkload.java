@@ -21,6 +21,7 @@ import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A workload that tracks each piece of {@link Work} from its beginning to its end, so
@@ -175,26 +176,27 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	}
 
 	/**
-	 * Return the work that was accepted before an instant and is being done.
-	 * @param nanos the instant on the monotonic clock
+	 * Return the work that began before the application was ready and is being done.
+	 * @param readyNanos when the application became ready, on the monotonic clock;
+	 * {@code null} if it has not become ready, and only its start itself counts
 	 * @return the work that runs, or waits for something
 	 */
-	public final List<Work> getBegunBefore(long nanos) {
-		List<Work> begun = new ArrayList<>();
+	public final List<Work> getFromStart(@Nullable Long readyNanos) {
+		List<Work> fromStart = new ArrayList<>();
 		for (W work : this.works) {
-			if (work.isBegunBefore(nanos)) {
-				begun.add(work);
+			if (work.isFromStart(readyNanos)) {
+				fromStart.add(work);
 			}
 		}
-		return begun;
+		return fromStart;
 	}
 
 	/**
-	 * Ask the work that was accepted before an instant to end early.
-	 * @param nanos the instant on the monotonic clock
+	 * Ask the work that began before the application was ready to end early.
+	 * @param readyNanos when the application became ready, or {@code null}
 	 */
-	public final void cancelBegunBefore(long nanos) {
-		getBegunBefore(nanos).forEach(Work::cancel);
+	public final void cancelFromStart(@Nullable Long readyNanos) {
+		getFromStart(readyNanos).forEach(Work::cancel);
 	}
 
 	/**

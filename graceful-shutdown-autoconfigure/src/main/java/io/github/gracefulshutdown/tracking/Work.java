@@ -217,13 +217,24 @@ public class Work {
 	}
 
 	/**
-	 * Return whether the work was accepted before an instant, and is being done.
-	 * @param nanos the instant on the monotonic clock
+	 * Return whether this work is a part of the application's start, which has to end
+	 * before the application is ready.
+	 * @return whether the application waits for this work to become ready
+	 */
+	protected boolean isPartOfStart() {
+		return false;
+	}
+
+	/**
+	 * Return whether the work began before the application was ready, and is being done.
+	 * @param readyNanos when the application became ready, on the monotonic clock;
+	 * {@code null} if it has not become ready
 	 * @return whether it runs, or waits for something
 	 */
-	final boolean isBegunBefore(long nanos) {
+	final boolean isFromStart(@Nullable Long readyNanos) {
 		WorkState state = this.state;
-		return this.acceptedNanos - nanos < 0 && state != WorkState.QUEUED && !state.isOutcome();
+		boolean fromStart = isPartOfStart() || (readyNanos != null && this.acceptedNanos - readyNanos < 0);
+		return fromStart && state != WorkState.QUEUED && !state.isOutcome();
 	}
 
 	/**

@@ -2,7 +2,6 @@ package io.github.gracefulshutdown.job;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainReport;
@@ -11,12 +10,11 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
-import io.github.gracefulshutdown.tracking.DroppedTickets;
-import io.github.gracefulshutdown.tracking.InFlight;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -30,15 +28,18 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mockito.Mockito.mock;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for runners, and for listeners to {@link ApplicationReadyEvent}.
@@ -82,7 +83,8 @@ class RunnerTests {
 
 	@Test
 	void nothingIsInFlightWhenTheApplicationIsReady() {
-		Start start = new Start(Gate.class);
+		Start start = new Start(LetterRunner.class);
+		start.gate().open();
 		start.join();
 		JobApplication.assertOutcomes(start.jobs(), WorkState.COMPLETED);
 		start.context().close();
@@ -90,7 +92,7 @@ class RunnerTests {
 
 	@Test
 	void theContextOfTheRunnersDoesNotOutliveThem() {
-		ConfigurableApplicationContext context = Start.application(Gate.class).run();
+		ConfigurableApplicationContext context = Start.application(AnyListener.class).run();
 		assertThat(JobContext.current()).isSameAs(NoJob.INSTANCE);
 		context.close();
 	}
@@ -124,25 +126,57 @@ class RunnerTests {
 		DrainReport report = application.report();
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		JobApplication.assertOutcomes(jobs, WorkState.CANCELLED);
-		assertThat(output).contains("Interrupting LetterRunner.run, which began before the application was ready");
+		assertThat(output).contains("Interrupting LetterRunner.run: it began before the application was ready");
 	}
 
 	@Test
-	void aRunnerThatNeverEndsIsOnlyNamedIfTheJvmExits(CapturedOutput output) {
-		AtomicLong clock = new AtomicLong();
-		InFlight inFlight = new InFlight();
-		JobWorkload jobs = new JobWorkload(inFlight, new DroppedTickets(inFlight, clock::get),
-				mock(GracefulShutdown.class), () -> true, clock::get);
-		StartTracker tracker = new StartTracker(jobs);
-		tracker.begin();
-		assertThat(jobs.isIdle()).isFalse();
-		assertThat(output).doesNotContain("Waiting for");
-		clock.addAndGet(TimeUnit.SECONDS.toNanos(2));
-		assertThat(jobs.isIdle()).isFalse();
-		assertThat(output).contains("Waiting for start of the application, which began before");
-		assertThat(Thread.interrupted()).isFalse();
-		tracker.end(null);
-		assertThat(jobs.isIdle()).isTrue();
+	void aRunnerThatNeverEndsIsOnlyNamedInAShutdown(CapturedOutput output) {
+		Start start = new Start(LetterRunner.class);
+		JobWorkload jobs = start.jobs();
+		Gate gate = start.gate();
+		gate.awaitArrivals(1);
+		CompletableFuture<DrainReport> report = start.context()
+			.getBean(GracefulShutdown.class)
+			.shutdown("test")
+			.toCompletableFuture();
+		await().until(() -> output.toString()
+			.contains("Waiting for LetterRunner.run: it began before the application was ready"));
+		gate.open();
+		start.join();
+		assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+		JobApplication.assertOutcomes(jobs, WorkState.COMPLETED);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Gate.class, ListenerToAnotherEvent.class })
+	void aStartWithoutCodeOfTheApplicationIsNoJob(Class<?> type) {
+		Start start = new Start(type);
+		start.join();
+		JobApplication.assertOutcomes(start.jobs());
+		start.context().close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { ReadyListener.class, AnyListener.class, LazyListener.class })
+	void aListenerMakesTheStartAJob(Class<?> type) {
+		Start start = new Start(type);
+		start.gate().open();
+		start.join();
+		JobApplication.assertOutcomes(start.jobs(), WorkState.COMPLETED);
+		start.context().close();
+	}
+
+	@Test
+	void aListenerInTheParentMakesTheStartAJob() {
+		try (ConfigurableApplicationContext parent = new SpringApplicationBuilder(AnyListener.class)
+			.web(WebApplicationType.NONE)
+			.run();
+				ConfigurableApplicationContext child = new SpringApplicationBuilder(Application.class)
+					.web(WebApplicationType.NONE)
+					.parent(parent)
+					.run()) {
+			JobApplication.assertOutcomes(JobApplication.jobs(child), WorkState.COMPLETED);
+		}
 	}
 
 	/**
@@ -162,8 +196,7 @@ class RunnerTests {
 
 		Start(String property, Class<?> type) {
 			this.thread = new Thread(() -> application(type).properties(property)
-				.listeners((ApplicationListener<ApplicationStartedEvent>) (event) -> started(
-						event.getApplicationContext()))
+				.listeners(new Started(this))
 				.run(), "starter");
 			this.thread.setUncaughtExceptionHandler((thread, ex) -> {
 			});
@@ -199,6 +232,15 @@ class RunnerTests {
 				throw new IllegalStateException(ex);
 			}
 			assertThat(this.thread.isAlive()).isFalse();
+		}
+
+	}
+
+	private record Started(Start start) implements ApplicationListener<ApplicationStartedEvent> {
+
+		@Override
+		public void onApplicationEvent(ApplicationStartedEvent event) {
+			this.start.started(event.getApplicationContext());
 		}
 
 	}
@@ -247,6 +289,27 @@ class RunnerTests {
 		@EventListener
 		void importLetters(ApplicationReadyEvent event) throws InterruptedException {
 			this.gate.pass();
+		}
+
+	}
+
+	static class AnyListener implements ApplicationListener<ApplicationEvent> {
+
+		@Override
+		public void onApplicationEvent(ApplicationEvent event) {
+		}
+
+	}
+
+	@Lazy
+	static class LazyListener extends AnyListener {
+
+	}
+
+	static class ListenerToAnotherEvent implements ApplicationListener<ContextClosedEvent> {
+
+		@Override
+		public void onApplicationEvent(ContextClosedEvent event) {
 		}
 
 	}

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -40,7 +41,7 @@ class ExitInWorkTests {
 	private Path directory;
 
 	@ParameterizedTest
-	@ValueSource(strings = { "task", "request", "spring-exit", "late" })
+	@ValueSource(strings = { "task", "request", "spring-exit", "late", "runner" })
 	void workThatStopsTheProcessDoesNotWaitForItself(String kind) throws Exception {
 		assertThat(run(kind)).contains("which stops the application itself").contains(", 1 completed, 0 abandoned");
 	}
@@ -73,8 +74,11 @@ class ExitInWorkTests {
 			List<String> properties = new ArrayList<>(List.of(EmbeddedServer.TOMCAT.properties()));
 			properties.add("server.port=0");
 			properties.add("graceful-shutdown.grace-period=300s");
-			properties.add("graceful-shutdown.progress-interval=500ms");
 			properties.add("spring.lifecycle.timeout-per-shutdown-phase=300s");
+			if (kind.equals("runner")) {
+				application.addInitializers((context) -> context.getBeanFactory()
+					.registerSingleton("runner", (CommandLineRunner) (ignored) -> System.exit(7)));
+			}
 			ConfigurableApplicationContext context = application
 				.run(properties.stream().map((property) -> "--" + property).toArray(String[]::new));
 			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);

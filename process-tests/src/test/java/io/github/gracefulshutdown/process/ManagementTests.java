@@ -44,7 +44,7 @@ class ManagementTests {
 				"--management.endpoint.shutdown.access=unrestricted")) {
 			application.startJobs(8, 3000);
 			assertThat(application.post("/actuator/shutdown").join().statusCode()).isEqualTo(200);
-			application.awaitOutput("Shutting down (application context closed)");
+			application.awaitOutput("Shutting down (actuator shutdown endpoint)");
 			application.terminate();
 			application.awaitExit();
 			assertThat(application.journal()).hasSize(8);
