@@ -17,8 +17,8 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationListener;
 
 /**
- * Recognizes loops in tracked work: work that began before the application was ready, such
- * as a runner, and still runs when all other work has ended. If nobody asked for a
+ * Recognizes loops in tracked work: work that began before the application was ready,
+ * such as a runner, and still runs when all other work has ended. If nobody asked for a
  * shutdown and only the context is closed, as in tests, loops are interrupted. Otherwise
  * they are named in the log.
  *

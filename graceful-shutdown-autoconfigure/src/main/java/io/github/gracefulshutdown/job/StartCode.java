@@ -30,8 +30,7 @@ final class StartCode {
 	/**
 	 * Where the listeners are that every application has.
 	 */
-	private static final List<String> FRAMEWORKS = List.of("org.springframework.",
-			"io.github.gracefulshutdown.drain.");
+	private static final List<String> FRAMEWORKS = List.of("org.springframework.", "io.github.gracefulshutdown.drain.");
 
 	private StartCode() {
 	}

@@ -101,7 +101,8 @@ class ShutdownEndpointTests {
 
 	}
 
-	private record Causes(List<String> causes) implements ApplicationListener<PayloadApplicationEvent<DrainCompletedEvent>> {
+	private record Causes(
+			List<String> causes) implements ApplicationListener<PayloadApplicationEvent<DrainCompletedEvent>> {
 
 		@Override
 		public void onApplicationEvent(PayloadApplicationEvent<DrainCompletedEvent> event) {

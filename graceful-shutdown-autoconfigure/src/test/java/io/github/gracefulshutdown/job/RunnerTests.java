@@ -195,9 +195,8 @@ class RunnerTests {
 		}
 
 		Start(String property, Class<?> type) {
-			this.thread = new Thread(() -> application(type).properties(property)
-				.listeners(new Started(this))
-				.run(), "starter");
+			this.thread = new Thread(() -> application(type).properties(property).listeners(new Started(this)).run(),
+					"starter");
 			this.thread.setUncaughtExceptionHandler((thread, ex) -> {
 			});
 			this.thread.start();
