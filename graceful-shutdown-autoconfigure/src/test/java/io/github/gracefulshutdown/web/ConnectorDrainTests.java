@@ -95,7 +95,7 @@ public abstract class ConnectorDrainTests extends ServerDrainTests {
 
 	@Test
 	void theDrainDoesNotEndBeforeTheBacklogIsServed() throws Exception {
-		start(WITHOUT_ACCEPTORS, "--graceful-shutdown.connector.linger=20s");
+		start(WITHOUT_ACCEPTORS, LONG_LINGER);
 		stopAccepting();
 		RawConnection connection = connect();
 		CompletableFuture<DrainReport> report = shutdown();
@@ -124,7 +124,7 @@ public abstract class ConnectorDrainTests extends ServerDrainTests {
 
 	@Test
 	void anIdleConnectionMaySendARequestWhileItLingers() throws Exception {
-		start("--graceful-shutdown.connector.linger=20s");
+		start(LONG_LINGER);
 		RawConnection idle = connect();
 		idle.send("/fast");
 		idle.receive();
@@ -155,7 +155,7 @@ public abstract class ConnectorDrainTests extends ServerDrainTests {
 
 	@Test
 	void withoutOpenConnectionsNothingLingers() throws Exception {
-		start("--graceful-shutdown.connector.linger=20s");
+		start(LONG_LINGER);
 		try (RawConnection connection = new RawConnection(port())) {
 			connection.send("/fast");
 			connection.receive();
@@ -252,7 +252,7 @@ public abstract class ConnectorDrainTests extends ServerDrainTests {
 
 	@Test
 	void overTlsRequestsAreFinishedAndAnIdleConnectionIsServedToo() throws Exception {
-		start(TLS);
+		start(TLS, LONG_LINGER);
 		assertThatAnIdleConnectionIsServedAndClosed(connectSecurely(), connectSecurely(), this::isRefused);
 	}
 

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-@Timeout(120)
+@Timeout(300)
 class ExitInWorkTests {
 
 	@TempDir

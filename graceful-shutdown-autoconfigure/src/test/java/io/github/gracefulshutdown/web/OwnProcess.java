@@ -41,12 +41,12 @@ final class OwnProcess implements AutoCloseable {
 	}
 
 	int awaitExit() throws InterruptedException {
-		assertThat(this.process.waitFor(60, TimeUnit.SECONDS)).as(this::output).isTrue();
+		assertThat(this.process.waitFor(3, TimeUnit.MINUTES)).as(this::output).isTrue();
 		return this.process.exitValue();
 	}
 
 	void awaitOutput(String text) {
-		await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThat(output()).contains(text));
+		await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertThat(output()).contains(text));
 	}
 
 	String output() {

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author The Graceful Shutdown authors
  */
-@Timeout(120)
+@Timeout(300)
 class WaysOutTests {
 
 	@TempDir

@@ -71,9 +71,10 @@ class TomcatDrainTests extends ConnectorDrainTests {
 
 	@Test
 	void anAdditionalConnectorIsPausedToo() throws Exception {
-		start("--test.additional-connector=true");
+		start("--test.additional-connector=true", LONG_LINGER);
 		int port = context().getBean(Connector.class).getLocalPort();
-		assertThatAnIdleConnectionIsServedAndClosed(new RawConnection(port), connect(), () -> isRefused(port));
+		assertThatAnIdleConnectionIsServedAndClosed(new RawConnection(port), connect(),
+				() -> isRefused(port) && isRefused());
 	}
 
 	@Test
