@@ -53,6 +53,12 @@ public final class DrainCoordinator {
 	 */
 	private static final Duration STREAM_END = Duration.ofMillis(200);
 
+	/**
+	 * How long after the end of serving any thread may bring in work that is waited for:
+	 * it may be an answer to the events of the drain.
+	 */
+	private static final Duration FEEDING = Duration.ofSeconds(1);
+
 	private static final Predicate<Workload> ALL = (workload) -> true;
 
 	private static final Predicate<Workload> SERVING = ServingWorkload.class::isInstance;
@@ -82,6 +88,8 @@ public final class DrainCoordinator {
 	private final LongSupplier clock;
 
 	private Deadline nextLookForExits;
+
+	private @Nullable Deadline feedingEnd;
 
 	private volatile boolean excused;
 
@@ -152,7 +160,7 @@ public final class DrainCoordinator {
 		this.children.close();
 		reporter.stoppedServing();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
-		reporter.servingStopped(this.inFlight::takeSources);
+		this.feedingEnd = Deadline.in(FEEDING, this.clock);
 		await(() -> isDrainedButForStreams(timetable.cancelAt()) || lookForLoops(signal, timetable.cancelAt()),
 				timetable.cancelAt(), TRACKED_LOOK_INTERVAL, reporter);
 		boolean drained = awaitAll(endStreams(timetable), reporter);
@@ -167,9 +175,10 @@ public final class DrainCoordinator {
 	private DrainReporter begin(String cause, Timetable timetable, Thread closingThread) {
 		this.timetable = timetable;
 		this.state = DrainState.LAME_DUCK;
+		this.inFlight.drainedBy(closingThread);
 		this.standby.handOver(timetable.cancelAt());
-		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, this.workloads.all(), this.guard,
-				this.plan.progressInterval());
+		DrainReporter reporter = new DrainReporter(this.logger, cause, timetable, this.workloads.all(), this.inFlight,
+				this.guard, this.plan.progressInterval());
 		// First of all: the log may be blocked
 		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		reporter.started(this.plan.describe());
@@ -220,6 +229,27 @@ public final class DrainCoordinator {
 		return false;
 	}
 
+	// A source that is not known to the drain may go on for ever
+	private void limitFeeding() {
+		if (this.feedingEnd != null && this.feedingEnd.isPast()) {
+			this.feedingEnd = null;
+			this.inFlight.waitOnlyForDescendants(this::isUntrackedInFlight);
+		}
+	}
+
+	private boolean isUntrackedInFlight() {
+		try {
+			return this.workloads.all()
+				.stream()
+				.anyMatch((workload) -> (workload instanceof ServingWorkload serving)
+						? serving.getInFlight() != 0 && !serving.hasStreams()
+						: TRACKED.negate().test(workload) && workload.getInFlight() != 0);
+		}
+		catch (RuntimeException ex) {
+			return true;
+		}
+	}
+
 	private void stopAccepting(Predicate<Workload> which, Deadline until) {
 		notify(which.and(this.standby::hasToStop), "stopAccepting", Workload::stopAccepting, until);
 	}
@@ -259,9 +289,12 @@ public final class DrainCoordinator {
 	}
 
 	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
-		this.inFlight.seal();
 		this.state = drained ? DrainState.DRAINED : DrainState.EXPIRED;
-		if (!drained) {
+		if (drained) {
+			this.inFlight.seal();
+		}
+		else {
+			this.inFlight.expire();
 			reporter.abandon();
 		}
 		DrainReport report = reporter.report(this.state);
@@ -269,6 +302,9 @@ public final class DrainCoordinator {
 		// Before the log, which may be slow
 		publish(new DrainCompletedEvent(report), timetable.lastCall());
 		reporter.ended(report);
+		if (drained) {
+			reporter.fed();
+		}
 		this.guard.close();
 		return report;
 	}
@@ -288,6 +324,7 @@ public final class DrainCoordinator {
 			if (this.nextLookForExits.isPast()) {
 				excuseExitingThreads();
 			}
+			limitFeeding();
 			Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
 			return Math.min(interval.toNanos(), until.remainingNanos());
 		});
@@ -357,8 +394,8 @@ public final class DrainCoordinator {
 	void logLost() {
 		Timetable timetable = this.timetable;
 		if (timetable != null && this.report == null) {
-			new DrainReporter(this.logger, "halt of the JVM", timetable, this.workloads.all(), new Guard(this.clock),
-					this.plan.progressInterval())
+			new DrainReporter(this.logger, "halt of the JVM", timetable, this.workloads.all(), this.inFlight,
+					new Guard(this.clock), this.plan.progressInterval())
 				.lost();
 		}
 	}

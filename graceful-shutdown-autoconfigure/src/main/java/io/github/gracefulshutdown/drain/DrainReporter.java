@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,6 +22,7 @@ import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.apache.commons.logging.Log;
 
 import org.springframework.util.StringUtils;
@@ -35,6 +35,9 @@ import org.springframework.util.StringUtils;
 final class DrainReporter {
 
 	private static final Predicate<Workload> SERVING = ServingWorkload.class::isInstance;
+
+	private static final String INCLUDE = "If that is a source of work, name its bean in"
+			+ " graceful-shutdown.intake.include, or stop it at DrainStartedEvent";
 
 	private static final int NAMED_IN_PROGRESS = 3;
 
@@ -66,18 +69,16 @@ final class DrainReporter {
 
 	private final List<Tally> tallies;
 
+	private final InFlight inFlight;
+
 	private Deadline nextProgress;
 
-	/**
-	 * Tells which threads bring in new work.
-	 */
-	private Supplier<Map<String, Long>> sources = Map::of;
-
-	DrainReporter(Log logger, String cause, Timetable timetable, List<Workload> workloads, Guard guard,
-			Duration progressInterval) {
+	DrainReporter(Log logger, String cause, Timetable timetable, List<Workload> workloads, InFlight inFlight,
+			Guard guard, Duration progressInterval) {
 		this.logger = logger;
 		this.cause = cause;
 		this.timetable = timetable;
+		this.inFlight = inFlight;
 		this.guard = guard;
 		this.progressInterval = progressInterval;
 		this.nextProgress = timetable.signal().plus(progressInterval);
@@ -92,16 +93,6 @@ final class DrainReporter {
 					.filter((tally) -> tally.atSignal() > 0)
 					.map((tally) -> Format.number(tally.atSignal(), tally.name()))),
 				untilDeadline(), gracePeriod));
-	}
-
-	/**
-	 * No requests bring in work any more. If other work goes on to come, it may come from
-	 * a source that the drain does not know.
-	 * @param sources returns how much came from which thread since the last call
-	 */
-	void servingStopped(Supplier<Map<String, Long>> sources) {
-		sources.get();
-		this.sources = sources;
 	}
 
 	/**
@@ -135,19 +126,32 @@ final class DrainReporter {
 			this.logger.info("%s, %s until the deadline".formatted(
 					isNothingInFlight() ? "Nothing in flight any more" : "Waiting for " + inFlight(NAMED_IN_PROGRESS),
 					untilDeadline()));
-			logSources();
+			String sources = sources();
+			if (!sources.isEmpty()) {
+				this.logger.info("New work goes on to come from %s. %s".formatted(sources, INCLUDE));
+			}
 		}
 	}
 
-	private void logSources() {
-		Map<String, Long> sources = this.sources.get();
-		if (!sources.isEmpty()) {
-			this.logger.info("New work goes on to come from %s. If that is a source of work, see intake.include"
-				.formatted(join(sources.entrySet()
-					.stream()
-					.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-					.limit(NAMED_IN_PROGRESS)
-					.map((source) -> "thread '%s' (%d)".formatted(source.getKey(), source.getValue())))));
+	private String sources() {
+		return this.inFlight.getSources()
+			.entrySet()
+			.stream()
+			.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+			.limit(NAMED_IN_PROGRESS)
+			.map((source) -> "thread '%s' (%d)".formatted(Printable.of(source.getKey()), source.getValue()))
+			.collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Log that the drain has not waited for foreign work, if there was any.
+	 */
+	void fed() {
+		long foreign = this.inFlight.getAdmittedForeign();
+		if (foreign > 0) {
+			this.logger.warn(("Not waited for: work that goes on to come from %s, %d after the signal, %d in flight."
+					+ " It ends as without the drain. %s")
+				.formatted(sources(), foreign, this.inFlight.countForeign(), INCLUDE));
 		}
 	}
 

@@ -66,7 +66,7 @@ final class AsyncTicks {
 		CompletableFuture<Boolean> ended = new CompletableFuture<>();
 		this.scheduler.stop(() -> ended.complete(true));
 		this.scheduler.start();
-		Task task = new Task(this.workload, this.name);
+		Task task = new Task(this.workload, this.name, false);
 		if (!ended.isDone() && this.workload.admit(task)) {
 			task.attach();
 			task.detach();

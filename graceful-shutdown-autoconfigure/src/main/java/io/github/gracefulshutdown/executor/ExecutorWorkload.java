@@ -55,11 +55,15 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 	 * @return the code to run, tracked
 	 */
 	Runnable track(String executor, Runnable submitted, Runnable code) {
+		return track(executor, submitted, code, isForeign());
+	}
+
+	private Runnable track(String executor, Runnable submitted, Runnable code, boolean foreign) {
 		if (TrackedSubmission.take() || submitted instanceof Task.TrackedRunnable) {
 			return code;
 		}
 		this.tickets.cancelDropped();
-		Task task = new Task(this, executor);
+		Task task = new Task(this, executor, foreign);
 		if (!tryAdmit(task)) {
 			return code;
 		}
@@ -77,20 +81,27 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 	 * @return the code to run, tracked
 	 */
 	final Runnable trackRun(String executor, Runnable submitted, Runnable code) {
-		return TrackedSubmission.take() ? code : () -> track(executor, submitted, code).run();
+		if (TrackedSubmission.take()) {
+			return code;
+		}
+		boolean foreign = isForeign();
+		return () -> track(executor, submitted, code, foreign).run();
 	}
 
 	/**
 	 * Run a task, tracked while it runs.
 	 * @param executor the name of the executor
+	 * @param foreign whether it was {@linkplain #isForeign() foreign} when it was
+	 * submitted
 	 * @param task the task
 	 * @param <V> the type of the result
 	 * @param <E> the type of the exception
 	 * @return the result
 	 * @throws E if the task throws it
 	 */
-	final <V, E extends Throwable> @Nullable V call(String executor, TrackedSubmission.Submission<V, E> task) throws E {
-		Task tracked = new Task(this, executor);
+	final <V, E extends Throwable> @Nullable V call(String executor, boolean foreign,
+			TrackedSubmission.Submission<V, E> task) throws E {
+		Task tracked = new Task(this, executor, foreign);
 		if (!admitRun(tracked)) {
 			return task.submit();
 		}
@@ -104,6 +115,10 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 			tracked.end(tracked.isCancelled() ? WorkState.CANCELLED : WorkState.FAILED);
 			throw ex;
 		}
+	}
+
+	final boolean isForeignSubmission() {
+		return isForeign();
 	}
 
 	boolean admitRun(Task task) {

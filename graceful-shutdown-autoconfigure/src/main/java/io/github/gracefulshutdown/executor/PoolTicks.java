@@ -61,7 +61,7 @@ final class PoolTicks {
 	}
 
 	private void runScheduled(RunnableScheduledFuture<?> future, Runnable code) {
-		Task task = new Task(this.workload, this.name);
+		Task task = new Task(this.workload, this.name, false);
 		if (!this.workload.admitRun(task)) {
 			run(code);
 			return;

@@ -22,8 +22,8 @@ final class Task extends Work {
 
 	private final String executor;
 
-	Task(ExecutorWorkload workload, String executor) {
-		super(workload);
+	Task(ExecutorWorkload workload, String executor, boolean foreign) {
+		super(workload, foreign);
 		this.workload = workload;
 		this.executor = executor;
 	}

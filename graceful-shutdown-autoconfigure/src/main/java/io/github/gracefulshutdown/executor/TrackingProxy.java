@@ -116,14 +116,15 @@ final class TrackingProxy implements InvocationHandler {
 	}
 
 	private Object trackRun(Object task) {
+		boolean foreign = this.workload.isForeignSubmission();
 		if (task instanceof Callable<?> callable) {
-			return (Callable<?>) () -> this.workload.call(this.name, callable::call);
+			return (Callable<?>) () -> this.workload.call(this.name, foreign, callable::call);
 		}
-		return (task instanceof Runnable runnable) ? (Runnable) () -> run(runnable) : task;
+		return (task instanceof Runnable runnable) ? (Runnable) () -> run(runnable, foreign) : task;
 	}
 
-	private void run(Runnable task) {
-		this.workload.<Boolean, RuntimeException>call(this.name, () -> {
+	private void run(Runnable task, boolean foreign) {
+		this.workload.<Boolean, RuntimeException>call(this.name, foreign, () -> {
 			task.run();
 			return true;
 		});

@@ -63,7 +63,7 @@ final class JobSubmissionInterceptor implements MethodInterceptor {
 	private @Nullable Job accept(MethodInvocation invocation, JobMethods.Definition definition) {
 		JobWorkload workload = this.workload.get();
 		if (definition.declared()) {
-			return workload.accept(definition.newJob(workload));
+			return workload.acceptForExecutor(definition.newJob(workload));
 		}
 		if (this.excluded.contain(this.async, userMethod(invocation))) {
 			return null;

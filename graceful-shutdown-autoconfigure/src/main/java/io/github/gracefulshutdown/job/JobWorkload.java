@@ -65,6 +65,8 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	private final GracefulShutdown shutdown;
 
+	private final InFlight inFlight;
+
 	/**
 	 * Create a workload.
 	 * @param inFlight where the application's tracked work is counted
@@ -74,6 +76,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 */
 	public JobWorkload(InFlight inFlight, DroppedTickets tickets, GracefulShutdown shutdown, LongSupplier clock) {
 		super("jobs", inFlight, clock);
+		this.inFlight = inFlight;
 		this.tickets = tickets;
 		this.shutdown = shutdown;
 	}
@@ -104,6 +107,25 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		}
 		rejectIfCancelling(job);
 		return job;
+	}
+
+	/**
+	 * Accept a job that plain Spring would submit to an executor.
+	 * @param job the new job
+	 * @return the job; {@code null} if the drain has ended in time, and a thread submits
+	 * the job that does not close the application: the executor decides then, as in plain
+	 * Spring
+	 * @throws JobRejectedException if the drain has ended otherwise, or has begun and
+	 * would cancel the job
+	 */
+	@Nullable Job acceptForExecutor(Job job) {
+		boolean left = job.getOnDrain() != OnDrain.CANCEL && this.shutdown.state() != DrainState.EXPIRED
+				&& this.inFlight.isOutside();
+		if (left) {
+			this.tickets.cancelDropped();
+			return tryAdmit(job) ? job : null;
+		}
+		return accept(job);
 	}
 
 	/**

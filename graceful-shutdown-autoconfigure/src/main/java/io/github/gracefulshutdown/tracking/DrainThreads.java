@@ -27,9 +27,28 @@ public final class DrainThreads {
 	 * @return the thread
 	 */
 	public static Thread create(String name, Runnable code) {
-		Thread thread = new Thread(code, "drain-" + name);
+		Thread thread = new DrainThread(code, "drain-" + name);
 		thread.setDaemon(true);
 		return thread;
+	}
+
+	/**
+	 * Return whether the drain runs the calling code.
+	 * @return whether the current thread is one of these threads
+	 */
+	static boolean isCurrent() {
+		return Thread.currentThread() instanceof DrainThread;
+	}
+
+	/**
+	 * A thread of the drain.
+	 */
+	private static final class DrainThread extends Thread {
+
+		DrainThread(Runnable code, String name) {
+			super(code, name);
+		}
+
 	}
 
 }

@@ -118,8 +118,16 @@ public final class DroppedTickets {
 	}
 
 	private boolean isQueuedOnly() {
-		return this.tickets.size() == this.inFlight.count()
-				&& this.tickets.keySet().stream().allMatch((work) -> work.getState() == WorkState.QUEUED);
+		long queued = 0;
+		for (Work work : this.tickets.keySet()) {
+			if (!work.isForeign()) {
+				if (work.getState() != WorkState.QUEUED) {
+					return false;
+				}
+				queued++;
+			}
+		}
+		return queued == this.inFlight.count();
 	}
 
 	/**

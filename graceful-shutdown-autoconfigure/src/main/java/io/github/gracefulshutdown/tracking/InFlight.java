@@ -33,16 +33,38 @@ public final class InFlight {
 	private final LongAdder admitted = new LongAdder();
 
 	/**
-	 * The threads that have work admitted, once somebody wants to know.
+	 * The work of sources that go on after the signal. The drain does not wait for it.
 	 */
-	private volatile @Nullable Map<String, Long> sources;
+	private final AtomicLong foreign = new AtomicLong();
+
+	private final LongAdder admittedForeign = new LongAdder();
+
+	/**
+	 * Tracked work without a thread. Any thread may go on with it.
+	 */
+	private final AtomicLong waiting = new AtomicLong();
+
+	/**
+	 * How much came from which thread outside of all work.
+	 */
+	private final Map<String, Long> sources = new ConcurrentHashMap<>();
+
+	/**
+	 * Tells whether work that is not tracked is in flight, once only the descendants of
+	 * work are waited for.
+	 */
+	private volatile @Nullable BooleanSupplier untracked;
+
+	private volatile @Nullable Thread closingThread;
+
+	private volatile boolean expired;
 
 	private volatile @Nullable Thread waiter;
 
 	private volatile boolean woken;
 
 	/**
-	 * Admit one piece of work.
+	 * Admit one piece of work that the drain waits for.
 	 * @return whether it was admitted, and so must {@linkplain #leave() leave};
 	 * {@code false} once sealed
 	 */
@@ -52,7 +74,6 @@ public final class InFlight {
 			long witness = this.word.compareAndExchange(current, current + 1);
 			if (witness == current) {
 				this.admitted.increment();
-				noteSource();
 				return true;
 			}
 			current = witness;
@@ -60,22 +81,18 @@ public final class InFlight {
 		return false;
 	}
 
-	private void noteSource() {
-		Map<String, Long> sources = this.sources;
-		if (sources != null && sources.size() < MAX_SOURCES) {
-			sources.merge(Thread.currentThread().getName(), 1L, Long::sum);
-		}
-	}
-
 	/**
-	 * Return the threads that had work admitted since the last call, and go on to note
-	 * them. The first call begins to note them.
-	 * @return the number of admissions by the name of the thread, for 100 threads or so
+	 * Admit one piece of work that the drain does not wait for.
+	 * @return whether it was admitted, and so must {@linkplain #leaveForeign() leave};
+	 * {@code false} once sealed
 	 */
-	public Map<String, Long> takeSources() {
-		Map<String, Long> taken = this.sources;
-		this.sources = new ConcurrentHashMap<>();
-		return (taken != null) ? taken : Map.of();
+	boolean enterForeign() {
+		if (isSealed()) {
+			return false;
+		}
+		this.foreign.incrementAndGet();
+		this.admittedForeign.increment();
+		return true;
 	}
 
 	/**
@@ -83,6 +100,95 @@ public final class InFlight {
 	 */
 	void leave() {
 		this.word.decrementAndGet();
+	}
+
+	void leaveForeign() {
+		this.foreign.decrementAndGet();
+	}
+
+	/**
+	 * Some work has lost its thread, or found one.
+	 * @param change 1 or -1
+	 */
+	void waiting(int change) {
+		this.waiting.addAndGet(change);
+	}
+
+	/**
+	 * A drain has begun.
+	 * @param closingThread the thread that closes the application, and so is no source of
+	 * work
+	 */
+	public void drainedBy(Thread closingThread) {
+		this.closingThread = closingThread;
+	}
+
+	/**
+	 * Wait only for what is in flight and its descendants from now on: work that is
+	 * submitted by the thread of such work. A source that nobody knew may submit work for
+	 * ever.
+	 * @param untracked whether work that is not tracked is in flight, and so may submit
+	 * other work on any thread; must be fast and thread-safe
+	 */
+	public void waitOnlyForDescendants(BooleanSupplier untracked) {
+		this.untracked = untracked;
+	}
+
+	/**
+	 * Return whether the work that the calling thread is about to submit descends from
+	 * nothing that the drain waits for. If in doubt, it does descend.
+	 * @return whether the work is foreign
+	 */
+	boolean isForeign() {
+		BooleanSupplier untracked = this.untracked;
+		if (untracked == null) {
+			return false;
+		}
+		Work submitter = Work.current();
+		if (submitter != null) {
+			return submitter.isForeign();
+		}
+		if (!isOutside()) {
+			return false;
+		}
+		if (this.sources.size() < MAX_SOURCES) {
+			this.sources.merge(Thread.currentThread().getName(), 1L, Long::sum);
+		}
+		return this.waiting.get() == 0 && !untracked.getAsBoolean();
+	}
+
+	/**
+	 * Return whether the calling thread has nothing to do with tracked work, nor with the
+	 * closing of the application.
+	 * @return whether the thread is an outsider
+	 */
+	public boolean isOutside() {
+		return Work.current() == null && Thread.currentThread() != this.closingThread && !DrainThreads.isCurrent();
+	}
+
+	/**
+	 * Return the threads outside of all work that submit work, once only descendants are
+	 * waited for.
+	 * @return the number of submissions by the name of the thread, for 100 threads or so
+	 */
+	public Map<String, Long> getSources() {
+		return Map.copyOf(this.sources);
+	}
+
+	/**
+	 * Return the number of foreign work in flight.
+	 * @return the number, 0 or more
+	 */
+	public long countForeign() {
+		return this.foreign.get();
+	}
+
+	/**
+	 * Return the number of foreign work that was admitted.
+	 * @return the number, 0 or more
+	 */
+	public long getAdmittedForeign() {
+		return this.admittedForeign.sum();
 	}
 
 	/**
@@ -94,10 +200,18 @@ public final class InFlight {
 	}
 
 	/**
-	 * Seal, even if work is in flight.
+	 * Seal, even if work is in flight. Foreign work may still begin.
 	 */
 	public void seal() {
 		this.word.updateAndGet((current) -> current | SEALED);
+	}
+
+	/**
+	 * Seal because the deadline has passed. No work begins any more.
+	 */
+	public void expire() {
+		this.expired = true;
+		seal();
 	}
 
 	boolean isSealed() {
@@ -105,7 +219,16 @@ public final class InFlight {
 	}
 
 	/**
-	 * Return the number of work in flight.
+	 * Return whether admitted work must not begin any more.
+	 * @param foreign whether the work is foreign
+	 * @return whether it is too late
+	 */
+	boolean isTooLate(boolean foreign) {
+		return isSealed() && (!foreign || this.expired);
+	}
+
+	/**
+	 * Return the number of work in flight, without foreign work.
 	 * @return the number, 0 or more
 	 */
 	public long count() {

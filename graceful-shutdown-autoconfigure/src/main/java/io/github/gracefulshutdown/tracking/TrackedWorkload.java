@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.Printable;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.Workload;
@@ -43,9 +44,11 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	private final Set<W> works = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * Exact at every moment, unlike the size of the set.
+	 * Exact at every moment, unlike the size of the set. Without foreign work.
 	 */
 	private final AtomicLong count = new AtomicLong();
+
+	private final AtomicLong foreign = new AtomicLong();
 
 	private volatile boolean interrupting = true;
 
@@ -73,7 +76,17 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 
 	@Override
 	public long getInFlight() {
-		return this.count.get();
+		return this.count.get() + this.foreign.get();
+	}
+
+	/**
+	 * Foreign work does not keep the drain from ending. Subclasses look for dropped work
+	 * when they count.
+	 */
+	@Override
+	public boolean isIdle() {
+		getInFlight();
+		return this.count.get() == 0;
 	}
 
 	/**
@@ -116,13 +129,30 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * @return whether the work was admitted, and so must be {@linkplain Work#end ended}
 	 */
 	protected final boolean tryAdmit(W work) {
-		if (!this.inFlight.enter()) {
-			return false;
+		if (work.isForeign()) {
+			if (!this.inFlight.enterForeign()) {
+				return false;
+			}
+			this.foreign.incrementAndGet();
 		}
-		this.count.incrementAndGet();
+		else {
+			if (!this.inFlight.enter()) {
+				return false;
+			}
+			this.count.incrementAndGet();
+		}
 		this.works.add(work);
 		// Sealed meanwhile: abandon() may have missed this work, so reject it
-		return !this.inFlight.isSealed() || !work.end(WorkState.REJECTED);
+		return !isTooLate(work) || !work.end(WorkState.REJECTED);
+	}
+
+	/**
+	 * Return whether work that the calling thread submits is foreign. Clients are no
+	 * source that goes on for ever: the sockets are closed.
+	 * @return whether the drain does not wait for it
+	 */
+	protected final boolean isForeign() {
+		return !(this instanceof ServingWorkload) && this.inFlight.isForeign();
 	}
 
 	/**
@@ -137,8 +167,19 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		return this.clock.getAsLong();
 	}
 
-	boolean isSealed() {
-		return this.inFlight.isSealed();
+	boolean isTooLate(Work work) {
+		return this.inFlight.isTooLate(work.isForeign());
+	}
+
+	/**
+	 * Some work has lost its thread, or found one. Streams wait for ever, and the drain
+	 * asks for other requests itself.
+	 * @param change 1 or -1
+	 */
+	void waiting(int change) {
+		if (!(this instanceof ServingWorkload)) {
+			this.inFlight.waiting(change);
+		}
 	}
 
 	void release(Work work, WorkState outcome) {
@@ -148,11 +189,17 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		finally {
 			counter(outcome).increment();
 			this.works.remove(work);
-			// In this order: the last of several that end at once has to wake up the
-			// drain, which then finds that all of them have left
-			this.inFlight.leave();
-			if (this.count.decrementAndGet() == 0) {
-				this.inFlight.wake();
+			if (work.isForeign()) {
+				this.inFlight.leaveForeign();
+				this.foreign.decrementAndGet();
+			}
+			else {
+				// In this order: the last of several that end at once has to wake up the
+				// drain, which then finds that all of them have left
+				this.inFlight.leave();
+				if (this.count.decrementAndGet() == 0) {
+					this.inFlight.wake();
+				}
 			}
 		}
 	}

@@ -27,7 +27,14 @@ public class Work {
 	private static final AtomicReferenceFieldUpdater<Work, WorkState> STATE = AtomicReferenceFieldUpdater
 		.newUpdater(Work.class, WorkState.class, "state");
 
+	/**
+	 * The innermost work that each thread has begun.
+	 */
+	private static final ThreadLocal<@Nullable Work> current = new ThreadLocal<>();
+
 	private final TrackedWorkload<?> workload;
+
+	private final boolean foreign;
 
 	private final long acceptedNanos;
 
@@ -43,11 +50,27 @@ public class Work {
 	private volatile boolean cancelled;
 
 	/**
-	 * Create work that is not yet counted.
+	 * The work around this one on the same thread, for that thread only.
+	 */
+	private @Nullable Work outer;
+
+	/**
+	 * Create work that is not yet counted, on the thread that submits it.
 	 * @param workload the family that it belongs to
 	 */
 	protected Work(TrackedWorkload<?> workload) {
+		this(workload, workload.isForeign());
+	}
+
+	/**
+	 * Create work that is not yet counted.
+	 * @param workload the family that it belongs to
+	 * @param foreign whether the drain does not wait for it, because it was submitted by
+	 * a source that goes on after the signal
+	 */
+	protected Work(TrackedWorkload<?> workload, boolean foreign) {
 		this.workload = workload;
+		this.foreign = foreign;
 		this.acceptedNanos = workload.nanoTime();
 		this.begunNanos = this.acceptedNanos;
 	}
@@ -79,7 +102,38 @@ public class Work {
 	 */
 	public final boolean attach() {
 		this.thread = Thread.currentThread();
-		return begin(WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING) || isBegun();
+		boolean attached = begin(WorkState.RUNNING) || move(WorkState.WAITING, WorkState.RUNNING) || isBegun();
+		if (attached && current.get() != this) {
+			this.outer = current();
+			current.set(this);
+		}
+		return attached;
+	}
+
+	/**
+	 * Return the work of the calling thread.
+	 * @return the innermost work that the thread has begun and not left, or {@code null}
+	 */
+	static @Nullable Work current() {
+		Work work = current.get();
+		while (work != null && !work.isCurrent()) {
+			work = work.outer;
+		}
+		return work;
+	}
+
+	private boolean isCurrent() {
+		WorkState state = this.state;
+		return (state == WorkState.RUNNING || state == WorkState.INTERRUPTING) && this.thread == Thread.currentThread();
+	}
+
+	// To null, because a new entry for each work would cost more
+	private void leaveThread() {
+		if (current.get() == this) {
+			Work outer = this.outer;
+			this.outer = null;
+			current.set(outer);
+		}
 	}
 
 	/**
@@ -93,7 +147,7 @@ public class Work {
 
 	// Queued work is given up at one moment, however long it takes to list it
 	private boolean begin(WorkState begun) {
-		if (this.state != WorkState.QUEUED || this.workload.isSealed()) {
+		if (this.state != WorkState.QUEUED || this.workload.isTooLate(this)) {
 			return false;
 		}
 		this.begunNanos = this.workload.nanoTime();
@@ -109,6 +163,7 @@ public class Work {
 	 * The calling thread leaves the work. It will be ended by another thread.
 	 */
 	public final void detach() {
+		leaveThread();
 		while (!move(WorkState.RUNNING, WorkState.WAITING)) {
 			if (this.state != WorkState.INTERRUPTING) {
 				return;
@@ -124,6 +179,7 @@ public class Work {
 	 * @return whether this call ended the work
 	 */
 	public final boolean end(WorkState outcome) {
+		leaveThread();
 		WorkState current = this.state;
 		while (!current.isOutcome()) {
 			if (current == WorkState.INTERRUPTING) {
@@ -255,12 +311,26 @@ public class Work {
 		return this.state == WorkState.RUNNING && this.thread == thread;
 	}
 
+	final boolean isForeign() {
+		return this.foreign;
+	}
+
 	final long getAcceptedNanos() {
 		return this.acceptedNanos;
 	}
 
+	// Never too few: work without a thread may submit other work on any thread
 	private boolean move(WorkState from, WorkState to) {
-		return STATE.compareAndSet(this, from, to);
+		waiting(to, 1);
+		boolean moved = STATE.compareAndSet(this, from, to);
+		waiting(moved ? from : to, -1);
+		return moved;
+	}
+
+	private void waiting(WorkState state, int change) {
+		if (state == WorkState.WAITING && !this.foreign) {
+			this.workload.waiting(change);
+		}
 	}
 
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -386,6 +387,68 @@ class DrainCoordinatorTests {
 		await().until(() -> output.toString().contains("Waiting for 1 job (jobs queued for"));
 		job.end(WorkState.COMPLETED);
 		drain.get(20, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void aSourceThatNobodyKnowsDoesNotKeepTheDrainFromEnding(CapturedOutput output) throws Exception {
+		AtomicBoolean stop = new AtomicBoolean();
+		AtomicBoolean refused = new AtomicBoolean();
+		Work first = this.jobs.begin();
+		Thread source = new Thread(() -> {
+			Work previous = first;
+			while (!stop.get()) {
+				Work next = this.jobs.tryBegin();
+				LockSupport.parkNanos(1_000_000);
+				refused.compareAndSet(false, !previous.attach());
+				previous.end(WorkState.COMPLETED);
+				if (next == null) {
+					return;
+				}
+				previous = next;
+			}
+			previous.end(WorkState.COMPLETED);
+		}, "source");
+		source.start();
+		DrainReport report = drain(LONG, this.jobs);
+		source.join();
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+		assertThat(refused).as("foreign work was refused").isFalse();
+		assertThat(output).contains("Not waited for: work that goes on to come from thread 'source' (");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void descendantsAreWaitedForWhileASourceGoesOn(boolean waiting) throws Exception {
+		AtomicBoolean stop = new AtomicBoolean();
+		Work job = this.jobs.begin();
+		Future<DrainReport> drain = this.executor.submit(() -> drain(LONG, this.jobs));
+		this.executor.submit(() -> {
+			while (!stop.get()) {
+				Work work = this.jobs.tryBegin();
+				LockSupport.parkNanos(1_000_000);
+				if (work != null) {
+					work.end(WorkState.COMPLETED);
+				}
+			}
+		});
+		await().until(() -> this.inFlight.getAdmittedForeign() > 0);
+		job.attach();
+		if (waiting) {
+			job.detach();
+		}
+		Work child = this.jobs.begin();
+		child.attach();
+		job.end(WorkState.COMPLETED);
+		Work grandchild = this.jobs.begin();
+		child.end(WorkState.COMPLETED);
+		long foreign = this.inFlight.getAdmittedForeign();
+		await().until(() -> this.inFlight.getAdmittedForeign() > foreign + 100);
+		assertThat(drain.isDone()).isFalse();
+		grandchild.end(WorkState.COMPLETED);
+		DrainReport report = drain.get(20, TimeUnit.SECONDS);
+		stop.set(true);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 	}
 
 	@Test

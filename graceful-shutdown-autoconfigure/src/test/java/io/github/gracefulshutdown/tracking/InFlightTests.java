@@ -2,7 +2,6 @@ package io.github.gracefulshutdown.tracking;
 
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,20 +48,6 @@ class InFlightTests {
 	@AfterEach
 	void stop() {
 		this.executor.shutdownNow();
-	}
-
-	@Test
-	void sourcesAreNotedOnceSomebodyHasAsked() throws Exception {
-		InFlight inFlight = new InFlight();
-		inFlight.enter();
-		assertThat(inFlight.takeSources()).isEmpty();
-		inFlight.enter();
-		Thread other = new Thread(inFlight::enter, "other");
-		other.start();
-		other.join();
-		assertThat(inFlight.takeSources()).containsOnly(Map.entry("other", 1L),
-				Map.entry(Thread.currentThread().getName(), 1L));
-		assertThat(inFlight.takeSources()).isEmpty();
 	}
 
 	@Test
