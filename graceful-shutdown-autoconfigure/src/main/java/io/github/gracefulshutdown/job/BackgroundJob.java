@@ -24,12 +24,13 @@ import org.springframework.core.annotation.AliasFor;
  * subscription is a job until it ends.
  * <p>
  * While the application drains, new runs are accepted, because work in flight may need
- * them. When the drain has ended, a submission to an executor throws
- * {@link JobRejectedException}, and a subscription fails with it. A run in the calling
- * thread is not tracked any more, because its caller waits for it. It is rejected only if
- * the drain has reached its deadline. Shortly before the deadline the thread of a running
- * job is interrupted, and a subscription is cancelled. At the deadline the job is
- * abandoned and reported by its name. A job that has not begun by then never begins.
+ * them. When the drain has ended, a submission to an executor by the code that closes the
+ * application throws {@link JobRejectedException}, and a subscription fails with it. A
+ * run in the calling thread is not tracked any more, because its caller waits for it, nor
+ * is a run that another thread submits. They are rejected only if the drain has reached
+ * its deadline. Shortly before the deadline the thread of a running job is interrupted,
+ * and a subscription is cancelled. At the deadline the job is abandoned and reported by
+ * its name. A job that has not begun by then never begins.
  * <p>
  * Names are values of a meter tag: use few names. From the 1,000th name on, meters show
  * the job as {@code other}, and a warning says so once.

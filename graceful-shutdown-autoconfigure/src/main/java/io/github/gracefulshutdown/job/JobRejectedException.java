@@ -8,8 +8,9 @@ import java.util.concurrent.RejectedExecutionException;
  * application is a listener to {@link io.github.gracefulshutdown.ServingStoppedEvent
  * ServingStoppedEvent}.
  * <p>
- * A {@link BackgroundJob} method that runs in the calling thread throws this exception
- * only if the drain has reached its deadline.
+ * A {@link BackgroundJob} method that runs in the calling thread, or that is submitted by
+ * a thread which does not close the application, throws this exception only if the drain
+ * has reached its deadline.
  *
  * @author The Graceful Shutdown authors
  */

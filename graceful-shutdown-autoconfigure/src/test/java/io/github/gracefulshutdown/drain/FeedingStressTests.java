@@ -158,6 +158,9 @@ class FeedingStressTests {
 					this.refused.incrementAndGet();
 				}
 				LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random(5_000)));
+				if (random(3) == 0) {
+					run(this.jobs.tryBegin());
+				}
 				work.end(WorkState.COMPLETED);
 			});
 		}

@@ -12,7 +12,11 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.ServingWorkload;
 import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.tracking.InFlight;
+import io.github.gracefulshutdown.tracking.TestWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 
 import org.springframework.aop.interceptor.AsyncUncaughtExceptionHandler;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -66,12 +70,13 @@ class StressRound {
 
 	private void run(ConfigurableApplicationContext context) throws Exception {
 		JobWorkload workload = JobApplication.jobs(context);
+		Requests requests = new Requests(context.getBean(InFlight.class));
 		GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 		StressExecutors executors = context.getBean(StressExecutors.class);
 		this.jobs.use(context.getBean(Jobs.class), shutdown);
 		ExecutorService submitters = Executors.newFixedThreadPool(SUBMITTERS);
 		CountDownLatch start = new CountDownLatch(1);
-		CompletableFuture<?>[] submissions = Stream.generate(() -> submitTo(submitters, start))
+		CompletableFuture<?>[] submissions = Stream.generate(() -> submitTo(submitters, start, requests))
 			.limit(SUBMITTERS)
 			.toArray(CompletableFuture[]::new);
 		start.countDown();
@@ -90,7 +95,7 @@ class StressRound {
 			.collect(Collectors.toMap(Function.identity(), workload::getCount));
 	}
 
-	private CompletableFuture<Void> submitTo(ExecutorService submitters, CountDownLatch start) {
+	private CompletableFuture<Void> submitTo(ExecutorService submitters, CountDownLatch start, Requests requests) {
 		return CompletableFuture.runAsync(() -> {
 			try {
 				start.await();
@@ -101,10 +106,25 @@ class StressRound {
 			// Fast at first, then so slowly that sometimes nothing is in flight. The
 			// drain
 			// looks for lost jobs only while no other job has begun
-			for (int i = 0; this.jobs.submit() && !(this.losingJobs && i == FAST_SUBMISSIONS); i++) {
+			for (int i = 0; submit(requests) && !(this.losingJobs && i == FAST_SUBMISSIONS); i++) {
 				this.jobs.pause((i < FAST_SUBMISSIONS) ? 200 : 4_000);
 			}
 		}, submitters);
+	}
+
+	// The drain does not wait for the jobs of threads that do no work of the application
+	private boolean submit(Requests requests) {
+		Work request = requests.tryBegin();
+		if (request == null) {
+			return false;
+		}
+		request.attach();
+		try {
+			return this.jobs.submit();
+		}
+		finally {
+			request.end(WorkState.COMPLETED);
+		}
 	}
 
 	StressJobs getJobs() {
@@ -122,6 +142,22 @@ class StressRound {
 	@Override
 	public String toString() {
 		return "Round with seed %d: %s, %s, %s".formatted(this.seed, this.state, this.outcomes, this.jobs);
+	}
+
+	/**
+	 * What comes from outside.
+	 */
+	private static final class Requests extends TestWorkload implements ServingWorkload {
+
+		Requests(InFlight inFlight) {
+			super("requests", inFlight);
+		}
+
+		@Override
+		public boolean enterLameDuck() {
+			return true;
+		}
+
 	}
 
 	/**

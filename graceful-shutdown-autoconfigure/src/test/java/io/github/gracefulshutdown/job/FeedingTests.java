@@ -1,0 +1,164 @@
+package io.github.gracefulshutdown.job;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
+import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.scheduling.annotation.Async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for a source of work that the drain does not know, and that submits jobs until
+ * Spring destroys it.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
+class FeedingTests {
+
+	@ParameterizedTest
+	@CsvSource({ "false, false", "false, true", "true, false", "true, true" })
+	void theJobsOfASourceEndAsInPlainSpring(boolean enabled, boolean declared, CapturedOutput output) {
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(AopAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class,
+							TaskExecutionAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
+							BackgroundJobAutoConfiguration.class, ExecutorDrainAutoConfiguration.class))
+			.withUserConfiguration(JobApplication.AsyncConfiguration.class)
+			.withPropertyValues("graceful-shutdown.enabled=" + enabled,
+					"spring.task.execution.shutdown.await-termination=true",
+					"spring.task.execution.shutdown.await-termination-period=20s")
+			.withBean(JobApplication.class)
+			.withBean(Letters.class)
+			.withBean(Source.class, () -> new Source(declared))
+			.run((context) -> {
+				Source source = context.getBean(Source.class);
+				JobApplication application = JobApplication.of(context);
+				// Some come between the drain and the closing of the executor
+				application.onDrainCompleted(source::awaitSubmissions);
+				source.letters = context.getBean(Letters.class);
+				source.begun.countDown();
+				await().until(() -> source.letters.getSent() > 3);
+				context.close();
+				source.thread.join();
+				assertThat(source.rejected).isNull();
+				assertThat(source.letters.getSent()).isEqualTo(source.accepted.get());
+				if (enabled) {
+					assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
+					assertThat(output).contains("Not waited for: work that goes on to come from thread 'source' (");
+				}
+			});
+	}
+
+	static class Letters {
+
+		private final AtomicInteger sent = new AtomicInteger();
+
+		@Async
+		@BackgroundJob("letter")
+		void sendDeclared() {
+			send();
+		}
+
+		int getSent() {
+			return this.sent.get();
+		}
+
+		@Async
+		void send() {
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+			this.sent.incrementAndGet();
+		}
+
+	}
+
+	/**
+	 * Submits a job each 20 ms, so that there is no moment without a job.
+	 */
+	static class Source implements InitializingBean, DisposableBean {
+
+		private final CountDownLatch begun = new CountDownLatch(1);
+
+		private final AtomicInteger accepted = new AtomicInteger();
+
+		private final AtomicInteger submissions = new AtomicInteger();
+
+		private final Thread thread = new Thread(this::submit, "source");
+
+		private final boolean declared;
+
+		private volatile Letters letters = new Letters();
+
+		private volatile boolean destroyed;
+
+		private volatile @Nullable JobRejectedException rejected;
+
+		Source(boolean declared) {
+			this.declared = declared;
+		}
+
+		@Override
+		public void afterPropertiesSet() {
+			this.thread.start();
+		}
+
+		@Override
+		public void destroy() {
+			this.destroyed = true;
+		}
+
+		void awaitSubmissions() {
+			int now = this.submissions.get();
+			await().until(() -> this.submissions.get() >= now + 2);
+		}
+
+		private void submit() {
+			await().until(() -> this.begun.getCount() == 0);
+			while (!this.destroyed) {
+				try {
+					if (this.declared) {
+						this.letters.sendDeclared();
+					}
+					else {
+						this.letters.send();
+					}
+					this.accepted.incrementAndGet();
+				}
+				catch (JobRejectedException ex) {
+					this.rejected = ex;
+				}
+				catch (RejectedExecutionException ex) {
+					// As in plain Spring: the executor is being shut down
+				}
+				this.submissions.incrementAndGet();
+				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+			}
+		}
+
+	}
+
+}
