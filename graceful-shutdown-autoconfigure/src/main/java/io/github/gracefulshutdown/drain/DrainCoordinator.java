@@ -289,12 +289,13 @@ public final class DrainCoordinator {
 	}
 
 	private DrainReport end(boolean drained, Timetable timetable, DrainReporter reporter) {
-		this.state = drained ? DrainState.DRAINED : DrainState.EXPIRED;
 		if (drained) {
 			this.inFlight.seal();
+			this.state = DrainState.DRAINED;
 		}
 		else {
 			this.inFlight.expire();
+			this.state = DrainState.EXPIRED;
 			reporter.abandon();
 		}
 		DrainReport report = reporter.report(this.state);
@@ -360,11 +361,12 @@ public final class DrainCoordinator {
 	}
 
 	/**
-	 * Return whether the drain did not wait for work that stops the application itself.
+	 * Return whether the only work that is left is work that stops the application
+	 * itself. Spring waits for the executors of foreign work as without us.
 	 * @return whether its thread waits for the end of the shutdown
 	 */
 	boolean hasExcused() {
-		return this.excused;
+		return this.excused && this.inFlight.countForeign() == 0;
 	}
 
 	/**

@@ -119,11 +119,13 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 * would cancel the job
 	 */
 	@Nullable Job acceptForExecutor(Job job) {
-		boolean left = job.getOnDrain() != OnDrain.CANCEL && this.shutdown.state() != DrainState.EXPIRED
-				&& this.inFlight.isOutside();
-		if (left) {
-			this.tickets.cancelDropped();
-			return tryAdmit(job) ? job : null;
+		if (job.getOnDrain() != OnDrain.CANCEL && this.inFlight.isOutside()) {
+			if (admit(job)) {
+				return job;
+			}
+			if (!this.inFlight.isExpired()) {
+				return null;
+			}
 		}
 		return accept(job);
 	}

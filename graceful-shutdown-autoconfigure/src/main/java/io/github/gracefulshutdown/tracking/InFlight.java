@@ -214,6 +214,14 @@ public final class InFlight {
 		seal();
 	}
 
+	/**
+	 * Return whether the deadline has passed.
+	 * @return whether no work begins any more
+	 */
+	public boolean isExpired() {
+		return this.expired;
+	}
+
 	boolean isSealed() {
 		return this.word.get() < 0;
 	}
