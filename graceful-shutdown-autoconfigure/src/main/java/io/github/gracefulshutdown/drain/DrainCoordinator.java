@@ -1,28 +1,24 @@
 package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.ServingStoppedEvent;
-import io.github.gracefulshutdown.ServingWorkload;
-import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.InFlight;
-import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
+
+import static io.github.gracefulshutdown.drain.GuardedWorkloads.SERVING;
+import static io.github.gracefulshutdown.drain.GuardedWorkloads.TRACKED;
 
 /**
  * Drains an application. {@link #drain} tells the story of a shutdown. It runs on the
@@ -44,11 +40,6 @@ public final class DrainCoordinator {
 	private static final Duration TRACKED_LOOK_INTERVAL = Duration.ofMillis(100);
 
 	/**
-	 * How often to look for work that asks the JVM to exit, once the JVM does so.
-	 */
-	private static final Duration EXIT_LOOK_INTERVAL = Duration.ofSeconds(1);
-
-	/**
 	 * The most time for streams to end before the other work is interrupted.
 	 */
 	private static final Duration STREAM_END = Duration.ofMillis(200);
@@ -58,12 +49,6 @@ public final class DrainCoordinator {
 	 * it may be an answer to the events of the drain.
 	 */
 	private static final Duration FEEDING = Duration.ofSeconds(1);
-
-	private static final Predicate<Workload> ALL = (workload) -> true;
-
-	private static final Predicate<Workload> SERVING = ServingWorkload.class::isInstance;
-
-	private static final Predicate<Workload> TRACKED = TrackedWorkload.class::isInstance;
 
 	private final ContextLog logger;
 
@@ -81,17 +66,17 @@ public final class DrainCoordinator {
 
 	private final Guard guard;
 
+	private final GuardedWorkloads guarded;
+
+	private final SelfStoppingWork selfStopping;
+
 	private final ChildContexts children = new ChildContexts();
 
 	private final Loops loops;
 
 	private final LongSupplier clock;
 
-	private Deadline nextLookForExits;
-
 	private @Nullable Deadline feedingEnd;
-
-	private volatile boolean excused;
 
 	private volatile DrainState state = DrainState.RUNNING;
 
@@ -124,24 +109,15 @@ public final class DrainCoordinator {
 		this.standby = standby;
 		this.events = events;
 		this.guard = new Guard(this.logger, clock);
+		this.guarded = new GuardedWorkloads(workloads, standby, this.guard);
+		this.selfStopping = new SelfStoppingWork(workloads, clock);
 		this.loops = new Loops(this.logger, clock);
 		this.clock = clock;
-		this.nextLookForExits = Deadline.in(Duration.ZERO, clock);
 	}
 
 	/**
 	 * Drain the application. Must be called only once. Returns when all work is finished,
 	 * or when the deadline has passed. An interrupt does not end it, and stays pending.
-	 * @param cause the reason why the application stops
-	 * @param timetable the instants of this shutdown
-	 * @return the report
-	 */
-	DrainReport drain(String cause, Timetable timetable) {
-		return drain(new DrainSignal(cause, timetable.signal().nanos()), timetable, Thread.currentThread());
-	}
-
-	/**
-	 * Drain the application, on behalf of another thread.
 	 * @param signal the reason why the application stops
 	 * @param timetable the instants of this shutdown
 	 * @param closingThread the thread that waits for the drain, to close the context
@@ -150,13 +126,13 @@ public final class DrainCoordinator {
 	DrainReport drain(DrainSignal signal, Timetable timetable, Thread closingThread) {
 		DrainReporter reporter = begin(signal.cause(), timetable, closingThread);
 		this.children.drain(signal, timetable, closingThread);
-		stopAccepting(SERVING.negate(), timetable.cancelAt());
+		this.guarded.stopAccepting(SERVING.negate(), timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
-		stopAccepting(SERVING, timetable.cancelAt());
+		this.guarded.stopAccepting(SERVING, timetable.cancelAt());
 		reporter.stoppedAccepting();
-		await(() -> isIdle(SERVING, timetable.cancelAt()) && this.children.isDrained(), timetable.cancelAt(),
-				LOOK_INTERVAL, reporter);
+		await(() -> this.guarded.isIdle(SERVING, timetable.cancelAt()) && this.children.isDrained(),
+				timetable.cancelAt(), LOOK_INTERVAL, reporter);
 		this.children.close();
 		reporter.stoppedServing();
 		publish(new ServingStoppedEvent(timetable.deadline().remaining()), timetable.cancelAt());
@@ -166,7 +142,7 @@ public final class DrainCoordinator {
 		boolean drained = awaitAll(endStreams(timetable), reporter);
 		if (!drained) {
 			reporter.cancelling();
-			notify(ALL, "cancel", Workload::cancel, timetable.deadline());
+			this.guarded.cancel(timetable.deadline());
 			drained = awaitAll(timetable.deadline(), reporter);
 		}
 		return end(drained, timetable, reporter);
@@ -182,49 +158,24 @@ public final class DrainCoordinator {
 		// First of all: the log may be blocked
 		this.guard.run("refusing traffic", timetable.cancelAt(), this.readiness::refuseTraffic);
 		reporter.started(this.plan.describe());
-		excuse(closingThread::equals);
-		excuseExitingThreads();
+		this.selfStopping.excuse(closingThread);
+		this.selfStopping.excuseExiting();
 		publish(new DrainStartedEvent(cause, timetable.deadline().remaining()), timetable.cancelAt());
 		return reporter;
-	}
-
-	// The job that closes the context must not wait for itself
-	private void excuse(Predicate<Thread> threads) {
-		for (Workload workload : this.workloads.all()) {
-			if (workload instanceof TrackedWorkload<?> tracked && tracked.excuse(threads)) {
-				this.excused = true;
-			}
-		}
-	}
-
-	// Nor must one that calls System.exit, maybe in the middle of the drain
-	private void excuseExitingThreads() {
-		this.nextLookForExits = Deadline.in(EXIT_LOOK_INTERVAL, this.clock);
-		if (JvmShutdown.areHooksStarted()) {
-			excuse(DrainCoordinator::isExiting);
-		}
-	}
-
-	private static boolean isExiting(Thread thread) {
-		return Arrays.stream(thread.getStackTrace())
-			.anyMatch((frame) -> frame.getClassName().equals("java.lang.Shutdown"));
 	}
 
 	// Without streams, the first moment without work ends the drain. With new work coming
 	// all the time, a second such moment may never come
 	private boolean isDrainedButForStreams(Deadline until) {
-		boolean streams = this.workloads.all()
-			.stream()
-			.anyMatch((workload) -> workload instanceof ServingWorkload serving
-					&& this.guard.call("hasStreams of " + workload.getName(), false, until, serving::hasStreams));
+		boolean streams = this.guarded.hasStreams(until);
 		return isAllIdle(until) && (streams || this.inFlight.sealIfEmpty());
 	}
 
 	// Loops that are interrupted end soon. All others are waited for like other work
 	private boolean lookForLoops(DrainSignal signal, Deadline until) {
 		if (this.children.isDrained()) {
-			this.loops.look(this.workloads.all(), this.inFlight.count(), () -> isIdle(TRACKED.negate(), until),
-					signal.contextOnly());
+			this.loops.look(this.workloads.all(), this.inFlight.count(),
+					() -> this.guarded.isIdle(TRACKED.negate(), until), signal.contextOnly());
 		}
 		return false;
 	}
@@ -233,25 +184,8 @@ public final class DrainCoordinator {
 	private void limitFeeding() {
 		if (this.feedingEnd != null && this.feedingEnd.isPast()) {
 			this.feedingEnd = null;
-			this.inFlight.waitOnlyForDescendants(this::isUntrackedInFlight);
+			this.inFlight.waitOnlyForDescendants(this.guarded.untrackedInFlight());
 		}
-	}
-
-	private boolean isUntrackedInFlight() {
-		try {
-			return this.workloads.all()
-				.stream()
-				.anyMatch((workload) -> (workload instanceof ServingWorkload serving)
-						? serving.getInFlight() != 0 && !serving.hasStreams()
-						: TRACKED.negate().test(workload) && workload.getInFlight() != 0);
-		}
-		catch (RuntimeException ex) {
-			return true;
-		}
-	}
-
-	private void stopAccepting(Predicate<Workload> which, Deadline until) {
-		notify(which.and(this.standby::hasToStop), "stopAccepting", Workload::stopAccepting, until);
 	}
 
 	// The time in standby counts as part of the delay
@@ -259,29 +193,14 @@ public final class DrainCoordinator {
 		Deadline since = this.standby.getSince();
 		Deadline lameDuckEnd = (since != null) ? timetable.lameDuckEnd().earlierOf(since.plus(this.plan.delay()))
 				: timetable.lameDuckEnd();
-		if (!lameDuckEnd.isPast() && enterLameDuck(timetable.cancelAt())) {
+		if (!lameDuckEnd.isPast() && this.guarded.enterLameDuck(timetable.cancelAt())) {
 			await(lameDuckEnd::isPast, lameDuckEnd, LOOK_INTERVAL, reporter);
 		}
 	}
 
-	private boolean enterLameDuck(Deadline until) {
-		boolean withClients = this.standby.isWithClients();
-		for (Workload workload : this.workloads.all()) {
-			if (workload instanceof ServingWorkload serving && !this.standby.isNotified(workload)) {
-				withClients |= this.guard.call("enterLameDuck of " + workload.getName(), true, until,
-						serving::enterLameDuck);
-			}
-		}
-		return withClients;
-	}
-
 	// Streams that are ended at the last moment do not have to be interrupted
 	private Deadline endStreams(Timetable timetable) {
-		for (Workload workload : this.workloads.all()) {
-			if (workload instanceof ServingWorkload serving) {
-				this.guard.run("endStreams of " + workload.getName(), timetable.cancelAt(), serving::endStreams);
-			}
-		}
+		this.guarded.endStreams(timetable.cancelAt());
 		Duration quarter = this.plan.cancelBeforeDeadline().dividedBy(4);
 		return timetable.cancelAt()
 			.laterOf(Deadline.in((quarter.compareTo(STREAM_END) < 0) ? quarter : STREAM_END, this.clock))
@@ -322,37 +241,15 @@ public final class DrainCoordinator {
 				return 0;
 			}
 			reporter.progress();
-			if (this.nextLookForExits.isPast()) {
-				excuseExitingThreads();
-			}
+			this.selfStopping.excuseExiting();
 			limitFeeding();
 			Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
 			return Math.min(interval.toNanos(), until.remainingNanos());
 		});
 	}
 
-	// A workload may hand work over to one that was asked before it, so they are asked
-	// twice. Tracked work cannot be missed: the seal counts it. In one call, because it
-	// is
-	// the less likely to see a moment without work the longer it takes
 	private boolean isAllIdle(Deadline until) {
-		return this.children.isDrained() && isIdle(ALL, until) && this.guard.call("workloads", true, until,
-				() -> this.workloads.all().stream().filter(TRACKED.negate()).allMatch(Workload::isIdle));
-	}
-
-	private boolean isIdle(Predicate<Workload> which, Deadline until) {
-		return this.workloads.all()
-			.stream()
-			.filter(which)
-			.allMatch((workload) -> this.guard.call(workload.getName(), true, until, workload::isIdle));
-	}
-
-	private void notify(Predicate<Workload> which, String what, Consumer<Workload> action, Deadline until) {
-		List<Workload> workloads = this.workloads.all();
-		workloads.stream()
-			.filter(which)
-			.forEach((workload) -> this.guard.run(what + " of " + workload.getName(), until,
-					() -> action.accept(workload)));
+		return this.children.isDrained() && this.guarded.isAllIdle(until);
 	}
 
 	private void publish(Object event, Deadline until) {
@@ -366,7 +263,7 @@ public final class DrainCoordinator {
 	 * @return whether its thread waits for the end of the shutdown
 	 */
 	boolean hasExcused() {
-		return this.excused && this.inFlight.countForeign() == 0;
+		return this.selfStopping.isExcused() && this.inFlight.countForeign() == 0;
 	}
 
 	/**

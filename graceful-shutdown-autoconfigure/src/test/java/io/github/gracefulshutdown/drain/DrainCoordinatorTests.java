@@ -330,9 +330,9 @@ class DrainCoordinatorTests {
 
 	@Test
 	void anExceptionOfAListenerIsLoggedAndNothingMore(CapturedOutput output) {
-		DrainReport report = coordinator(LONG, (event) -> {
+		DrainReport report = TestEngine.drain(coordinator(LONG, (event) -> {
 			throw new AssertionError("boom");
-		}, this.jobs).drain("test", LONG.startingAt(System.nanoTime(), System::nanoTime));
+		}, this.jobs), "test", LONG.startingAt(System.nanoTime(), System::nanoTime));
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(output).contains("a listener to DrainStartedEvent failed");
 	}
@@ -340,11 +340,11 @@ class DrainCoordinatorTests {
 	@Test
 	void aListenerThatHangsIsLeftAloneAtTheDeadline(CapturedOutput output) {
 		CountDownLatch never = new CountDownLatch(1);
-		DrainReport report = coordinator(SHORT, (event) -> {
+		DrainReport report = TestEngine.drain(coordinator(SHORT, (event) -> {
 			if (event instanceof ServingStoppedEvent) {
 				awaitIgnoringInterrupts(never);
 			}
-		}, this.jobs).drain("test", SHORT.startingAt(System.nanoTime(), System::nanoTime));
+		}, this.jobs), "test", SHORT.startingAt(System.nanoTime(), System::nanoTime));
 		never.countDown();
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(output).contains("a listener to ServingStoppedEvent did not return in time");
@@ -514,11 +514,11 @@ class DrainCoordinatorTests {
 	void theReportIsPublishedBeforeItIsLogged(CapturedOutput output) {
 		this.jobs.begin();
 		List<String> before = new CopyOnWriteArrayList<>();
-		coordinator(SHORT, (event) -> {
+		TestEngine.drain(coordinator(SHORT, (event) -> {
 			if (event instanceof DrainCompletedEvent) {
 				before.add(output.toString());
 			}
-		}, this.jobs).drain("test", SHORT.startingAt(System.nanoTime(), System::nanoTime));
+		}, this.jobs), "test", SHORT.startingAt(System.nanoTime(), System::nanoTime));
 		assertThat(before).singleElement().asString().contains("Interrupting").doesNotContain("Deadline passed");
 		assertThat(output).contains("Deadline passed").contains("Abandoned 1 of jobs: jobs (queued)");
 	}
@@ -526,11 +526,11 @@ class DrainCoordinatorTests {
 	@Test
 	void trafficIsRefusedBeforeTheFirstLine(CapturedOutput output) {
 		List<String> before = new CopyOnWriteArrayList<>();
-		coordinator(LONG, (event) -> {
+		TestEngine.drain(coordinator(LONG, (event) -> {
 			if (event instanceof AvailabilityChangeEvent<?>) {
 				before.add(output.toString());
 			}
-		}, this.jobs).drain("test", LONG.startingAt(System.nanoTime(), System::nanoTime));
+		}, this.jobs), "test", LONG.startingAt(System.nanoTime(), System::nanoTime));
 		assertThat(before).singleElement().asString().doesNotContain("Shutting down");
 		assertThat(output).contains("Shutting down");
 	}
@@ -561,7 +561,7 @@ class DrainCoordinatorTests {
 	@Test
 	void aCauseAndNamesAreOneLine(CapturedOutput output) {
 		Timetable timetable = SHORT.startingAt(System.nanoTime(), System::nanoTime);
-		DrainReport report = coordinator(SHORT, (event) -> {
+		DrainReport report = TestEngine.drain(coordinator(SHORT, (event) -> {
 		}, new ForeignWorkload(1) {
 
 			@Override
@@ -570,15 +570,15 @@ class DrainCoordinatorTests {
 						WorkState.RUNNING, Duration.ZERO, null, List.of()));
 			}
 
-		}).drain(new DrainSignal("a\r\nforged\u0085cause", 0).cause(), timetable);
+		}), "a\r\nforged\u0085cause", timetable);
 		assertThat(output).contains("a  forged cause").contains("a forged line xxx").doesNotContain("x".repeat(201));
 		assertThat(report.cause()).isEqualTo("a  forged cause");
 	}
 
 	private DrainReport drain(DrainPlan plan, Workload... workloads) {
 		Timetable timetable = plan.startingAt(System.nanoTime(), System::nanoTime);
-		return coordinator(plan, (event) -> {
-		}, workloads).drain("test", timetable);
+		return TestEngine.drain(coordinator(plan, (event) -> {
+		}, workloads), "test", timetable);
 	}
 
 	private DrainCoordinator coordinator(DrainPlan plan, Consumer<Object> listener, Workload... workloads) {

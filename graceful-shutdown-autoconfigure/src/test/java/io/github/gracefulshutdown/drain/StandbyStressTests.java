@@ -97,8 +97,8 @@ class StandbyStressTests {
 			publish(new AvailabilityChangeEvent<>(this, ReadinessState.ACCEPTING_TRAFFIC));
 			this.start.await();
 			LockSupport.parkNanos(random.nextInt(3_000_000));
-			DrainReport report = this.engine.coordinator()
-				.drain("signal", PLAN.startingAt(System.nanoTime(), System::nanoTime));
+			DrainReport report = TestEngine.drain(this.engine.coordinator(), "signal",
+					PLAN.startingAt(System.nanoTime(), System::nanoTime));
 			for (Future<?> caller : callers) {
 				caller.get();
 			}

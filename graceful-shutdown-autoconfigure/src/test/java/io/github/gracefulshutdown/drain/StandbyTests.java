@@ -263,7 +263,7 @@ class StandbyTests {
 	}
 
 	private DrainReport shutDown() {
-		return this.coordinator.drain("signal", this.plan.startingAt(this.clock.getAsLong(), this.clock));
+		return TestEngine.drain(this.coordinator, "signal", this.plan.startingAt(this.clock.getAsLong(), this.clock));
 	}
 
 	// It is served anew after a resume

@@ -5,7 +5,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.Workload;
+import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.boot.availability.ApplicationAvailability;
@@ -59,6 +61,17 @@ final class TestEngine {
 
 	DrainCoordinator coordinator() {
 		return this.coordinator;
+	}
+
+	/**
+	 * Drain on the calling thread, which closes the application.
+	 * @param coordinator the engine
+	 * @param cause the reason
+	 * @param timetable the instants of the shutdown
+	 * @return the report
+	 */
+	static DrainReport drain(DrainCoordinator coordinator, String cause, Timetable timetable) {
+		return coordinator.drain(new DrainSignal(cause, timetable.signal().nanos()), timetable, Thread.currentThread());
 	}
 
 	DefaultGracefulShutdown shutdown(Runnable closeContext) {
