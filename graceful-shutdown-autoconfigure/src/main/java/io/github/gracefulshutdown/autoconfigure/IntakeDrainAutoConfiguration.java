@@ -1,9 +1,11 @@
 package io.github.gracefulshutdown.autoconfigure;
 
 import java.time.Duration;
+import java.util.Set;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.drain.DrainPlan;
+import io.github.gracefulshutdown.intake.GrpcHealthIntake;
 import io.github.gracefulshutdown.intake.IntakeAdapter;
 import io.github.gracefulshutdown.intake.IntakePreparer;
 import io.github.gracefulshutdown.intake.IntakeWorkload;
@@ -15,6 +17,7 @@ import io.github.gracefulshutdown.intake.ServerWorkload;
 import io.github.gracefulshutdown.intake.ServiceRegistrationIntake;
 import io.github.gracefulshutdown.intake.SourcePollerIntakeAdapter;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.grpc.protobuf.services.HealthStatusManager;
 
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -43,10 +46,12 @@ public final class IntakeDrainAutoConfiguration {
 
 	private static final String SERVICE_REGISTRATION = "drainServiceRegistration";
 
+	private static final String GRPC_HEALTH = "drainGrpcHealth";
+
 	// The drain must not stop itself
 	@Bean
 	LifecycleRoles drainLifecycleRoles(ObjectProvider<GracefulShutdownProperties> properties) {
-		return new LifecycleRoles(ExcludedBeans.includedInIntake(properties).or(SERVICE_REGISTRATION::equals),
+		return new LifecycleRoles(ExcludedBeans.includedInIntake(properties).or(Set.of(SERVICE_REGISTRATION, GRPC_HEALTH)::contains),
 				ExcludedBeans.fromIntake(properties).or(GracefulShutdownAutoConfiguration.LIFECYCLE::equals));
 	}
 
@@ -121,6 +126,20 @@ public final class IntakeDrainAutoConfiguration {
 		@Bean(SERVICE_REGISTRATION)
 		ServiceRegistrationIntake drainServiceRegistration(ListableBeanFactory beanFactory) {
 			return new ServiceRegistrationIntake(beanFactory);
+		}
+
+	}
+
+	/**
+	 * Health of gRPC servers.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(HealthStatusManager.class)
+	static final class GrpcHealthConfiguration {
+
+		@Bean(GRPC_HEALTH)
+		GrpcHealthIntake drainGrpcHealth(ListableBeanFactory beanFactory) {
+			return new GrpcHealthIntake(beanFactory);
 		}
 
 	}

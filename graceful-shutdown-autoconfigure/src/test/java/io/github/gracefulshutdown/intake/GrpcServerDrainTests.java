@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +16,7 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.IntakeDrainAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -24,8 +26,14 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,6 +109,59 @@ class GrpcServerDrainTests {
 		});
 	}
 
+	@Test
+	void theHealthIsNotServingFromTheSignalOnAndWatchersHearItWhileCallsAreServed() {
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s")
+			.run((context) -> {
+				int port = context.getBean(GrpcServerLifecycle.class).getPort();
+				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+				List<ServingStatus> server = watch(port, HealthStatusManager.SERVICE_NAME_ALL_SERVICES);
+				List<ServingStatus> echo = watch(port, "test.Echo");
+				List<ServingStatus> other = watch(port, "other");
+				await().until(() -> server.size() + echo.size() + other.size() == 3);
+				context.getBean(Gate.class).open();
+				shutdown.standBy("test");
+				await().until(() -> echo.size() == 2 && server.size() == 2);
+				assertThat(call(1, port, "hello").get(30, TimeUnit.SECONDS)).isEqualTo("hello");
+				shutdown.resume();
+				await().until(() -> echo.size() == 3 && server.size() == 3);
+				Thread closing = new Thread(context::close);
+				closing.start();
+				await().until(() -> echo.size() == 4 && server.size() == 4);
+				assertThat(call(1, port, "hello").get(30, TimeUnit.SECONDS)).isEqualTo("hello");
+				assertThat(echo).isEqualTo(server)
+					.containsExactly(ServingStatus.SERVING, ServingStatus.NOT_SERVING, ServingStatus.SERVING,
+							ServingStatus.NOT_SERVING);
+				assertThat(other).containsExactly(ServingStatus.SERVICE_UNKNOWN);
+				this.channels[0].shutdownNow();
+				closing.join();
+				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+			});
+	}
+
+	private List<ServingStatus> watch(int port, String service) {
+		List<ServingStatus> statuses = new CopyOnWriteArrayList<>();
+		ClientCalls.asyncServerStreamingCall(
+				channel(0, port).newCall(HealthGrpc.getWatchMethod(), CallOptions.DEFAULT),
+				HealthCheckRequest.newBuilder().setService(service).build(), new StreamObserver<>() {
+
+					@Override
+					public void onNext(HealthCheckResponse response) {
+						statuses.add(response.getStatus());
+					}
+
+					@Override
+					public void onError(Throwable ex) {
+					}
+
+					@Override
+					public void onCompleted() {
+					}
+
+				});
+		return statuses;
+	}
+
 	private Future<String> call(int channel, int port, String request) {
 		return ClientCalls.futureUnaryCall(channel(channel, port).newCall(ECHO, CallOptions.DEFAULT), request);
 	}
@@ -118,21 +179,34 @@ class GrpcServerDrainTests {
 	static class GrpcConfiguration {
 
 		@Bean
-		Gate gate() {
-			return new Gate();
+		HealthStatusManager healthStatusManager() {
+			return new HealthStatusManager();
 		}
 
 		@Bean
-		GrpcServerLifecycle grpcServerLifecycle(Gate gate, ApplicationEventPublisher events) {
-			ShadedNettyGrpcServerFactory factory = new ShadedNettyGrpcServerFactory("localhost:0", List.of(), null,
-					null, null);
-			factory.addService(ServerServiceDefinition.builder("test.Echo")
+		BindableService echo(Gate gate, HealthStatusManager health) {
+			health.setStatus("test.Echo", ServingStatus.SERVING);
+			return () -> ServerServiceDefinition.builder("test.Echo")
 				.addMethod(ECHO, ServerCalls.asyncUnaryCall((request, answer) -> {
 					gate.passStubbornly();
 					answer.onNext(request);
 					answer.onCompleted();
 				}))
-				.build());
+				.build();
+		}
+
+		@Bean
+		Gate gate() {
+			return new Gate();
+		}
+
+		@Bean
+		GrpcServerLifecycle grpcServerLifecycle(BindableService echo, HealthStatusManager health,
+				ApplicationEventPublisher events) {
+			ShadedNettyGrpcServerFactory factory = new ShadedNettyGrpcServerFactory("localhost:0", List.of(), null,
+					null, null);
+			factory.addService(echo.bindService());
+			factory.addService(health.getHealthService().bindService());
 			return new GrpcServerLifecycle(factory, Duration.ofSeconds(30), events);
 		}
 

@@ -270,6 +270,26 @@ public abstract class ServerDrainTests {
 		assertThat(report.join().workloads().get(0).outcomes()).containsEntry(WorkState.COMPLETED, 1L).hasSize(1);
 	}
 
+	/**
+	 * A chat answer. Plain Spring Boot delivers it, so the starter must too.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "true, tokens", "false, tokens", "true, emitter-tokens", "false, emitter-tokens" })
+	void anAnswerIsDeliveredWithTheStarterAsWithout(boolean enabled, String path) throws Exception {
+		start("--graceful-shutdown.enabled=" + enabled);
+		RawConnection answer = connect();
+		answer.send(HttpMethod.POST, "/" + path);
+		answer.receiveTo("token2");
+		Thread closing = new Thread(context()::close);
+		closing.start();
+		String rest = answer.receiveTo(LAST_CHUNK);
+		for (int token = 3; token <= 10; token++) {
+			assertThat(rest).contains("token" + token);
+		}
+		assertThat(rest).endsWith(LAST_CHUNK);
+		closing.join();
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "POST, answer/one", "GET, lines/one", "GET, answer/one?stream=false" })
 	void aResponseThatIsNoSubscriptionIsARequest(HttpMethod method, String path) throws Exception {
