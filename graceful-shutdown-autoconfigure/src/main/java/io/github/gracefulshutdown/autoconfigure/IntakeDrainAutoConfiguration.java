@@ -51,7 +51,8 @@ public final class IntakeDrainAutoConfiguration {
 	// The drain must not stop itself
 	@Bean
 	LifecycleRoles drainLifecycleRoles(ObjectProvider<GracefulShutdownProperties> properties) {
-		return new LifecycleRoles(ExcludedBeans.includedInIntake(properties).or(Set.of(SERVICE_REGISTRATION, GRPC_HEALTH)::contains),
+		return new LifecycleRoles(
+				ExcludedBeans.includedInIntake(properties).or(Set.of(SERVICE_REGISTRATION, GRPC_HEALTH)::contains),
 				ExcludedBeans.fromIntake(properties).or(GracefulShutdownAutoConfiguration.LIFECYCLE::equals));
 	}
 

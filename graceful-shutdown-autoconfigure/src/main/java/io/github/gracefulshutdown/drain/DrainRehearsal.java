@@ -40,6 +40,11 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 	private static final DrainPlan EXPIRING = new DrainPlan(Duration.ofSeconds(1), Duration.ofMillis(900),
 			Duration.ZERO, Duration.ofMillis(50), Duration.ofMillis(10));
 
+	/**
+	 * More than any of the two takes.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
 	private final LongSupplier clock;
 
 	/**
@@ -66,7 +71,6 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 	}
 
 	void run() {
-		JvmShutdown.rehearse();
 		run(new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1)),
 				0);
 		run(EXPIRING, 2);
@@ -76,6 +80,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 		try (GenericApplicationContext context = new GenericApplicationContext()) {
 			context.registerBean("drainLifecycle", DrainLifecycle.class, () -> lifecycle(context, plan, works));
 			context.refresh();
+			JvmShutdown.rehearse(context, PATIENCE);
 		}
 	}
 

@@ -94,7 +94,8 @@ public final class FailedStart implements DestructionAwareBeanPostProcessor {
 		Timetable timetable = plan.startingAt(JvmShutdown.INSTANCE.signal().nanos(), this.clock);
 		List<Workload> workloads = singletons(TrackedWorkload.class).<Workload>map(Workload.class::cast).toList();
 		Guard guard = new Guard(logger, this.clock);
-		DrainReporter reporter = new DrainReporter(logger, CAUSE, timetable, workloads, guard, plan.progressInterval());
+		DrainReporter reporter = new DrainReporter(logger, CAUSE, timetable, workloads, inFlight, guard,
+				plan.progressInterval());
 		reporter.started(plan.describe());
 		singletons(ExecutorConfigurationSupport.class).forEach(FailedStart::goOn);
 		boolean drained = await(inFlight, timetable.cancelAt(), reporter);
@@ -104,8 +105,11 @@ public final class FailedStart implements DestructionAwareBeanPostProcessor {
 					(workload) -> guard.run("cancel of " + workload.getName(), timetable.deadline(), workload::cancel));
 			drained = await(inFlight, timetable.deadline(), reporter);
 		}
-		inFlight.seal();
-		if (!drained) {
+		if (drained) {
+			inFlight.seal();
+		}
+		else {
+			inFlight.expire();
 			reporter.abandon();
 		}
 		reporter.ended(reporter.report(drained ? DrainState.DRAINED : DrainState.EXPIRED));

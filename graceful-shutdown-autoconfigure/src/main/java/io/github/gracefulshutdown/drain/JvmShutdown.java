@@ -246,9 +246,30 @@ final class JvmShutdown {
 	}
 
 	/**
-	 * Load the classes that a signal needs.
+	 * Close a context as a signal does, without ending the JVM, to load the classes that
+	 * a signal needs.
+	 * @param context the context
+	 * @param patience how long to wait
 	 */
-	static void rehearse() {
+	static void rehearse(ConfigurableApplicationContext context, Duration patience) {
+		ShutdownParticipant participant = new ShutdownParticipant() {
+
+			@Override
+			public SignalSettings settings() {
+				return SignalSettings.NONE;
+			}
+
+			@Override
+			public ConfigurableApplicationContext context() {
+				return context;
+			}
+
+			@Override
+			public long remainingNanos(DrainSignal signal) {
+				return patience.toNanos();
+			}
+
+		};
 		new Stop(new DrainSignal("rehearsal", 0), new Taken() {
 
 			@Override
@@ -259,7 +280,7 @@ final class JvmShutdown {
 			public void giveBack() {
 			}
 
-		}, List.of()).run();
+		}, List.of(participant)).run();
 	}
 
 	/**

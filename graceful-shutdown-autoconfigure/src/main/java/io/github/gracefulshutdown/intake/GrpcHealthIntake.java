@@ -52,8 +52,8 @@ public final class GrpcHealthIntake implements Lifecycle {
 	public synchronized void start() {
 		if (this.notServing) {
 			this.notServing = false;
-			managers().forEach((manager) -> this.stopped
-				.forEach((service) -> manager.setStatus(service, ServingStatus.SERVING)));
+			managers().forEach(
+					(manager) -> this.stopped.forEach((service) -> manager.setStatus(service, ServingStatus.SERVING)));
 			this.stopped.clear();
 		}
 	}

@@ -111,38 +111,36 @@ class GrpcServerDrainTests {
 
 	@Test
 	void theHealthIsNotServingFromTheSignalOnAndWatchersHearItWhileCallsAreServed() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s")
-			.run((context) -> {
-				int port = context.getBean(GrpcServerLifecycle.class).getPort();
-				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
-				List<ServingStatus> server = watch(port, HealthStatusManager.SERVICE_NAME_ALL_SERVICES);
-				List<ServingStatus> echo = watch(port, "test.Echo");
-				List<ServingStatus> other = watch(port, "other");
-				await().until(() -> server.size() + echo.size() + other.size() == 3);
-				context.getBean(Gate.class).open();
-				shutdown.standBy("test");
-				await().until(() -> echo.size() == 2 && server.size() == 2);
-				assertThat(call(1, port, "hello").get(30, TimeUnit.SECONDS)).isEqualTo("hello");
-				shutdown.resume();
-				await().until(() -> echo.size() == 3 && server.size() == 3);
-				Thread closing = new Thread(context::close);
-				closing.start();
-				await().until(() -> echo.size() == 4 && server.size() == 4);
-				assertThat(call(1, port, "hello").get(30, TimeUnit.SECONDS)).isEqualTo("hello");
-				assertThat(echo).isEqualTo(server)
-					.containsExactly(ServingStatus.SERVING, ServingStatus.NOT_SERVING, ServingStatus.SERVING,
-							ServingStatus.NOT_SERVING);
-				assertThat(other).containsExactly(ServingStatus.SERVICE_UNKNOWN);
-				this.channels[0].shutdownNow();
-				closing.join();
-				assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
-			});
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s").run((context) -> {
+			int port = context.getBean(GrpcServerLifecycle.class).getPort();
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			List<ServingStatus> server = watch(port, HealthStatusManager.SERVICE_NAME_ALL_SERVICES);
+			List<ServingStatus> echo = watch(port, "test.Echo");
+			List<ServingStatus> other = watch(port, "other");
+			await().until(() -> server.size() + echo.size() + other.size() == 3);
+			context.getBean(Gate.class).open();
+			shutdown.standBy("test");
+			await().until(() -> echo.size() == 2 && server.size() == 2);
+			assertThat(call(1, port, "hello").get(30, TimeUnit.SECONDS)).isEqualTo("hello");
+			shutdown.resume();
+			await().until(() -> echo.size() == 3 && server.size() == 3);
+			Thread closing = new Thread(context::close);
+			closing.start();
+			await().until(() -> echo.size() == 4 && server.size() == 4);
+			assertThat(call(1, port, "hello").get(30, TimeUnit.SECONDS)).isEqualTo("hello");
+			assertThat(echo).isEqualTo(server)
+				.containsExactly(ServingStatus.SERVING, ServingStatus.NOT_SERVING, ServingStatus.SERVING,
+						ServingStatus.NOT_SERVING);
+			assertThat(other).containsExactly(ServingStatus.SERVICE_UNKNOWN);
+			this.channels[0].shutdownNow();
+			closing.join();
+			assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+		});
 	}
 
 	private List<ServingStatus> watch(int port, String service) {
 		List<ServingStatus> statuses = new CopyOnWriteArrayList<>();
-		ClientCalls.asyncServerStreamingCall(
-				channel(0, port).newCall(HealthGrpc.getWatchMethod(), CallOptions.DEFAULT),
+		ClientCalls.asyncServerStreamingCall(channel(0, port).newCall(HealthGrpc.getWatchMethod(), CallOptions.DEFAULT),
 				HealthCheckRequest.newBuilder().setService(service).build(), new StreamObserver<>() {
 
 					@Override

@@ -252,7 +252,7 @@ public abstract class ConnectorDrainTests extends ServerDrainTests {
 
 	@Test
 	void overTlsRequestsAreFinishedAndAnIdleConnectionIsServedToo() throws Exception {
-		start(TLS, LONG_LINGER);
+		start(StringUtils.addStringToArray(TLS, LONG_LINGER));
 		assertThatAnIdleConnectionIsServedAndClosed(connectSecurely(), connectSecurely(), this::isRefused);
 	}
 
