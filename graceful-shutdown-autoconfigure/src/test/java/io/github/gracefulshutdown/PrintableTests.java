@@ -18,8 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PrintableTests {
 
 	@ParameterizedTest
-	@ValueSource(
-			ints = { 0, '\n', '\r', 0x1B, 0x7F, 0x85, 0x9B, 0x200F, 0x2028, 0x2029, 0x202E, 0x2066, 0xFEFF, 0xE0041 })
+	@ValueSource(ints = { 0, '\n', '\r', 0x1B, 0x7F, 0x85, 0x9B, 0x200F, 0x2028, 0x2029, 0x202E, 0x2066, 0xD83D, 0xFEFF,
+			0xE0041 })
 	void aCharacterThatIsNotShownBecomesASpace(int character) {
 		assertThat(Printable.of("a" + Character.toString(character) + "b")).isEqualTo("a b");
 	}
@@ -30,6 +30,11 @@ class PrintableTests {
 		assertThat(Printable.of(text)).isEqualTo(text);
 		String plain = "GET /orders?x";
 		assertThat(Printable.of(plain)).isSameAs(plain);
+	}
+
+	@Test
+	void aTextThatIsMissingIsNamed() {
+		assertThat(Printable.of(null)).isEqualTo("null");
 	}
 
 	@Test

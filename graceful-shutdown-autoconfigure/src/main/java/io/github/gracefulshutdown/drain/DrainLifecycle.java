@@ -122,12 +122,12 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			ancestor.shutdown.getChildren().remove(this);
 		}
 		this.jvm.leave(this.participation);
+		if (!this.jvm.isRunningHooks()) {
+			JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
+		}
 		if (this.closedByHook && this.shutdown.isRequested()) {
 			RemainingThreads.logLater(this.shutdown.getProgressInterval(),
 					() -> all.isEmpty() && !JvmShutdown.areHooksStarted());
-		}
-		if (!this.jvm.isRunningHooks()) {
-			JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
 		}
 	}
 

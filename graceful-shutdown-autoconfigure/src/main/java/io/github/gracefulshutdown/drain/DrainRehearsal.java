@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.drain;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -71,6 +72,7 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 	}
 
 	void run() {
+		RemainingThreads.describe(Map.of());
 		run(new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1)),
 				0);
 		run(EXPIRING, 2);

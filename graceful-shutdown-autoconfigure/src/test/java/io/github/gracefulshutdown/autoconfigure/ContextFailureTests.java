@@ -10,7 +10,6 @@ import io.github.gracefulshutdown.drain.DrainLifecycle;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,26 +82,12 @@ class ContextFailureTests {
 
 	}
 
-	static class FailingLifecycle implements SmartLifecycle {
+	static class FailingLifecycle extends FailedStartTests.FailingLifecycle {
 
 		FailingLifecycle(CompletableFuture<DrainLifecycle> lifecycleReference,
 				CompletableFuture<DrainRecorder> recorderReference, DrainLifecycle lifecycle, DrainRecorder recorder) {
 			lifecycleReference.complete(lifecycle);
 			recorderReference.complete(recorder);
-		}
-
-		@Override
-		public void start() {
-			throw new IllegalStateException("Test");
-		}
-
-		@Override
-		public void stop() {
-		}
-
-		@Override
-		public boolean isRunning() {
-			return false;
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import io.github.gracefulshutdown.NamedWorkload;
 import io.github.gracefulshutdown.Workload;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,17 +33,17 @@ class WorkloadNamesTests {
 
 	@Test
 	void twoWorkloadsOfTheSameNameKeepTheApplicationFromStarting() {
-		this.contextRunner.withBean("first", Named.class, "queue")
-			.withBean("second", Named.class, "queue")
+		this.contextRunner.withBean("first", NamedWorkload.class, "queue")
+			.withBean("second", NamedWorkload.class, "queue")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.hasMessageContainingAll("bean 'first'", "bean 'second'", Named.class.getName(),
+				.hasMessageContainingAll("bean 'first'", "bean 'second'", NamedWorkload.class.getName(),
 						"have the same name 'queue'"));
 	}
 
 	@Test
 	void aWorkloadMayNotTakeTheNameOfOurs() {
-		this.contextRunner.withBean("mine", Named.class, "jobs")
+		this.contextRunner.withBean("mine", NamedWorkload.class, "jobs")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.hasMessageContainingAll("bean 'mine'", "JobWorkload", "have the same name 'jobs'"));
@@ -52,10 +53,10 @@ class WorkloadNamesTests {
 	@NullSource
 	@ValueSource(strings = { "", " " })
 	void aWorkloadWithoutANameKeepsTheApplicationFromStarting(String name) {
-		this.contextRunner.withBean("nameless", Named.class, () -> new Named(name))
+		this.contextRunner.withBean("nameless", NamedWorkload.class, () -> new NamedWorkload(name))
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.hasMessageContainingAll("bean 'nameless'", Named.class.getName(), "has no name"));
+				.hasMessageContainingAll("bean 'nameless'", NamedWorkload.class.getName(), "has no name"));
 	}
 
 	@Test
@@ -71,33 +72,13 @@ class WorkloadNamesTests {
 	static class Application {
 
 		@Bean
-		Named first() {
-			return new Named("queue");
+		NamedWorkload first() {
+			return new NamedWorkload("queue");
 		}
 
 		@Bean
-		Named second() {
-			return new Named("queue");
-		}
-
-	}
-
-	static class Named implements Workload {
-
-		private final String name;
-
-		Named(String name) {
-			this.name = name;
-		}
-
-		@Override
-		public String getName() {
-			return this.name;
-		}
-
-		@Override
-		public long getInFlight() {
-			return 0;
+		NamedWorkload second() {
+			return new NamedWorkload("queue");
 		}
 
 	}

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.NamedWorkload;
 import io.github.gracefulshutdown.ResumableWorkload;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.junit.jupiter.api.AfterEach;
@@ -141,26 +142,14 @@ class StandbyStressTests {
 	/**
 	 * A workload that is slow to stop and to resume.
 	 */
-	private static final class Recorder implements ResumableWorkload {
-
-		private final String name;
+	private static final class Recorder extends NamedWorkload implements ResumableWorkload {
 
 		private final AtomicInteger repeated = new AtomicInteger();
 
 		private volatile boolean accepting = true;
 
 		Recorder(String name) {
-			this.name = name;
-		}
-
-		@Override
-		public String getName() {
-			return this.name;
-		}
-
-		@Override
-		public long getInFlight() {
-			return 0;
+			super(name);
 		}
 
 		@Override

@@ -126,11 +126,16 @@ class IntakeDrainTests {
 	}
 
 	private void assertThatIsLeftToSpring(ApplicationContextRunner contextRunner, TestLifecycle lifecycle) {
+		assertThatIsStopped(DrainState.DRAINED, contextRunner, lifecycle);
+	}
+
+	private void assertThatIsStopped(DrainState state, ApplicationContextRunner contextRunner,
+			TestLifecycle lifecycle) {
 		contextRunner.withBean("left", TestLifecycle.class, () -> lifecycle).run((context) -> {
 			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 			Thread closing = close(context);
 			await().until(() -> lifecycle.stopCalls() == 1);
-			assertThat(shutdown.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(shutdown.state()).isEqualTo(state);
 			lifecycle.stopped();
 			closing.join();
 		});
@@ -216,18 +221,10 @@ class IntakeDrainTests {
 
 	@Test
 	void listenersAreIntakeWhateverTheirPhase() {
-		TestListenerContainer low = new TestListenerContainer(0);
-		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
-			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
-			.withBean("low", TestListenerContainer.class, () -> low)
-			.run((context) -> {
-				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
-				Thread closing = close(context);
-				await().until(() -> low.stopCalls() == 1);
-				assertThat(shutdown.state()).isEqualTo(DrainState.LAME_DUCK);
-				low.stopped();
-				closing.join();
-			});
+		assertThatIsStopped(DrainState.LAME_DUCK,
+				this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+					.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new),
+				new TestListenerContainer(0));
 	}
 
 	@Test
