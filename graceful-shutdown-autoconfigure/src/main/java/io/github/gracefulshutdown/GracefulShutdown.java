@@ -40,7 +40,7 @@ public interface GracefulShutdown {
 	 * already, this call joins it and ignores the reason.
 	 * <p>
 	 * The process ends when the context is closed and no other non-daemon thread lives,
-	 * as it does without this library.
+	 * as it does without this library. The log names such threads.
 	 * @param reason the reason, for the log and the report
 	 * @return completed with the report when the drain has ended, before beans are
 	 * destroyed

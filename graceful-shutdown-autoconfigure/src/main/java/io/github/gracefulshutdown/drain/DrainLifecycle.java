@@ -127,7 +127,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		}
 		if (this.closedByHook && this.shutdown.isRequested()) {
 			RemainingThreads.logLater(this.shutdown.getProgressInterval(),
-					() -> all.isEmpty() && !JvmShutdown.areHooksStarted());
+					() -> !this.jvm.isInUse() && !JvmShutdown.areHooksStarted());
 		}
 	}
 

@@ -129,6 +129,14 @@ final class JvmShutdown {
 		}
 	}
 
+	/**
+	 * Return whether an application runs, or is about to.
+	 * @return whether somebody takes part
+	 */
+	synchronized boolean isInUse() {
+		return !this.participants.isEmpty();
+	}
+
 	// The holder is filled while the lock is held
 	private void received(String name, AtomicReference<@Nullable Taken> holder) {
 		long now = this.clock.getAsLong();
