@@ -107,6 +107,9 @@ class ArchitectureTests {
 	final ArchRule batch = onlyIn("..gracefulshutdown.batch..", "org.springframework.batch..");
 
 	@ArchTest
+	final ArchRule camel = onlyIn("..gracefulshutdown.intake..", "org.apache.camel..");
+
+	@ArchTest
 	final ArchRule servletApi = onlyIn("..web.[servlet|reactive|tomcat|jetty]..", "jakarta.servlet..");
 
 	@ArchTest

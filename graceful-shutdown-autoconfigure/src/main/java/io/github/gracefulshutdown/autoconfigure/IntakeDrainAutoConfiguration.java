@@ -5,6 +5,7 @@ import java.util.Set;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
 import io.github.gracefulshutdown.drain.DrainPlan;
+import io.github.gracefulshutdown.intake.CamelWorkload;
 import io.github.gracefulshutdown.intake.GrpcHealthIntake;
 import io.github.gracefulshutdown.intake.IntakeAdapter;
 import io.github.gracefulshutdown.intake.IntakePreparer;
@@ -18,6 +19,8 @@ import io.github.gracefulshutdown.intake.ServiceRegistrationIntake;
 import io.github.gracefulshutdown.intake.SourcePollerIntakeAdapter;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.grpc.protobuf.services.HealthStatusManager;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.ScheduledPollConsumer;
 
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -141,6 +144,21 @@ public final class IntakeDrainAutoConfiguration {
 		@Bean(GRPC_HEALTH)
 		GrpcHealthIntake drainGrpcHealth(ListableBeanFactory beanFactory) {
 			return new GrpcHealthIntake(beanFactory);
+		}
+
+	}
+
+	/**
+	 * Consumers of Apache Camel.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ CamelContext.class, ScheduledPollConsumer.class })
+	static final class CamelConfiguration {
+
+		@Bean
+		CamelWorkload drainCamelWorkload(InFlight inFlight, ConfigurableListableBeanFactory beanFactory,
+				ObjectProvider<GracefulShutdownProperties> properties) {
+			return new CamelWorkload(inFlight, beanFactory, ExcludedBeans.fromIntake(properties), DrainClock.MONOTONIC);
 		}
 
 	}

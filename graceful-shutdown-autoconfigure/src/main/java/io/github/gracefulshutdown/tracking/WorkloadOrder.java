@@ -4,8 +4,8 @@ import org.springframework.core.Ordered;
 
 /**
  * The order in which workloads are stopped, reported and asked whether they are idle. An
- * application's own workloads come between {@link #OTHER_LIFECYCLES} and {@link #POOLS},
- * unless they have an order of their own.
+ * application's own workloads come between {@link #EXCHANGES} and {@link #POOLS}, unless
+ * they have an order of their own.
  *
  * @author The Graceful Shutdown authors
  */
@@ -56,6 +56,11 @@ public final class WorkloadOrder {
 	 * {@link #INTAKES} and {@link #SERVERS}.
 	 */
 	public static final int OTHER_LIFECYCLES = Ordered.HIGHEST_PRECEDENCE + 8;
+
+	/**
+	 * Exchanges of Apache Camel have consumers of both kinds, listeners and servers.
+	 */
+	public static final int EXCHANGES = Ordered.HIGHEST_PRECEDENCE + 9;
 
 	/**
 	 * Last: the drain can only look at a pool, and does so when no other workload can
