@@ -80,6 +80,25 @@ public final class RawConnection implements AutoCloseable {
 	}
 
 	/**
+	 * Read the response.
+	 * @return the head in lower case, or an empty string if the response is not complete
+	 * @throws IOException if the connection was reset
+	 */
+	public String receiveWhole() throws IOException {
+		String head = receiveTo("\r\n\r\n").toLowerCase(Locale.ROOT);
+		boolean whole = head.endsWith("\r\n\r\n");
+		if (head.contains("transfer-encoding: chunked")) {
+			whole = receiveTo("0\r\n\r\n").endsWith("0\r\n\r\n");
+		}
+		else if (head.contains("content-length: ")) {
+			int begin = head.indexOf("content-length: ") + "content-length: ".length();
+			int length = Integer.parseInt(head.substring(begin, head.indexOf('\r', begin)));
+			whole = this.in.readNBytes(length).length == length;
+		}
+		return whole ? head : "";
+	}
+
+	/**
 	 * Read a text.
 	 * @param end the end of the text
 	 * @return the text up to and with its end, or to the end of the connection
