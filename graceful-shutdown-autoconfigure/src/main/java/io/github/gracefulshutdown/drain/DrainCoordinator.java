@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
 
-import static io.github.gracefulshutdown.drain.GuardedWorkloads.SERVING;
-import static io.github.gracefulshutdown.drain.GuardedWorkloads.TRACKED;
-
 /**
  * Drains an application. {@link #drain} tells the story of a shutdown. It runs on the
  * thread that closes the application context, while the application is still whole.
@@ -126,12 +123,12 @@ public final class DrainCoordinator {
 	DrainReport drain(DrainSignal signal, Timetable timetable, Thread closingThread) {
 		DrainReporter reporter = begin(signal.cause(), timetable, closingThread);
 		this.children.drain(signal, timetable, closingThread);
-		this.guarded.stopAccepting(SERVING.negate(), timetable.cancelAt());
+		this.guarded.stopAccepting(GuardedWorkloads.SERVING.negate(), timetable.cancelAt());
 		serveOn(timetable, reporter);
 		this.state = DrainState.DRAINING;
-		this.guarded.stopAccepting(SERVING, timetable.cancelAt());
+		this.guarded.stopAccepting(GuardedWorkloads.SERVING, timetable.cancelAt());
 		reporter.stoppedAccepting();
-		await(() -> this.guarded.isIdle(SERVING, timetable.cancelAt()) && this.children.isDrained(),
+		await(() -> this.guarded.isIdle(GuardedWorkloads.SERVING, timetable.cancelAt()) && this.children.isDrained(),
 				timetable.cancelAt(), LOOK_INTERVAL, reporter);
 		this.children.close();
 		reporter.stoppedServing();
@@ -175,7 +172,7 @@ public final class DrainCoordinator {
 	private boolean lookForLoops(DrainSignal signal, Deadline until) {
 		if (this.children.isDrained()) {
 			this.loops.look(this.workloads.all(), this.inFlight.count(),
-					() -> this.guarded.isIdle(TRACKED.negate(), until), signal.contextOnly());
+					() -> this.guarded.isIdle(GuardedWorkloads.TRACKED.negate(), until), signal.contextOnly());
 		}
 		return false;
 	}

@@ -21,7 +21,6 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 
@@ -60,13 +59,11 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	private final JvmShutdown jvm;
 
-	private final Participation participation;
-
 	private final Runnable lastWord = this::logLastWord;
 
-	private final ClosingWatch watch;
+	private final ContextParticipant participant;
 
-	private boolean closedByHook;
+	private final ClosingWatch watch;
 
 	private volatile @Nullable DrainLifecycle ancestor;
 
@@ -94,7 +91,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		this.shutdown = shutdown;
 		this.workloads = workloads;
 		this.jvm = jvm;
-		this.participation = new Participation(settings);
+		this.participant = new ContextParticipant(context, shutdown, jvm, this.lastWord, settings);
 		this.watch = new ClosingWatch(context, this.jvm, phaseTimeout);
 	}
 
@@ -109,8 +106,7 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 
 	@Override
 	public void afterPropertiesSet() {
-		this.closedByHook = isClosedByHook();
-		this.participation.begin();
+		this.participant.join();
 		JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().add(this.lastWord));
 	}
 
@@ -121,11 +117,11 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		if (ancestor != null) {
 			ancestor.shutdown.getChildren().remove(this);
 		}
-		this.jvm.leave(this.participation);
+		this.participant.leave();
 		if (!this.jvm.isRunningHooks()) {
 			JvmShutdown.unlessShuttingDown(() -> SpringApplication.getShutdownHandlers().remove(this.lastWord));
 		}
-		if (this.closedByHook && this.shutdown.isRequested()) {
+		if (this.participant.isClosedByHook() && this.shutdown.isRequested()) {
 			RemainingThreads.logLater(this.shutdown.getProgressInterval(),
 					() -> !this.jvm.isInUse() && !JvmShutdown.areHooksStarted());
 		}
@@ -299,51 +295,6 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 	@Override
 	public int getOrder() {
 		return Ordered.HIGHEST_PRECEDENCE;
-	}
-
-	/**
-	 * The part of this context in the shutdown of the JVM.
-	 */
-	private final class Participation implements ShutdownParticipant {
-
-		private volatile SignalSettings settings;
-
-		Participation(SignalSettings settings) {
-			this.settings = settings;
-		}
-
-		// A context that the JVM's exit does not close is not closed by a signal either
-		void begin() {
-			this.settings = new SignalSettings(this.settings.beforeJvmHooks() && DrainLifecycle.this.closedByHook,
-					this.settings.forceOnSecondInterrupt());
-			DrainLifecycle.this.jvm.join(this);
-		}
-
-		@Override
-		public SignalSettings settings() {
-			return this.settings;
-		}
-
-		@Override
-		public @Nullable ConfigurableApplicationContext context() {
-			return this.settings.beforeJvmHooks() ? DrainLifecycle.this.context : null;
-		}
-
-		@Override
-		public void closed() {
-			logLastWord();
-		}
-
-		@Override
-		public long remainingNanos(DrainSignal signal) {
-			return DrainLifecycle.this.shutdown.untilLastCall(signal);
-		}
-
-		@Override
-		public void logLost() {
-			DrainLifecycle.this.shutdown.logLost();
-		}
-
 	}
 
 }
