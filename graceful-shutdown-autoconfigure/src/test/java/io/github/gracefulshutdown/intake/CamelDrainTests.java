@@ -258,6 +258,7 @@ class CamelDrainTests {
 		@Bean
 		SpringCamelContext camel(ApplicationContext context, List<RouteBuilder> routes) throws Exception {
 			SpringCamelContext camel = new SpringCamelContext(context);
+			camel.getShutdownStrategy().setTimeout(1);
 			for (RouteBuilder route : routes) {
 				camel.addRoutes(route);
 			}
