@@ -43,11 +43,9 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		InitializingBean, DisposableBean {
 
 	/**
-	 * All of them in this JVM.
+	 * Those of all applications in this JVM.
 	 */
 	private static final Set<DrainLifecycle> all = ConcurrentHashMap.newKeySet();
-
-	private static final String SHUTDOWN_HOOK = "org.springframework.boot.SpringApplicationShutdownHook";
 
 	private final ContextLog logger = new ContextLog(LogFactory.getLog(DrainLifecycle.class));
 
@@ -125,12 +123,6 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 			RemainingThreads.logLater(this.shutdown.getProgressInterval(),
 					() -> !this.jvm.isInUse() && !JvmShutdown.areHooksStarted());
 		}
-	}
-
-	private boolean isClosedByHook() {
-		return this.context instanceof AbstractApplicationContext closed && closed.getApplicationListeners()
-			.stream()
-			.anyMatch((listener) -> listener.getClass().getName().startsWith(SHUTDOWN_HOOK));
 	}
 
 	@Override
@@ -268,7 +260,9 @@ public final class DrainLifecycle implements SmartLifecycle, ApplicationListener
 		if (ancestor != null) {
 			ancestor.shutdown.getChildren().add(this);
 		}
-		all.add(this);
+		if (!DrainRehearsal.CONTEXT_ID.equals(this.context.getId())) {
+			all.add(this);
+		}
 		this.running = true;
 	}
 

@@ -23,26 +23,26 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * Loads the classes of the drain once the application has started, before its runners: it
- * drains and closes two application contexts, silently and in the background. One is
- * empty, and the work in the other never ends. A deployment may have replaced the jar
- * before the signal, and then classes can no longer be loaded from it. Classes that only
- * one kind of work needs are not among them: if one is missing, that step of the drain
- * fails, and the others go on.
+ * drains and closes an empty application context, silently and in the background. A
+ * deployment may have replaced the jar before the signal, and then classes can no longer
+ * be loaded from it. Classes that only one kind of work needs are not among them: if one
+ * is missing, that step of the drain fails, and the others go on.
  *
  * @author The Graceful Shutdown authors
  */
 public final class DrainRehearsal implements ApplicationListener<ApplicationStartedEvent> {
 
+	/**
+	 * Tells its context from those of applications.
+	 */
+	static final String CONTEXT_ID = "graceful-shutdown-rehearsal";
+
 	private static final AtomicBoolean done = new AtomicBoolean();
 
-	/**
-	 * The work is interrupted after 50 ms, and abandoned after 100.
-	 */
-	private static final DrainPlan EXPIRING = new DrainPlan(Duration.ofSeconds(1), Duration.ofMillis(900),
-			Duration.ZERO, Duration.ofMillis(50), Duration.ofMillis(10));
+	private static final Duration SECOND = Duration.ofSeconds(1);
 
 	/**
-	 * More than any of the two takes.
+	 * More than it takes.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -73,24 +73,19 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 
 	void run() {
 		RemainingThreads.describe(Map.of());
-		run(new DrainPlan(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1)),
-				0);
-		run(EXPIRING, 2);
-	}
-
-	private void run(DrainPlan plan, int works) {
 		try (GenericApplicationContext context = new GenericApplicationContext()) {
-			context.registerBean("drainLifecycle", DrainLifecycle.class, () -> lifecycle(context, plan, works));
+			context.setId(CONTEXT_ID);
+			context.registerBean("drainLifecycle", DrainLifecycle.class, () -> lifecycle(context));
 			context.refresh();
 			JvmShutdown.rehearse(context, PATIENCE);
 		}
 	}
 
-	private DrainLifecycle lifecycle(GenericApplicationContext context, DrainPlan plan, int works) {
+	private DrainLifecycle lifecycle(GenericApplicationContext context) {
 		Log silence = new NoOpLog();
+		DrainPlan plan = new DrainPlan(SECOND, Duration.ZERO, Duration.ZERO, Duration.ZERO, SECOND);
 		InFlight inFlight = new InFlight();
 		Rehearsed rehearsed = new Rehearsed(inFlight, this.clock, silence);
-		rehearsed.admit(works);
 		Workloads workloads = new Workloads(() -> List.of(rehearsed));
 		Readiness readiness = new Readiness(new ApplicationAvailabilityBean(), context,
 				context::addApplicationListener);
@@ -99,11 +94,11 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 				context, this.clock);
 		DefaultGracefulShutdown shutdown = new DefaultGracefulShutdown(coordinator, standby, workloads, plan,
 				context::close, this.clock);
-		return new DrainLifecycle(context, shutdown, workloads, Duration.ofSeconds(1), SignalSettings.NONE);
+		return new DrainLifecycle(context, shutdown, workloads, SECOND, SignalSettings.NONE);
 	}
 
 	/**
-	 * Work that never ends.
+	 * A workload of each kind, without work.
 	 */
 	private static final class Rehearsed extends TrackedWorkload<Work> implements ServingWorkload {
 
@@ -112,17 +107,6 @@ public final class DrainRehearsal implements ApplicationListener<ApplicationStar
 		private Rehearsed(InFlight inFlight, LongSupplier clock, Log logger) {
 			super("rehearsal", inFlight, clock);
 			this.logger = logger;
-		}
-
-		// One that has begun, and others in the queue
-		private void admit(int number) {
-			for (int i = 0; i < number; i++) {
-				Work work = new Work(this) {
-				};
-				if (tryAdmit(work) && i == 0) {
-					work.beginDetached();
-				}
-			}
 		}
 
 		@Override

@@ -225,9 +225,7 @@ class CamelDrainTests {
 
 	private void run(TestEndpoint endpoint, ThrowingConsumer test, String... properties) {
 		routes((builder) -> builder.from(endpoint).process((exchange) -> {
-		})).withPropertyValues(properties).run((context) -> {
-			test.accept(context);
-		});
+		})).withPropertyValues(properties).run((context) -> test.accept(context));
 	}
 
 	private static CompletableFuture<DrainReport> shutdown(AssertableApplicationContext context) {
