@@ -70,7 +70,7 @@ class ContextFailureTests {
 	private static boolean takesPart(DrainLifecycle lifecycle) {
 		Object jvm = Objects.requireNonNull(ReflectionTestUtils.getField(lifecycle, "jvm"));
 		Set<?> participants = (Set<?>) Objects.requireNonNull(ReflectionTestUtils.getField(jvm, "participants"));
-		return participants.contains(ReflectionTestUtils.getField(lifecycle, "participation"));
+		return participants.contains(ReflectionTestUtils.getField(lifecycle, "participant"));
 	}
 
 	static class FailingBean {

@@ -77,7 +77,7 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.remaining()).isNull();
 			assertThat(drain.workloads()).extracting((workload) -> workload.name())
 				.containsExactly("jobs", "tasks", "schedules", "quartz", "batches", "intakes", "servers", "lifecycles",
-						"pollers", "pools");
+						"exchanges", "pollers", "pools");
 		});
 	}
 

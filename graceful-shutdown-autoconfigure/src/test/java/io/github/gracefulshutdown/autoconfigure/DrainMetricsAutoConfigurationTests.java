@@ -51,6 +51,7 @@ class DrainMetricsAutoConfigurationTests {
 						"graceful.shutdown.inflight[workload=quartz]", "graceful.shutdown.inflight[workload=batches]",
 						"graceful.shutdown.inflight[workload=intakes]", "graceful.shutdown.inflight[workload=servers]",
 						"graceful.shutdown.inflight[workload=lifecycles]",
+						"graceful.shutdown.inflight[workload=exchanges]",
 						"graceful.shutdown.work[outcome=completed,workload=lifecycles]",
 						"graceful.shutdown.work[outcome=failed,workload=lifecycles]",
 						"graceful.shutdown.work[outcome=cancelled,workload=lifecycles]",

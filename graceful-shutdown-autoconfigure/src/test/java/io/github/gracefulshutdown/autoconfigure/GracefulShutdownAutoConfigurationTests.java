@@ -10,6 +10,7 @@ import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
+import io.github.gracefulshutdown.intake.CamelWorkload;
 import io.github.gracefulshutdown.intake.IntakeWorkload;
 import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.ServerWorkload;
@@ -67,8 +68,8 @@ class GracefulShutdownAutoConfigurationTests {
 					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
 					context.getBean(QuartzWorkload.class), context.getBean(BatchWorkload.class),
 					context.getBean(IntakeWorkload.class), context.getBean(ServerWorkload.class),
-					context.getBean(OtherLifecycleWorkload.class), context.getBean(DrainRecorder.class),
-					context.getBean(PoolWorkload.class)));
+					context.getBean(OtherLifecycleWorkload.class), context.getBean(CamelWorkload.class),
+					context.getBean(DrainRecorder.class), context.getBean(PoolWorkload.class)));
 	}
 
 	@Test
@@ -221,7 +222,7 @@ class GracefulShutdownAutoConfigurationTests {
 						child.getBean(ScheduleWorkload.class), child.getBean(QuartzWorkload.class),
 						child.getBean(BatchWorkload.class), child.getBean(IntakeWorkload.class),
 						child.getBean(ServerWorkload.class), child.getBean(OtherLifecycleWorkload.class),
-						child.getBean(PoolWorkload.class))));
+						child.getBean(CamelWorkload.class), child.getBean(PoolWorkload.class))));
 	}
 
 	private static void assertNotDrained(DrainRecorder recorder) {
