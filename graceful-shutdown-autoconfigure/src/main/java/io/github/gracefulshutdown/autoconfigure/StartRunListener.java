@@ -24,9 +24,9 @@ final class StartRunListener implements SpringApplicationRunListener, Ordered {
 	public void started(ConfigurableApplicationContext context, @Nullable Duration timeTaken) {
 		// A listener may have closed it
 		if (context.isActive()) {
-			this.tracker = context.getBeanProvider(StartTracker.class).getIfAvailable();
-			if (this.tracker != null) {
-				this.tracker.begin(context);
+			StartTracker tracker = context.getBeanProvider(StartTracker.class).getIfAvailable();
+			if (tracker != null && tracker.begin(context)) {
+				this.tracker = tracker;
 			}
 		}
 	}

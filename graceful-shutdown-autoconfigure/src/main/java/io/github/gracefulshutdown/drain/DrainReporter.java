@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +74,11 @@ final class DrainReporter {
 
 	private Deadline nextProgress;
 
+	/**
+	 * How much had come from which thread at the last look.
+	 */
+	private Map<String, Long> sources = Map.of();
+
 	DrainReporter(Log logger, String cause, Timetable timetable, List<Workload> workloads, InFlight inFlight,
 			Guard guard, Duration progressInterval) {
 		this.logger = logger;
@@ -126,16 +132,19 @@ final class DrainReporter {
 			this.logger.info("%s, %s until the deadline".formatted(
 					isNothingInFlight() ? "Nothing in flight any more" : "Waiting for " + inFlight(NAMED_IN_PROGRESS),
 					untilDeadline()));
-			String sources = sources();
+			Map<String, Long> sources = new HashMap<>(this.inFlight.getSources());
+			Map<String, Long> before = this.sources;
+			this.sources = Map.copyOf(sources);
+			before.forEach((source, count) -> sources.merge(source, -count, Long::sum));
+			sources.values().removeIf((count) -> count <= 0);
 			if (!sources.isEmpty()) {
-				this.logger.info("New work goes on to come from %s. %s".formatted(sources, INCLUDE));
+				this.logger.info("New work goes on to come from %s. %s".formatted(describe(sources), INCLUDE));
 			}
 		}
 	}
 
-	private String sources() {
-		return this.inFlight.getSources()
-			.entrySet()
+	private static String describe(Map<String, Long> sources) {
+		return sources.entrySet()
 			.stream()
 			.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
 			.limit(NAMED_IN_PROGRESS)
@@ -151,7 +160,7 @@ final class DrainReporter {
 		if (foreign > 0) {
 			this.logger.warn(("Not waited for: work that goes on to come from %s, %d after the signal, %d in flight."
 					+ " It ends as without the drain. %s")
-				.formatted(sources(), foreign, this.inFlight.countForeign(), INCLUDE));
+				.formatted(describe(this.inFlight.getSources()), foreign, this.inFlight.countForeign(), INCLUDE));
 		}
 	}
 

@@ -19,6 +19,7 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
+import org.springframework.beans.factory.support.AbstractBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
@@ -61,7 +62,15 @@ public final class FailedStart implements DestructionAwareBeanPostProcessor {
 	// Spring destroys these in any case. All others would cost it memory
 	@Override
 	public boolean requiresDestruction(Object bean) {
-		return bean instanceof DisposableBean || bean instanceof AutoCloseable;
+		return bean instanceof DisposableBean || bean instanceof AutoCloseable || isKnownToOthers(bean);
+	}
+
+	// Such as beans with an annotated method
+	private boolean isKnownToOthers(Object bean) {
+		return this.context.getBeanFactory() instanceof AbstractBeanFactory factory && factory.getBeanPostProcessors()
+			.stream()
+			.anyMatch((other) -> other != this && other instanceof DestructionAwareBeanPostProcessor destroying
+					&& destroying.requiresDestruction(bean));
 	}
 
 	@Override

@@ -55,13 +55,14 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 	 * @return the code to run, tracked
 	 */
 	Runnable track(String executor, Runnable submitted, Runnable code) {
-		return track(executor, submitted, code, isForeign());
+		return isTracked(submitted) ? code : track(executor, submitted, code, isForeign());
+	}
+
+	private static boolean isTracked(Runnable submitted) {
+		return TrackedSubmission.take() || submitted instanceof Task.TrackedRunnable;
 	}
 
 	private Runnable track(String executor, Runnable submitted, Runnable code, boolean foreign) {
-		if (TrackedSubmission.take() || submitted instanceof Task.TrackedRunnable) {
-			return code;
-		}
 		this.tickets.cancelDropped();
 		Task task = new Task(this, executor, foreign);
 		if (!tryAdmit(task)) {
@@ -81,7 +82,7 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 	 * @return the code to run, tracked
 	 */
 	final Runnable trackRun(String executor, Runnable submitted, Runnable code) {
-		if (TrackedSubmission.take()) {
+		if (isTracked(submitted)) {
 			return code;
 		}
 		boolean foreign = isForeign();

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -39,13 +38,16 @@ final class ForkJoin extends Pool {
 
 	private final LongSupplier clock;
 
-	private final Set<Thread> loops = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+	/**
+	 * The code of the tasks that are most likely loops, by their worker.
+	 */
+	private final Map<Thread, String> loops = Collections.synchronizedMap(new WeakHashMap<>());
 
 	private long stacksNanos;
 
 	private boolean stacksRead;
 
-	private boolean onlyExcused;
+	private volatile boolean onlyExcused;
 
 	private boolean logged;
 
@@ -62,7 +64,8 @@ final class ForkJoin extends Pool {
 
 	@Override
 	long getInFlight() {
-		return isQuiescent() ? 0 : Math.max(1, getQueued() + Math.max(0, this.executor.getActiveThreadCount()));
+		return (isQuiescent() || this.onlyExcused) ? 0
+				: Math.max(1, getQueued() + Math.max(0, this.executor.getActiveThreadCount()));
 	}
 
 	private boolean isQuiescent() {
@@ -93,20 +96,21 @@ final class ForkJoin extends Pool {
 	 */
 	void excuseLoops() {
 		if (!isQuiescent()) {
-			this.loops.addAll(findBusy().keySet());
+			findBusy().forEach((worker, stack) -> this.loops.put(worker, codeOf(stack)));
 		}
 	}
 
 	// A worker that has taken a task and not begun it is active, but not busy
 	private synchronized boolean isOnlyExcused() {
 		long now = this.clock.getAsLong();
-		if (!this.stacksRead || now - this.stacksNanos >= STACKS_INTERVAL.toNanos()) {
+		if (this.onlyExcused || !this.stacksRead || now - this.stacksNanos >= STACKS_INTERVAL.toNanos()) {
 			this.stacksRead = true;
 			this.stacksNanos = now;
 			Map<Thread, StackTraceElement[]> busy = findBusy();
 			this.onlyExcused = busy.entrySet()
 				.stream()
-				.allMatch((worker) -> this.loops.contains(worker.getKey()) || isStoppingApplication(worker.getValue()))
+				.allMatch((worker) -> isLoop(worker.getKey(), worker.getValue())
+						|| isStoppingApplication(worker.getValue()))
 					&& this.executor.getActiveThreadCount() <= busy.size() && getQueued() == 0;
 			if (this.onlyExcused && !busy.isEmpty() && !this.logged) {
 				this.logged = true;
@@ -128,6 +132,24 @@ final class ForkJoin extends Pool {
 			}
 		});
 		return busy;
+	}
+
+	private boolean isLoop(Thread worker, StackTraceElement[] stack) {
+		return codeOf(stack).equals(this.loops.get(worker));
+	}
+
+	// The outermost code that is not the JDK's
+	private static String codeOf(StackTraceElement[] stack) {
+		String code = "";
+		for (StackTraceElement frame : stack) {
+			if (isInTask(frame)) {
+				break;
+			}
+			if (!frame.getClassName().startsWith("java.")) {
+				code = frame.getClassName() + "." + frame.getMethodName();
+			}
+		}
+		return code;
 	}
 
 	private static boolean isInTask(StackTraceElement frame) {

@@ -17,6 +17,7 @@ import io.github.gracefulshutdown.tracking.Settling;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.StatefulService;
 import org.apache.camel.spi.ShutdownAware;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -45,6 +46,8 @@ public final class CamelWorkload implements ServingWorkload, ResumableWorkload {
 	private final Settling settling;
 
 	private final LongSupplier admitted;
+
+	private volatile boolean stopping;
 
 	/**
 	 * Create a workload.
@@ -93,9 +96,17 @@ public final class CamelWorkload implements ServingWorkload, ResumableWorkload {
 		return Math.max(0, inFlight);
 	}
 
-	// Those in the queue of a route
-	private static int getQueued(Route route) {
-		return (route.getConsumer() instanceof ShutdownAware aware) ? aware.getPendingExchangesSize() : 0;
+	// Those in the queue of a route. Only once the application stops: a queue that is
+	// purged at the end is purged by this question. Nobody takes from the queue of a
+	// route
+	// that is not started
+	private int getQueued(Route route) {
+		return (this.stopping && route.getConsumer() instanceof ShutdownAware aware && isStarted(aware))
+				? aware.getPendingExchangesSize() : 0;
+	}
+
+	private static boolean isStarted(Object consumer) {
+		return !(consumer instanceof StatefulService service) || !service.isStopped();
 	}
 
 	/**
@@ -119,6 +130,7 @@ public final class CamelWorkload implements ServingWorkload, ResumableWorkload {
 
 	@Override
 	public void stopAccepting() {
+		this.stopping = true;
 		this.consumers.suspend(routes(), (role) -> role == LifecycleRole.INTAKE || role == LifecycleRole.SERVER);
 		isIdle();
 	}

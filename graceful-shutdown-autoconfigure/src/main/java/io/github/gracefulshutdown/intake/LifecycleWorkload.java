@@ -225,6 +225,12 @@ abstract class LifecycleWorkload extends TrackedWorkload<LifecycleWorkload.Stopp
 			return this.name;
 		}
 
+		// Those of the lifecycle, such as the one with the last message in hand
+		@Override
+		protected boolean hasOtherThreads() {
+			return true;
+		}
+
 	}
 
 }

@@ -119,7 +119,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 * would cancel the job
 	 */
 	@Nullable Job acceptForExecutor(Job job) {
-		if (job.getOnDrain() != OnDrain.CANCEL && this.inFlight.isOutside()) {
+		if (job.getOnDrain() != OnDrain.CANCEL && !this.inFlight.isClosing()) {
 			if (admit(job)) {
 				return job;
 			}

@@ -30,17 +30,21 @@ public final class StartTracker {
 	 * The job begins on the calling thread. If no code of the application runs in the
 	 * rest of the start, there is no job.
 	 * @param context the context of the application
+	 * @return whether the job has begun, and so must be {@linkplain #end ended}
 	 */
-	public void begin(ConfigurableApplicationContext context) {
-		if (!StartCode.isIn(context)) {
-			return;
+	public boolean begin(ConfigurableApplicationContext context) {
+		// A runner may start another application, which has this one as its parent
+		if (this.job != null || !StartCode.isIn(context)) {
+			return false;
 		}
 		StartJob job = new StartJob(this.workload);
-		if (this.workload.begin(job)) {
+		boolean begun = this.workload.begin(job);
+		if (begun) {
 			this.job = job;
 			this.outer = CurrentJob.get();
 			CurrentJob.set(job);
 		}
+		return begun;
 	}
 
 	/**

@@ -148,7 +148,7 @@ public final class InFlight {
 		if (submitter != null) {
 			return submitter.isForeign();
 		}
-		if (!isOutside()) {
+		if (isClosing()) {
 			return false;
 		}
 		if (this.sources.size() < MAX_SOURCES) {
@@ -158,12 +158,11 @@ public final class InFlight {
 	}
 
 	/**
-	 * Return whether the calling thread has nothing to do with tracked work, nor with the
-	 * closing of the application.
-	 * @return whether the thread is an outsider
+	 * Return whether the calling thread drains or closes the application.
+	 * @return whether it is one of the threads of the shutdown
 	 */
-	public boolean isOutside() {
-		return Work.current() == null && Thread.currentThread() != this.closingThread && !DrainThreads.isCurrent();
+	public boolean isClosing() {
+		return Thread.currentThread() == this.closingThread || DrainThreads.isCurrent();
 	}
 
 	/**

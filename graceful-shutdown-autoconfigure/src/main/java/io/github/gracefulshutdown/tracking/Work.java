@@ -328,9 +328,25 @@ public class Work {
 	}
 
 	private void waiting(WorkState state, int change) {
-		if (state == WorkState.WAITING && !this.foreign) {
+		if (!this.foreign && isOnUnknownThreads(state)) {
 			this.workload.waiting(change);
 		}
+	}
+
+	private boolean isOnUnknownThreads(WorkState state) {
+		return switch (state) {
+			case WAITING -> true;
+			case RUNNING, INTERRUPTING -> hasOtherThreads();
+			default -> false;
+		};
+	}
+
+	/**
+	 * Return whether threads that are not known work on this too, while it is running.
+	 * @return whether there may be such threads
+	 */
+	protected boolean hasOtherThreads() {
+		return false;
 	}
 
 }

@@ -91,7 +91,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * drain has ended
 	 */
 	public @Nullable Request accept(String method, String path) {
-		Request request = new Request(this, method, path, false);
+		Request request = new Request(this, method, path);
 		return (admitOrReject(request) && request.attach()) ? request : null;
 	}
 
@@ -132,7 +132,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 	 * @return the message, or {@code null} if the drain has ended
 	 */
 	@Nullable Request acceptMessage(String path) {
-		Request message = new Request(this, "WEBSOCKET", path, this.socketsClosed);
+		Request message = new Request(this, path, this.socketsClosed);
 		return (tryAdmit(message) && message.attach()) ? message : null;
 	}
 
@@ -339,6 +339,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private final String path;
 
+		private final boolean message;
+
 		/**
 		 * Begun too late to be waited for, until the streams are ended.
 		 */
@@ -348,17 +350,30 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private volatile @Nullable String pattern;
 
+		private volatile boolean session;
+
 		private volatile @Nullable Runnable end;
 
 		private volatile boolean ended;
 
 		private volatile long writtenNanos;
 
-		private Request(RequestWorkload workload, String method, String path, boolean late) {
+		private Request(RequestWorkload workload, String method, String path) {
 			super(workload);
 			this.workload = workload;
 			this.method = method;
 			this.path = path;
+			this.message = false;
+			this.late = false;
+		}
+
+		// A client that goes on to send is a source that the drain does not wait for
+		private Request(RequestWorkload workload, String path, boolean late) {
+			super(workload, late);
+			this.workload = workload;
+			this.method = "WEBSOCKET";
+			this.path = path;
+			this.message = true;
 			this.late = late;
 		}
 
@@ -446,6 +461,16 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		}
 
 		/**
+		 * The response is a stream that another component ends, with its session. The
+		 * messages of the session are waited for, and the stream is not.
+		 */
+		public void openSession() {
+			this.session = true;
+			openStream(() -> {
+			});
+		}
+
+		/**
 		 * The stream has ended by itself. Its request is about to end.
 		 */
 		public void closeStream() {
@@ -477,16 +502,17 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			if (this.workload.streamsEnded) {
 				return true;
 			}
-			return !this.late && (!isStream()
+			return !this.late && !this.session && (!isStream()
 					|| this.workload.nanoTime() - this.writtenNanos < this.workload.streams.quiet().toNanos());
 		}
 
 		/**
-		 * The connection of a stream is not used again.
+		 * The connection of a stream or of a WebSocket session is not used for a request
+		 * again.
 		 */
 		@Override
 		protected void onEnd(WorkState outcome) {
-			if (!isStream()) {
+			if (!isStream() && !this.message) {
 				this.workload.lingerSinceNanos = this.workload.nanoTime();
 			}
 		}

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
+import jakarta.annotation.PreDestroy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +60,23 @@ class FailedStartTests {
 		assertThat(this.second).isCompletedWithValue(true);
 		assertThat(output).contains("Shutting down (the start failed): 2 tasks in flight")
 			.containsPattern("Drained after .* tasks 2 at the signal, 2 completed, 0 abandoned");
+	}
+
+	@Test
+	void workIsFinishedBeforeAnAnnotatedMethodOfItsBeanIsCalled(CapturedOutput output) {
+		this.contextRunner.withInitializer((context) -> register(context, Failing.class, () -> {
+			ConfigurableListableBeanFactory beans = context.getBeanFactory();
+			AsyncTaskExecutor executor = beans.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
+			((GenericApplicationContext) context).registerBean(AnnotatedResource.class);
+			// It is destroyed before the executor, because it is younger
+			AnnotatedResource resource = beans.getBean(AnnotatedResource.class);
+			executor.execute(() -> {
+				await().until(() -> output.toString().contains("Shutting down"));
+				this.first.complete(!resource.destroyed);
+			});
+			return new Failing();
+		})).run((context) -> assertThat(context).hasFailed());
+		assertThat(this.first).isCompletedWithValue(true);
 	}
 
 	@Test
@@ -140,6 +158,17 @@ class FailedStartTests {
 
 		@Override
 		public void destroy() {
+			this.destroyed = true;
+		}
+
+	}
+
+	static class AnnotatedResource {
+
+		private volatile boolean destroyed;
+
+		@PreDestroy
+		void destroy() {
 			this.destroyed = true;
 		}
 

@@ -8,11 +8,13 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.drain.Signals.Taken;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link JdkSignals}, which are also tests of assumptions about the JDK.
@@ -22,6 +24,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class JdkSignalsTests {
 
 	private final JdkSignals signals = new JdkSignals();
+
+	// Another test may have begun to close its application
+	@BeforeEach
+	void awaitHandlerOfJvm() {
+		await().until(() -> handle("TERM", null).getClass().getName().startsWith("sun.misc.Signal$"));
+	}
 
 	@Test
 	void theHandlerOfTheJvmIsReplacedUntilItIsGivenBack() throws Exception {

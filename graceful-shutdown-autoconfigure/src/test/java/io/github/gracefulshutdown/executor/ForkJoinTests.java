@@ -66,7 +66,32 @@ class ForkJoinTests {
 		task.join();
 		await().atMost(30, TimeUnit.SECONDS).until(this.pool::isIdle);
 		assertThat(this.loop.getArrived()).isOne();
-		assertThat(this.pool.getInFlight()).isPositive();
+		assertThat(this.pool.getInFlight()).isZero();
+	}
+
+	@Test
+	void theWorkerOfATaskThatWasTakenForALoopIsNotExcused() {
+		ForkJoinPool one = new ForkJoinPool(1);
+		ForkJoin pool = new ForkJoin("pool", one, () -> 0, System::nanoTime);
+		try {
+			ForkJoinTask<?> first = one.submit(this.loop::passStubbornly);
+			this.loop.awaitArrivals(1);
+			pool.excuseLoops();
+			one.execute(() -> passLater(this.work));
+			this.loop.open();
+			first.join();
+			this.work.awaitArrivals(1);
+			assertThat(pool.isIdle()).isFalse();
+			assertThat(pool.isIdle()).isFalse();
+		}
+		finally {
+			this.work.open();
+			one.shutdown();
+		}
+	}
+
+	private static void passLater(Gate gate) {
+		gate.passStubbornly();
 	}
 
 	@Test

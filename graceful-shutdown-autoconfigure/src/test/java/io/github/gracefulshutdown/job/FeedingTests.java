@@ -66,6 +66,7 @@ class FeedingTests {
 				context.close();
 				source.thread.join();
 				assertThat(source.rejected).isNull();
+				assertThat(source.letters.getRejected()).isNull();
 				assertThat(source.letters.getSent()).isEqualTo(source.accepted.get());
 				if (enabled) {
 					assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
@@ -78,10 +79,30 @@ class FeedingTests {
 
 		private final AtomicInteger sent = new AtomicInteger();
 
+		private volatile @Nullable JobRejectedException rejected;
+
 		@Async
 		@BackgroundJob("letter")
-		void sendDeclared() {
+		void sendDeclared(Letters letters) {
 			send();
+			try {
+				letters.file();
+			}
+			catch (JobRejectedException ex) {
+				this.rejected = ex;
+			}
+			catch (RejectedExecutionException ex) {
+				// As in plain Spring: the executor is being shut down
+			}
+		}
+
+		@Async
+		@BackgroundJob("copy")
+		void file() {
+		}
+
+		@Nullable JobRejectedException getRejected() {
+			return this.rejected;
 		}
 
 		int getSent() {
@@ -141,7 +162,7 @@ class FeedingTests {
 			while (!this.destroyed) {
 				try {
 					if (this.declared) {
-						this.letters.sendDeclared();
+						this.letters.sendDeclared(this.letters);
 					}
 					else {
 						this.letters.send();

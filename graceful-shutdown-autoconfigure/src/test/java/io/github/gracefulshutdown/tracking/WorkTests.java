@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.tracking;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -43,6 +44,26 @@ class WorkTests {
 		assertThat(waiting.attach()).isTrue();
 		assertThat(workload.abandon()).extracting(WorkSnapshot::state)
 			.containsExactlyInAnyOrder(WorkState.QUEUED, WorkState.QUEUED, WorkState.RUNNING);
+	}
+
+	@Test
+	void otherThreadsMaySubmitWorkForWorkThatHasThem() {
+		InFlight inFlight = new InFlight();
+		TestWorkload workload = new TestWorkload("intakes", inFlight);
+		Work work = new Work(workload) {
+
+			@Override
+			protected boolean hasOtherThreads() {
+				return true;
+			}
+
+		};
+		assertThat(workload.tryAdmit(work)).isTrue();
+		work.attach();
+		inFlight.waitOnlyForDescendants(() -> false);
+		assertThat(CompletableFuture.supplyAsync(inFlight::isForeign).join()).isFalse();
+		work.end(WorkState.COMPLETED);
+		assertThat(CompletableFuture.supplyAsync(inFlight::isForeign).join()).isTrue();
 	}
 
 	@Test

@@ -100,6 +100,29 @@ class RequestWorkloadTests {
 	}
 
 	@Test
+	void aMessageDoesNotLetIdleConnectionsLingerAnew() throws Exception {
+		given(this.connector.hasOpenConnections()).willReturn(true);
+		RequestWorkload requests = requests(true);
+		OpenWebSocket webSocket = requests.openWebSocket("/path", this.ended::incrementAndGet);
+		requests.stopAccepting();
+		this.clock.set(Duration.ofMillis(900).toNanos());
+		webSocket.handle(() -> {
+		});
+		assertThat(requests.isIdle()).isFalse();
+		this.clock.set(Duration.ofMillis(1100).toNanos());
+		assertThat(requests.isIdle()).isTrue();
+	}
+
+	@Test
+	void aStreamOfASessionIsNotWaitedForWhileItIsWritten() {
+		RequestWorkload requests = requests(true);
+		Request request = Objects.requireNonNull(requests.accept("GET", "/path"));
+		request.openSession();
+		request.written();
+		assertThat(requests.isIdle()).isTrue();
+	}
+
+	@Test
 	void aWebSocketThatIsOpenedAfterTheStreamsWereEndedIsClosedAtOnce() {
 		RequestWorkload requests = requests(true);
 		requests.endStreams();

@@ -2,6 +2,9 @@ package io.github.gracefulshutdown.web;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
@@ -9,6 +12,7 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,6 +105,26 @@ class WebSocketDrainTests {
 			messages.release("message");
 			assertThat(stream.receiveTo("c[1001")).contains("reply to message");
 			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+		}
+	}
+
+	@Test
+	void clientsThatGoOnToSendDoNotHoldTheDrain() throws Exception {
+		ConfigurableApplicationContext context = start(EmbeddedServer.TOMCAT);
+		context.getBean(HeldRequests.class).release("tick");
+		WebSocketClient client = new WebSocketClient(port(context), "/rooms/one");
+		ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor();
+		try {
+			sender.scheduleAtFixedRate(() -> client.send("tick"), 0, 50, TimeUnit.MILLISECONDS);
+			RequestWorkload requests = context.getBean(RequestWorkload.class);
+			await().until(() -> requests.getCount(WorkState.COMPLETED) > 2);
+			DrainReport report = shutdown(context).join();
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.duration()).isLessThan(Duration.ofSeconds(12));
+			assertThat(client.awaitClosed()).isEqualTo(1001);
+		}
+		finally {
+			sender.shutdownNow();
 		}
 	}
 

@@ -66,8 +66,7 @@ final class TrackedRequest implements AsyncListener {
 	 */
 	void openSession() {
 		if (this.request.isStream(true, null)) {
-			this.request.openStream(() -> {
-			});
+			this.request.openSession();
 		}
 	}
 
