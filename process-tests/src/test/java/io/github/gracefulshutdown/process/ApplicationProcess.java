@@ -45,8 +45,12 @@ public final class ApplicationProcess implements AutoCloseable {
 
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
-	// Later than the log line of Spring Boot, which comes before runners and listeners
-	private static final String STARTED = "The test application has started";
+	/**
+	 * Spring Boot's own line comes before runners. They are the work of some tests, and
+	 * not to be seen by others.
+	 */
+	private static final Pattern STARTED = Pattern
+		.compile("Started WorkTestApplication|The test application has started");
 
 	private static final Pattern PORT = Pattern.compile("(?:Tomcat|Jetty|Netty) started on port (\\d+)");
 
@@ -69,7 +73,9 @@ public final class ApplicationProcess implements AutoCloseable {
 	private ApplicationProcess awaitStart() {
 		Process process = this.process;
 		try {
-			Awaitility.await().atMost(START_TIMEOUT).until(() -> !process.isAlive() || output().contains(STARTED));
+			Awaitility.await()
+				.atMost(START_TIMEOUT)
+				.until(() -> !process.isAlive() || STARTED.matcher(output()).find());
 			assertThat(process.isAlive()).as(output()).isTrue();
 		}
 		catch (ConditionTimeoutException ex) {

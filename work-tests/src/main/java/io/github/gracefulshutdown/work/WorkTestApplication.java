@@ -13,7 +13,6 @@ public class WorkTestApplication {
 
 	public static void main(String[] args) {
 		SpringApplication.run(WorkTestApplication.class, args);
-		System.out.println("The test application has started");
 	}
 
 }
