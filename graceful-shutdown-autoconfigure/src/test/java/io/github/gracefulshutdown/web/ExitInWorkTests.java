@@ -84,7 +84,9 @@ class ExitInWorkTests {
 			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
 			switch (kind) {
 				case "task" -> executor.execute(() -> System.exit(7));
-				case "common-pool" -> ForkJoinPool.commonPool().execute(() -> System.exit(7));
+				// Its threads are daemons: without the main thread, the JVM would exit by
+				// itself
+				case "common-pool" -> ForkJoinPool.commonPool().submit(() -> System.exit(7)).join();
 				case "spring-exit" -> executor.execute(() -> System.exit(SpringApplication.exit(context, () -> 7)));
 				case "late" -> {
 					executor.execute(() -> {

@@ -361,7 +361,7 @@ public abstract class ServerDrainTests {
 
 	@Test
 	void aStreamThatIsBegunDuringTheDrainIsEndedLastToo() throws Exception {
-		start(LONG_LINGER, "--graceful-shutdown.streams.quiet=0s");
+		start("--graceful-shutdown.connector.linger=4s", "--graceful-shutdown.streams.quiet=0s");
 		RawConnection stream = connect();
 		stream.send("/fast");
 		stream.receive();
