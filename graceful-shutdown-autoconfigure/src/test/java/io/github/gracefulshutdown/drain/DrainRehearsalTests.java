@@ -23,7 +23,8 @@ class DrainRehearsalTests {
 	@Test
 	void rehearsesSilently(CapturedOutput output) {
 		new DrainRehearsal(System::nanoTime).run();
-		assertThat(output).isEmpty();
+		// It comes late from applications that other tests have closed
+		assertThat(output.toString().lines()).filteredOn((line) -> !line.contains("RemainingThreads")).isEmpty();
 	}
 
 	@Test
