@@ -203,7 +203,7 @@ class IntakeDrainTests {
 	@Test
 	void serversServeOnDuringTheDelay() {
 		WebSocketHandlerMapping server = new WebSocketHandlerMapping();
-		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s")
 			.withBean("server", WebSocketHandlerMapping.class, () -> server)
 			.withBean("listener", TestListenerContainer.class, () -> this.listener)
 			.run((context) -> {
@@ -222,7 +222,7 @@ class IntakeDrainTests {
 	@Test
 	void listenersAreIntakeWhateverTheirPhase() {
 		assertThatIsStopped(DrainState.LAME_DUCK,
-				this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+				this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s")
 					.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new),
 				new TestListenerContainer(0));
 	}
@@ -231,7 +231,7 @@ class IntakeDrainTests {
 	void includedLifecyclesAreIntake() {
 		PlainLifecycle plain = new PlainLifecycle();
 		this.contextRunner
-			.withPropertyValues("graceful-shutdown.delay=500ms", "graceful-shutdown.intake.include=plain,own")
+			.withPropertyValues("graceful-shutdown.delay=2s", "graceful-shutdown.intake.include=plain,own")
 			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
 			.withBean("plain", PlainLifecycle.class, () -> plain)
 			.withBean("own", TestLifecycle.class, () -> this.own)
@@ -248,7 +248,7 @@ class IntakeDrainTests {
 
 	@Test
 	void unknownLifecyclesRunDuringTheDelayAndAreStoppedWithTheSockets() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s")
 			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
 			.withBean("own", TestLifecycle.class, () -> this.own)
 			.withBean("listener", TestListenerContainer.class, () -> this.listener)

@@ -44,7 +44,7 @@ class ServiceRegistrationDrainTests {
 
 	@Test
 	void clientsAreToldBeforeTheDelay() {
-		this.contextRunner.withPropertyValues("graceful-shutdown.delay=500ms")
+		this.contextRunner.withPropertyValues("graceful-shutdown.delay=2s")
 			.withBean("server", WebSocketHandlerMapping.class, WebSocketHandlerMapping::new)
 			.run((context) -> {
 				GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
