@@ -89,11 +89,13 @@ public final class PoolWorkload implements Workload, ApplicationListener<Availab
 	}
 
 	/**
-	 * Looks for the first time, so that idle pools do not need a second look later.
+	 * Looks for the first time at pools that hide nothing, so that they do not need a
+	 * second look later. A task on its way to its thread is hidden by all others: both
+	 * looks at these have to come after the work that may submit one.
 	 */
 	@Override
 	public void stopAccepting() {
-		isIdle();
+		this.pools.stream().filter(ForkJoin.class::isInstance).forEach(Pool::isIdle);
 	}
 
 	// A pool may be several beans

@@ -132,7 +132,6 @@ public final class CamelWorkload implements ServingWorkload, ResumableWorkload {
 	public void stopAccepting() {
 		this.stopping = true;
 		this.consumers.suspend(routes(), (role) -> role == LifecycleRole.INTAKE || role == LifecycleRole.SERVER);
-		isIdle();
 	}
 
 	@Override

@@ -2,12 +2,16 @@ package io.github.gracefulshutdown.executor;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link Pool}.
@@ -67,6 +71,25 @@ class PoolTests {
 		this.pool.inFlight = 0;
 		this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
 		assertThat(this.pool.isIdle()).isFalse();
+	}
+
+	@Test
+	void aLookAtTheSignalDoesNotCountBecauseATaskMayBeOnItsWayLater() {
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+		try {
+			executor.prestartAllCoreThreads();
+			await().until(() -> executor.getActiveCount() == 0);
+			PoolWorkload pools = new PoolWorkload(new InFlight(), this.clock::get);
+			pools.add("pool", executor);
+			pools.stopAccepting();
+			this.clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
+			assertThat(pools.isIdle()).isFalse();
+			this.clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+			assertThat(pools.isIdle()).isTrue();
+		}
+		finally {
+			executor.shutdown();
+		}
 	}
 
 	private static final class TestPool extends Pool {
