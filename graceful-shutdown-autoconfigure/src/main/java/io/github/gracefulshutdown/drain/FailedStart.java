@@ -26,8 +26,9 @@ import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 /**
  * Waits for work that has begun, if the application context fails to start. Such a
  * context publishes no event and destroys its beans at once. So the wait takes place
- * before the first bean is destroyed. Only tracked work is waited for, and there are no
- * events: the beans that would be needed may not exist.
+ * before the first bean is destroyed, but for beans whose destruction Spring announces to
+ * nobody: those with a plain destroy method. Only tracked work is waited for, and there
+ * are no events: the beans that would be needed may not exist.
  *
  * @author The Graceful Shutdown authors
  */

@@ -118,10 +118,6 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 		}
 	}
 
-	final boolean isForeignSubmission() {
-		return isForeign();
-	}
-
 	boolean admitRun(Task task) {
 		return tryAdmit(task);
 	}

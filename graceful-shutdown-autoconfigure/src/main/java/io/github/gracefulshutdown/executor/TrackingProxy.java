@@ -116,7 +116,7 @@ final class TrackingProxy implements InvocationHandler {
 	}
 
 	private Object trackRun(Object task) {
-		boolean foreign = this.workload.isForeignSubmission();
+		boolean foreign = this.workload.isForeign();
 		if (task instanceof Callable<?> callable) {
 			return (Callable<?>) () -> this.workload.call(this.name, foreign, callable::call);
 		}

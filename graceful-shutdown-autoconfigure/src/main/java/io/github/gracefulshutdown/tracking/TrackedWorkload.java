@@ -151,7 +151,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 * source that goes on for ever: the sockets are closed.
 	 * @return whether the drain does not wait for it
 	 */
-	protected final boolean isForeign() {
+	public final boolean isForeign() {
 		return !(this instanceof ServingWorkload) && this.inFlight.isForeign();
 	}
 
