@@ -7,6 +7,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 
 import org.junit.jupiter.api.Test;
@@ -84,9 +85,13 @@ class ExitInWorkTests {
 			AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
 			switch (kind) {
 				case "task" -> executor.execute(() -> System.exit(7));
-				// Its threads are daemons: without the main thread, the JVM would exit by
-				// itself
-				case "common-pool" -> ForkJoinPool.commonPool().submit(() -> System.exit(7)).join();
+				case "common-pool" -> {
+					ForkJoinPool.commonPool().execute(() -> System.exit(7));
+					// Its threads are daemons: without the main thread, the JVM would
+					// exit by
+					// itself. A join would run the task on this thread
+					new CountDownLatch(1).await();
+				}
 				case "spring-exit" -> executor.execute(() -> System.exit(SpringApplication.exit(context, () -> 7)));
 				case "late" -> {
 					executor.execute(() -> {
