@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,14 +61,15 @@ class FeedingTests {
 				JobApplication application = JobApplication.of(context);
 				// Some come between the drain and the closing of the executor
 				application.onDrainCompleted(source::awaitSubmissions);
-				source.letters = context.getBean(Letters.class);
+				Letters letters = context.getBean(Letters.class);
+				source.letters = letters;
 				source.begun.countDown();
-				await().until(() -> source.letters.getSent() > 3);
+				await().until(() -> letters.getSent() > 3);
 				context.close();
 				source.thread.join();
 				assertThat(source.rejected).isNull();
-				assertThat(source.letters.getRejected()).isNull();
-				assertThat(source.letters.getSent()).isEqualTo(source.accepted.get());
+				assertThat(letters.getRejected()).isNull();
+				assertThat(letters.getSent()).isEqualTo(source.accepted.get());
 				if (enabled) {
 					assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
 					assertThat(output).contains("Not waited for: work that goes on to come from thread 'source' (");
@@ -77,9 +79,15 @@ class FeedingTests {
 
 	static class Letters {
 
+		private final Source source;
+
 		private final AtomicInteger sent = new AtomicInteger();
 
 		private volatile @Nullable JobRejectedException rejected;
+
+		Letters(Source source) {
+			this.source = source;
+		}
 
 		@Async
 		@BackgroundJob("letter")
@@ -111,14 +119,15 @@ class FeedingTests {
 
 		@Async
 		void send() {
-			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+			this.source.awaitSubmissions();
 			this.sent.incrementAndGet();
 		}
 
 	}
 
 	/**
-	 * Submits a job each 20 ms, so that there is no moment without a job.
+	 * Submits a job each 20 ms. A job ends when others have been submitted since, so that
+	 * there is no moment without a job.
 	 */
 	static class Source implements InitializingBean, DisposableBean {
 
@@ -132,7 +141,7 @@ class FeedingTests {
 
 		private final boolean declared;
 
-		private volatile Letters letters = new Letters();
+		private volatile @Nullable Letters letters;
 
 		private volatile boolean destroyed;
 
@@ -154,18 +163,19 @@ class FeedingTests {
 
 		void awaitSubmissions() {
 			int now = this.submissions.get();
-			await().until(() -> this.submissions.get() >= now + 2);
+			await().until(() -> this.destroyed || this.submissions.get() >= now + 2);
 		}
 
 		private void submit() {
 			await().until(() -> this.begun.getCount() == 0);
+			Letters letters = Objects.requireNonNull(this.letters);
 			while (!this.destroyed) {
 				try {
 					if (this.declared) {
-						this.letters.sendDeclared(this.letters);
+						letters.sendDeclared(letters);
 					}
 					else {
-						this.letters.send();
+						letters.send();
 					}
 					this.accepted.incrementAndGet();
 				}
