@@ -164,8 +164,7 @@ public final class DrainCoordinator {
 	// Without streams, the first moment without work ends the drain. With new work coming
 	// all the time, a second such moment may never come
 	private boolean isDrainedButForStreams(Deadline until) {
-		boolean streams = this.guarded.hasStreams(until);
-		return isAllIdle(until) && (streams || this.inFlight.sealIfEmpty());
+		return this.guarded.hasStreams(until) ? isAllIdle(until) : sealIfIdle(until);
 	}
 
 	// Loops that are interrupted end soon. All others are waited for like other work
@@ -228,7 +227,7 @@ public final class DrainCoordinator {
 
 	// A workload that only lingers (open idle connections) does not fail the drain
 	private boolean awaitAll(Deadline until, DrainReporter reporter) {
-		return await(() -> isAllIdle(until) && this.inFlight.sealIfEmpty(), until, TRACKED_LOOK_INTERVAL, reporter)
+		return await(() -> sealIfIdle(until), until, TRACKED_LOOK_INTERVAL, reporter)
 				|| (this.children.isDrained() && reporter.isNothingInFlight() && this.inFlight.sealIfEmpty());
 	}
 
@@ -243,6 +242,10 @@ public final class DrainCoordinator {
 			Duration interval = (this.inFlight.count() > 0) ? whileTracked : LOOK_INTERVAL;
 			return Math.min(interval.toNanos(), until.remainingNanos());
 		});
+	}
+
+	private boolean sealIfIdle(Deadline until) {
+		return this.inFlight.sealIfEmpty(() -> isAllIdle(until));
 	}
 
 	private boolean isAllIdle(Deadline until) {

@@ -79,8 +79,9 @@ final class GuardedWorkloads {
 	}
 
 	// A workload may hand work over to one that was asked before it, so they are asked
-	// twice. Tracked work cannot be missed: the seal counts it. In one call, because it
-	// is the less likely to see a moment without work the longer it takes
+	// twice. Tracked work cannot be missed: the seal counts it, and fails if some was
+	// admitted meanwhile. In one call, because it is the less likely to see a moment
+	// without work the longer it takes
 	boolean isAllIdle(Deadline until) {
 		return isIdle(ALL, until) && this.guard.call("workloads", true, until,
 				() -> all().stream().filter(TRACKED.negate()).allMatch(Workload::isIdle));

@@ -22,15 +22,12 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
  */
 abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 
-	private final InFlight inFlight;
-
 	private final DroppedTickets tickets;
 
 	private final Set<Throttle> throttles = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
 	ExecutorWorkload(String name, InFlight inFlight, DroppedTickets tickets, LongSupplier clock) {
 		super(name, inFlight, clock);
-		this.inFlight = inFlight;
 		this.tickets = tickets;
 	}
 
@@ -136,19 +133,13 @@ abstract class ExecutorWorkload extends TrackedWorkload<Task> {
 		return super.getInFlight();
 	}
 
-	/**
-	 * A task may begin between the looks at two throttles, and give work to the one that
-	 * was looked at first.
-	 */
 	@Override
 	public boolean isIdle() {
-		long admitted = this.inFlight.getAdmitted();
 		if (!super.isIdle()) {
 			this.tickets.collectIfStuck();
 			return false;
 		}
-		return List.copyOf(this.throttles).stream().noneMatch(Throttle::isInUse)
-				&& this.inFlight.getAdmitted() == admitted;
+		return List.copyOf(this.throttles).stream().noneMatch(Throttle::isInUse);
 	}
 
 }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The number of all tracked work in flight, and the seal that ends admission.
  * <p>
- * Number and seal are one word, so one compare-and-set decides: work is either counted
- * before the seal or not admitted. At no moment could it be admitted and not waited for.
- * Thread-safe.
+ * Number, seal and a counter of admissions are one word, so one compare-and-set decides:
+ * work is either counted before the seal or not admitted. At no moment could it be
+ * admitted and not waited for. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -25,6 +25,17 @@ public final class InFlight {
 	 * The sign bit of the word.
 	 */
 	private static final long SEALED = Long.MIN_VALUE;
+
+	/**
+	 * The lower half of the word.
+	 */
+	private static final long NUMBER = 0xFFFF_FFFFL;
+
+	/**
+	 * Between the number and the seal, admissions are counted, modulo 2^31: work that
+	 * came and went changes the word too.
+	 */
+	private static final long ADMISSION = NUMBER + 1;
 
 	private static final int MAX_SOURCES = 100;
 
@@ -71,7 +82,7 @@ public final class InFlight {
 	boolean enter() {
 		long current = this.word.get();
 		while (current >= 0) {
-			long witness = this.word.compareAndExchange(current, current + 1);
+			long witness = this.word.compareAndExchange(current, ((current + ADMISSION) & ~SEALED) + 1);
 			if (witness == current) {
 				this.admitted.increment();
 				return true;
@@ -195,7 +206,20 @@ public final class InFlight {
 	 * @return whether it is sealed
 	 */
 	public boolean sealIfEmpty() {
-		return this.word.compareAndSet(0, SEALED) || isSealed();
+		return sealIfEmpty(() -> true);
+	}
+
+	/**
+	 * Seal, if nothing is in flight, tracked or not. Tracked work hands over to work that
+	 * is not tracked without an end of its own being seen, so nothing may be admitted
+	 * while the latter is looked at.
+	 * @param untracked looks whether nothing else is in flight; asked once, in any case
+	 * @return whether nothing else is in flight, and it is sealed
+	 */
+	public boolean sealIfEmpty(BooleanSupplier untracked) {
+		long before = this.word.get();
+		return untracked.getAsBoolean()
+				&& (((before & NUMBER) == 0 && this.word.compareAndSet(before, before | SEALED)) || isSealed());
 	}
 
 	/**
@@ -239,7 +263,7 @@ public final class InFlight {
 	 * @return the number, 0 or more
 	 */
 	public long count() {
-		return this.word.get() & ~SEALED;
+		return this.word.get() & NUMBER;
 	}
 
 	/**

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import io.github.gracefulshutdown.DrainCompletedEvent;
@@ -129,14 +130,47 @@ class DrainCoordinatorTests {
 	@Test
 	void workThatIsHandedToAWorkloadThatWasAskedBeforeIsWaitedFor() {
 		Mails mails = new Mails();
-		Workload orders = mock(Workload.class);
-		given(orders.getName()).willReturn("orders");
-		given(orders.isIdle()).willAnswer((invocation) -> {
+		Workload orders = workload("orders", () -> {
 			mails.received.compareAndSet(0, 1);
 			return true;
 		});
 		drain(LONG, mails, orders);
 		assertThat(mails.sent).isTrue();
+	}
+
+	/**
+	 * A look asks twice. The job comes and goes when all has been looked at but the last
+	 * workload, and the work that it leaves behind submits a job itself.
+	 */
+	@Test
+	void workThatAShortJobHandsOverDuringALookMaySubmitJobs() {
+		AtomicInteger handedOver = new AtomicInteger();
+		AtomicInteger asked = new AtomicInteger();
+		Workload mails = workload("mails", () -> {
+			if (handedOver.compareAndSet(1, 2)) {
+				this.jobs.begin().end(WorkState.COMPLETED);
+				return false;
+			}
+			return true;
+		});
+		Workload last = workload("last", () -> {
+			if (asked.incrementAndGet() == 2) {
+				Work job = this.jobs.begin();
+				handedOver.set(1);
+				job.end(WorkState.COMPLETED);
+			}
+			return true;
+		});
+		drain(LONG, this.jobs, mails, last);
+		assertThat(this.jobs.getCount(WorkState.COMPLETED)).isEqualTo(2);
+		assertThat(this.jobs.getCount(WorkState.REJECTED)).isZero();
+	}
+
+	private static Workload workload(String name, BooleanSupplier idle) {
+		Workload workload = mock(Workload.class);
+		given(workload.getName()).willReturn(name);
+		given(workload.isIdle()).willAnswer((invocation) -> idle.getAsBoolean());
+		return workload;
 	}
 
 	@Test

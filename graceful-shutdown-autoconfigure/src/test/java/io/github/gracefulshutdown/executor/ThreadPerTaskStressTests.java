@@ -63,7 +63,7 @@ class ThreadPerTaskStressTests {
 				job.end(WorkState.COMPLETED);
 				submitted.countDown();
 			}).start();
-			while (!(tasks.isIdle() && inFlight.sealIfEmpty())) {
+			while (!inFlight.sealIfEmpty(tasks::isIdle)) {
 				Thread.onSpinWait();
 			}
 			assertThat(done).as("round " + i).isTrue();

@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.gracefulshutdown.WorkSnapshot;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -59,6 +62,37 @@ class InFlightTests {
 		assertThat(inFlight.sealIfEmpty()).isTrue();
 		assertThat(inFlight.enter()).isFalse();
 		assertThat(inFlight.count()).isZero();
+	}
+
+	/**
+	 * What came may have handed over to work that is not tracked, after that was looked
+	 * at.
+	 */
+	@Test
+	void isNotSealedIfWorkCameAndWentDuringALookAtOtherWork() {
+		InFlight inFlight = new InFlight();
+		assertThat(inFlight.sealIfEmpty(() -> {
+			inFlight.enter();
+			inFlight.leave();
+			return true;
+		})).isFalse();
+		assertThat(inFlight.sealIfEmpty(() -> false)).isFalse();
+		assertThat(inFlight.enter()).isTrue();
+		assertThat(inFlight.sealIfEmpty(() -> {
+			inFlight.leave();
+			return true;
+		})).isFalse();
+		assertThat(inFlight.sealIfEmpty(() -> true)).isTrue();
+	}
+
+	@Test
+	void admitsWorkHoweverMuchThereHasBeen() {
+		InFlight inFlight = new InFlight();
+		AtomicLong word = (AtomicLong) Objects.requireNonNull(ReflectionTestUtils.getField(inFlight, "word"));
+		word.set(0x7FFF_FFFF_0000_0003L);
+		assertThat(inFlight.enter()).isTrue();
+		assertThat(inFlight.isSealed()).isFalse();
+		assertThat(inFlight.count()).isEqualTo(4);
 	}
 
 	@Test
@@ -106,7 +140,7 @@ class InFlightTests {
 				Round round = new Round();
 				Future<?> one = ends.submit(ending(round));
 				Future<?> other = ends.submit(ending(round));
-				round.inFlight.await(() -> round.workload.isIdle() && round.inFlight.sealIfEmpty(),
+				round.inFlight.await(() -> round.inFlight.sealIfEmpty(round.workload::isIdle),
 						() -> TimeUnit.HOURS.toNanos(1));
 				one.get();
 				other.get();
