@@ -43,7 +43,7 @@ public final class ApplicationProcess implements AutoCloseable {
 
 	static final String SERVER = "--spring.profiles.active=";
 
-	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+	private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
 	/**
 	 * Spring Boot's own line comes before runners. They are the work of some tests, and
