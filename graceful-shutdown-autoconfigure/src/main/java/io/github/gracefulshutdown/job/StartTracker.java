@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.job;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
@@ -10,7 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  *
  * @author The Graceful Shutdown authors
  */
-public final class StartTracker {
+public final class StartTracker implements DisposableBean {
 
 	private final JobWorkload workload;
 
@@ -57,6 +58,18 @@ public final class StartTracker {
 			this.job = null;
 			CurrentJob.set(this.outer);
 			JobWorkload.end(job, failure);
+		}
+	}
+
+	/**
+	 * Nobody says that the start has ended if its own code closes the context, or if a
+	 * listener fails.
+	 */
+	@Override
+	public void destroy() {
+		Job current = CurrentJob.get();
+		if (current != null && current == this.job) {
+			end(null);
 		}
 	}
 

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
@@ -18,6 +20,7 @@ import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.IntakeDrainAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
@@ -151,6 +154,20 @@ class CamelDrainTests {
 			this.gate.open();
 			assertThat(report.thenApply((ended) -> this.finished.get()).join()).isEqualTo(3);
 			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+		});
+	}
+
+	@Test
+	void aLookAtTheSignalDoesNotCountBecauseAnExchangeMayBeOnItsWayLater() {
+		routes((builder) -> builder.from("seda:work").log("message")).run((context) -> {
+			AtomicLong clock = new AtomicLong();
+			CamelWorkload exchanges = new CamelWorkload(new InFlight(),
+					context.getSourceApplicationContext().getBeanFactory(), (name) -> false, clock::get);
+			exchanges.stopAccepting();
+			clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
+			assertThat(exchanges.isIdle()).isFalse();
+			clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(5));
+			assertThat(exchanges.isIdle()).isTrue();
 		});
 	}
 

@@ -39,6 +39,7 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -95,6 +96,14 @@ class RunnerTests {
 		ConfigurableApplicationContext context = Start.application(AnyListener.class).run();
 		assertThat(JobContext.current()).isSameAs(NoJob.INSTANCE);
 		context.close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { ClosingRunner.class, FailingReadyListener.class })
+	void theContextOfTheRunnersDoesNotOutliveAnApplicationThatDoesNotBecomeReady(Class<?> type) {
+		assertThat(catchThrowable(() -> Start.application(type).run()))
+			.satisfiesAnyOf((none) -> assertThat(none).isNull(), (failure) -> assertThat(failure).hasMessage("Test"));
+		assertThat(JobContext.current()).isSameAs(NoJob.INSTANCE);
 	}
 
 	@Test
@@ -317,6 +326,24 @@ class RunnerTests {
 
 		@Override
 		public void run(String... arguments) {
+			throw new IllegalStateException("Test");
+		}
+
+	}
+
+	record ClosingRunner(ConfigurableApplicationContext context) implements CommandLineRunner {
+
+		@Override
+		public void run(String... arguments) {
+			this.context.close();
+		}
+
+	}
+
+	static class FailingReadyListener {
+
+		@EventListener
+		void fail(ApplicationReadyEvent event) {
 			throw new IllegalStateException("Test");
 		}
 
