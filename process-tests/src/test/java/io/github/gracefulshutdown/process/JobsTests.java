@@ -2,11 +2,14 @@ package io.github.gracefulshutdown.process;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +19,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author The Graceful Shutdown authors
  */
 class JobsTests {
+
+	private static final String WITHOUT_WEB_SERVER = "--spring.main.web-application-type=none";
 
 	@TempDir
 	private Path directory;
@@ -100,11 +105,27 @@ class JobsTests {
 	@Test
 	void jobsOfAWorkerWithoutWebServerAreFinished() {
 		try (ApplicationProcess application = ApplicationProcess.start(this.directory, ApplicationProcess.ONE_THREAD,
-				"--spring.main.web-application-type=none", "--worker.jobs=5")) {
+				WITHOUT_WEB_SERVER, "--worker.jobs=5")) {
 			application.terminate();
 			application.awaitExit();
 			assertThat(application.journal()).hasSize(5);
 			assertThat(application.output()).contains("Drained after").doesNotContain("requests");
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "--failing.runner=1, 1", "--failing.bean=7, 7" })
+	void aJobOfAStartThatFailsIsFinishedAndTheExitCodeIsKept(String failing, int exitCode) {
+		assertThat(exitCode(failing, WITHOUT_WEB_SERVER)).isEqualTo(exitCode);
+		assertThat(this.directory.resolve("journal")).hasContent("job");
+		assertThat(exitCode(failing, WITHOUT_WEB_SERVER, ApplicationProcess.WITHOUT_STARTER)).isEqualTo(exitCode);
+	}
+
+	private int exitCode(String... arguments) {
+		try (ApplicationProcess application = ApplicationProcess.begin(this.directory, List.of(arguments))) {
+			application.awaitExit();
+			assertThat(application.output()).contains("The start fails");
+			return application.exitValue();
 		}
 	}
 
