@@ -64,6 +64,17 @@ public interface ConnectorPauser {
 	@Nullable Exception cut(Object nativeResponse);
 
 	/**
+	 * Complete an asynchronous request if its client has gone, which is known once a
+	 * write has failed. For servers that leave this to the application: Spring leaves it
+	 * to the server.
+	 * @param nativeResponse the response of the server
+	 * @return whether the client has gone, so that nothing waits for the response
+	 */
+	default boolean completeIfClientHasGone(Object nativeResponse) {
+		return false;
+	}
+
+	/**
 	 * Do not wait for the requests in flight when the server is stopped: they have been
 	 * abandoned.
 	 */

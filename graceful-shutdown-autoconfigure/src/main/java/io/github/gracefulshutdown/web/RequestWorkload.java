@@ -189,6 +189,9 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			if (giveUp && request.isStream()) {
 				request.end(WorkState.CANCELLED);
 			}
+			else if (request.hasLostClient()) {
+				request.end(WorkState.FAILED);
+			}
 			else {
 				wait |= request.hasToWait();
 			}
@@ -358,6 +361,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private volatile long writtenNanos;
 
+		private volatile @Nullable Object nativeResponse;
+
 		private Request(RequestWorkload workload, String method, String path) {
 			super(workload);
 			this.workload = workload;
@@ -486,6 +491,22 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.writtenNanos = this.workload.nanoTime();
 		}
 
+		/**
+		 * The request has become asynchronous. Its server may not tell when the client
+		 * has gone, so the drain looks.
+		 * @param nativeResponse the response of the server
+		 */
+		public void beginAsync(Object nativeResponse) {
+			this.nativeResponse = nativeResponse;
+		}
+
+		private boolean hasLostClient() {
+			Object response = this.nativeResponse;
+			return response != null && getState() == WorkState.WAITING
+					&& this.workload.connectors.stream()
+						.anyMatch((connector) -> connector.completeIfClientHasGone(response));
+		}
+
 		private boolean isStream() {
 			return this.end != null;
 		}
@@ -512,6 +533,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 		 */
 		@Override
 		protected void onEnd(WorkState outcome) {
+			this.nativeResponse = null;
 			if (!isStream() && !this.message) {
 				this.workload.lingerSinceNanos = this.workload.nanoTime();
 			}

@@ -122,6 +122,15 @@ public final class RawConnection implements AutoCloseable {
 		return this.in.read() == -1;
 	}
 
+	/**
+	 * Close the connection by a reset, so that the server sees no orderly end.
+	 * @throws IOException if it cannot be closed
+	 */
+	public void reset() throws IOException {
+		this.socket.setSoLinger(true, 0);
+		this.socket.close();
+	}
+
 	@Override
 	public void close() throws IOException {
 		this.socket.close();

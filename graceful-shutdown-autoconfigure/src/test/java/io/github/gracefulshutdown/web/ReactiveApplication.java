@@ -172,6 +172,15 @@ public class ReactiveApplication implements WebFluxConfigurer {
 			return Flux.interval(Duration.ofMillis(50)).map((number) -> "tick");
 		}
 
+		@PostMapping(path = "/endless/{size}", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+		Flux<String> endless(@PathVariable int size) {
+			String event = "x".repeat(size);
+			return Mono.fromSupplier(() -> event)
+				.repeat()
+				.subscribeOn(Schedulers.boundedElastic())
+				.doFinally((end) -> this.requests.arrive("failure"));
+		}
+
 		@RequestMapping(path = "/answer/{id}", method = { RequestMethod.GET, RequestMethod.POST },
 				produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 		Flux<String> answer(@PathVariable String id, @RequestParam @Nullable Boolean stream,

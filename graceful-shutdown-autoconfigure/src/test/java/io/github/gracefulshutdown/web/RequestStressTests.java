@@ -70,14 +70,12 @@ class RequestStressTests {
 			try (ConfigurableApplicationContext context = server.application(application, type)
 				.bannerMode(Mode.OFF)
 				.run("--server.port=0", "--logging.level.root=off", "--graceful-shutdown.connector.linger=200ms")) {
-				new Round(seed, context, server).run();
+				new Round(seed, context).run();
 			}
 		}
 	}
 
 	private final class Round {
-
-		private final EmbeddedServer server;
 
 		private final long seed;
 
@@ -91,8 +89,7 @@ class RequestStressTests {
 
 		private volatile boolean ended;
 
-		Round(long seed, ConfigurableApplicationContext context, EmbeddedServer server) {
-			this.server = server;
+		Round(long seed, ConfigurableApplicationContext context) {
 			this.seed = seed;
 			this.context = context;
 			this.port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
@@ -149,9 +146,7 @@ class RequestStressTests {
 		private boolean send(RawConnection connection, String id, Random random) throws IOException {
 			String kind = KINDS.get(random.nextInt(KINDS.size()));
 			HttpMethod method = kind.equals("events") ? HttpMethod.POST : HttpMethod.GET;
-			// Jetty does not tell an emitter that its client has gone in the middle of a
-			// write
-			boolean abort = random.nextInt(8) == 0 && !(this.server == EmbeddedServer.JETTY && kind.equals("events"));
+			boolean abort = random.nextInt(8) == 0;
 			if (abort) {
 				this.aborted.add(id);
 			}

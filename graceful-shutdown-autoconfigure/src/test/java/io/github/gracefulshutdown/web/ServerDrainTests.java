@@ -483,6 +483,26 @@ public abstract class ServerDrainTests {
 		assertThat(requests.getInFlight()).isZero();
 	}
 
+	/**
+	 * Between two writes, and in the middle of one that is larger than all buffers.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "10, false", "20000000, true" })
+	void anAnswerWhoseClientGoesWhileItIsWrittenDoesNotHoldTheDrain(int size, boolean reset) throws Exception {
+		RawConnection answer = connect();
+		answer.send(HttpMethod.POST, "/endless/" + size);
+		answer.receiveTo("xxx");
+		await().until(() -> requests().describe(1).get(0).state() == WorkState.WAITING);
+		if (reset) {
+			answer.reset();
+		}
+		else {
+			answer.close();
+		}
+		requestsHeld().awaitArrival("failure");
+		assertThat(shutdown().join().state()).isEqualTo(DrainState.DRAINED);
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "NONE, held", "FRAMEWORK, held", "FRAMEWORK, deferred" })
 	void theNameOfARequestIsThePatternOfItsPath(String forwardedHeaders, String kind) throws Exception {

@@ -225,6 +225,23 @@ public class ServletApplication implements WebSocketConfigurer, WebSocketMessage
 			return emitter;
 		}
 
+		@PostMapping("/endless/{size}")
+		SseEmitter endless(@PathVariable int size) {
+			SseEmitter emitter = new SseEmitter(0L);
+			String event = "x".repeat(size);
+			new Thread(() -> {
+				try {
+					while (true) {
+						emitter.send(event);
+					}
+				}
+				catch (IOException | IllegalStateException ex) {
+					this.requests.arrive("failure");
+				}
+			}).start();
+			return emitter;
+		}
+
 		@GetMapping("/lines/{id}")
 		ResponseEntity<ResponseBodyEmitter> lines(@PathVariable String id, @RequestParam @Nullable Boolean stream,
 				HttpServletRequest request) throws IOException {

@@ -122,6 +122,24 @@ public final class JettyConnectorPauser implements ConnectorPauser {
 		return null;
 	}
 
+	/**
+	 * Jetty throws an exception where the application writes, and waits for the
+	 * application to complete the request.
+	 */
+	@Override
+	public boolean completeIfClientHasGone(Object nativeResponse) {
+		if (nativeResponse instanceof ServletResponse servletResponse
+				&& this.server.get() instanceof JettyWebServer jetty) {
+			ServletContextResponse response = ServletContextResponse.getServletContextResponse(servletResponse);
+			// The application closes it with its last write
+			if (response.getHttpOutput().isClosed() && !response.hasLastWrite()) {
+				jetty.getServer().getThreadPool().execute(response.getServletRequestState()::complete);
+				return true;
+			}
+		}
+		return false;
+	}
+
 	@Override
 	public void abandon() {
 		if (this.server.get() instanceof JettyWebServer jetty

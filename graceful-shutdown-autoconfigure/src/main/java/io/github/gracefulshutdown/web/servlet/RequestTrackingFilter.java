@@ -80,7 +80,7 @@ public final class RequestTrackingFilter implements Filter {
 			failed = false;
 		}
 		finally {
-			tracked.leave(request, failed || this.workload.isFailure(response.getStatus()));
+			tracked.leave(request, response, failed || this.workload.isFailure(response.getStatus()));
 		}
 		if (tracked.isCut() && request.getDispatcherType() == DispatcherType.ASYNC && response.isCommitted()) {
 			cut(response);

@@ -8,6 +8,7 @@ import io.github.gracefulshutdown.web.StreamPredicate;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,15 +93,17 @@ final class TrackedRequest implements AsyncListener {
 	/**
 	 * The calling thread ends a dispatch.
 	 * @param httpRequest the container's request
+	 * @param httpResponse the container's response
 	 * @param failed whether the dispatch failed
 	 */
-	void leave(HttpServletRequest httpRequest, boolean failed) {
+	void leave(HttpServletRequest httpRequest, HttpServletResponse httpResponse, boolean failed) {
 		this.failed |= failed;
 		this.request.keepName();
 		if (!this.asynchronous && httpRequest.isAsyncStarted()) {
 			this.asynchronous = listen(httpRequest);
 		}
 		if (this.asynchronous) {
+			this.request.beginAsync(httpResponse);
 			this.request.detach();
 		}
 		else {
