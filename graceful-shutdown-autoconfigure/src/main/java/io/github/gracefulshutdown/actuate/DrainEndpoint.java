@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 
+import io.github.gracefulshutdown.DrainReport.NotWaitedFor;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.Printable;
@@ -13,6 +14,7 @@ import io.github.gracefulshutdown.WorkSnapshot;
 import io.github.gracefulshutdown.Workload;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.tracking.BestEffort;
+import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.Work;
 import org.apache.commons.logging.Log;
@@ -43,14 +45,18 @@ public final class DrainEndpoint {
 
 	private final Workloads workloads;
 
+	private final InFlight inFlight;
+
 	/**
 	 * Create an endpoint.
 	 * @param shutdown the shutdown to show
 	 * @param workloads the workloads to show
+	 * @param inFlight where the work of unknown sources is counted
 	 */
-	public DrainEndpoint(GracefulShutdown shutdown, Workloads workloads) {
+	public DrainEndpoint(GracefulShutdown shutdown, Workloads workloads, InFlight inFlight) {
 		this.shutdown = shutdown;
 		this.workloads = workloads;
+		this.inFlight = inFlight;
 	}
 
 	/**
@@ -71,7 +77,8 @@ public final class DrainEndpoint {
 	DrainDescriptor drain(Predicate<Work> self) {
 		Duration remaining = this.shutdown.remaining();
 		return new DrainDescriptor(this.shutdown.state(), (remaining != null) ? Instant.now().plus(remaining) : null,
-				remaining, this.workloads.all().stream().map((workload) -> describe(workload, self)).toList());
+				remaining, this.workloads.all().stream().map((workload) -> describe(workload, self)).toList(),
+				this.inFlight.getNotWaitedFor());
 	}
 
 	/**
@@ -128,9 +135,10 @@ public final class DrainEndpoint {
 	 * @param deadline when unfinished work is abandoned, {@code null} before a shutdown
 	 * @param remaining the time until then, or {@code null}
 	 * @param workloads the workloads
+	 * @param notWaitedFor the work of sources that the drain does not know
 	 */
 	public record DrainDescriptor(DrainState state, @Nullable Instant deadline, @Nullable Duration remaining,
-			List<WorkloadDescriptor> workloads) implements OperationResponseBody {
+			List<WorkloadDescriptor> workloads, NotWaitedFor notWaitedFor) implements OperationResponseBody {
 
 	}
 

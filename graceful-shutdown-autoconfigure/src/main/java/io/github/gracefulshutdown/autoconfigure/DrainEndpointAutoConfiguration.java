@@ -4,6 +4,7 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
 import io.github.gracefulshutdown.actuate.ReactiveDrainEndpointWebExtension;
 import io.github.gracefulshutdown.drain.Workloads;
+import io.github.gracefulshutdown.tracking.InFlight;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -27,8 +28,8 @@ import org.springframework.context.annotation.Configuration;
 public final class DrainEndpointAutoConfiguration {
 
 	@Bean
-	DrainEndpoint drainEndpoint(GracefulShutdown shutdown, Workloads workloads) {
-		return new DrainEndpoint(shutdown, workloads);
+	DrainEndpoint drainEndpoint(GracefulShutdown shutdown, Workloads workloads, InFlight inFlight) {
+		return new DrainEndpoint(shutdown, workloads, inFlight);
 	}
 
 	/**

@@ -219,7 +219,7 @@ public final class DrainCoordinator {
 		publish(new DrainCompletedEvent(report), timetable.lastCall());
 		reporter.ended(report);
 		if (drained) {
-			reporter.fed();
+			reporter.fed(report);
 		}
 		this.guard.close();
 		return report;

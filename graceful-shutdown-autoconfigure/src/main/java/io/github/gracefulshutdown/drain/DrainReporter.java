@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainReport.NotWaitedFor;
 import io.github.gracefulshutdown.DrainReport.WorkloadReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.Printable;
@@ -132,7 +133,7 @@ final class DrainReporter {
 			this.logger.info("%s, %s until the deadline".formatted(
 					isNothingInFlight() ? "Nothing in flight any more" : "Waiting for " + inFlight(NAMED_IN_PROGRESS),
 					untilDeadline()));
-			Map<String, Long> sources = new HashMap<>(this.inFlight.getSources());
+			Map<String, Long> sources = new HashMap<>(this.inFlight.getNotWaitedFor().threads());
 			Map<String, Long> before = this.sources;
 			this.sources = Map.copyOf(sources);
 			before.forEach((source, count) -> sources.merge(source, -count, Long::sum));
@@ -144,23 +145,24 @@ final class DrainReporter {
 	}
 
 	private static String describe(Map<String, Long> sources) {
-		return sources.entrySet()
+		return sources.isEmpty() ? "open connections" : sources.entrySet()
 			.stream()
 			.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
 			.limit(NAMED_IN_PROGRESS)
-			.map((source) -> "thread '%s' (%d)".formatted(Printable.of(source.getKey()), source.getValue()))
+			.map((source) -> "thread '%s' (%d)".formatted(source.getKey(), source.getValue()))
 			.collect(Collectors.joining(", "));
 	}
 
 	/**
 	 * Log that the drain has not waited for foreign work, if there was any.
+	 * @param report the report
 	 */
-	void fed() {
-		long foreign = this.inFlight.getAdmittedForeign();
-		if (foreign > 0) {
+	void fed(DrainReport report) {
+		NotWaitedFor foreign = report.notWaitedFor();
+		if (!foreign.isEmpty()) {
 			this.logger.warn(("Not waited for: work that goes on to come from %s, %d after the signal, %d in flight."
 					+ " It ends as without the drain. %s")
-				.formatted(describe(this.inFlight.getSources()), foreign, this.inFlight.countForeign(), INCLUDE));
+				.formatted(describe(foreign.threads()), foreign.accepted(), foreign.inFlight(), INCLUDE));
 		}
 	}
 
@@ -230,7 +232,8 @@ final class DrainReporter {
 
 	DrainReport report(DrainState state) {
 		return new DrainReport(this.cause, state, this.timetable.signal().remaining().negated(),
-				this.timetable.kill().remaining(), this.tallies.stream().map(this::report).toList());
+				this.timetable.kill().remaining(), this.tallies.stream().map(this::report).toList(),
+				this.inFlight.getNotWaitedFor());
 	}
 
 	/**

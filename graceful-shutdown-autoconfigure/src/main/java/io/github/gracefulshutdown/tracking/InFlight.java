@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.DrainReport.NotWaitedFor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,15 +95,18 @@ public final class InFlight {
 
 	/**
 	 * Admit one piece of work that the drain does not wait for.
+	 * @param reported whether the report counts it, because its source is not known
 	 * @return whether it was admitted, and so must {@linkplain #leaveForeign() leave};
 	 * {@code false} once sealed
 	 */
-	boolean enterForeign() {
+	boolean enterForeign(boolean reported) {
 		if (isSealed()) {
 			return false;
 		}
 		this.foreign.incrementAndGet();
-		this.admittedForeign.increment();
+		if (reported) {
+			this.admittedForeign.increment();
+		}
 		return true;
 	}
 
@@ -177,12 +181,12 @@ public final class InFlight {
 	}
 
 	/**
-	 * Return the threads outside of all work that submit work, once only descendants are
-	 * waited for.
-	 * @return the number of submissions by the name of the thread, for 100 threads or so
+	 * Return the work that the drain does not wait for, once only descendants are waited
+	 * for.
+	 * @return how much there is, and the threads that submit it
 	 */
-	public Map<String, Long> getSources() {
-		return Map.copyOf(this.sources);
+	public NotWaitedFor getNotWaitedFor() {
+		return new NotWaitedFor(this.admittedForeign.sum(), this.foreign.get(), this.sources);
 	}
 
 	/**
@@ -191,14 +195,6 @@ public final class InFlight {
 	 */
 	public long countForeign() {
 		return this.foreign.get();
-	}
-
-	/**
-	 * Return the number of foreign work that was admitted.
-	 * @return the number, 0 or more
-	 */
-	public long getAdmittedForeign() {
-		return this.admittedForeign.sum();
 	}
 
 	/**

@@ -130,7 +130,7 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 	 */
 	protected final boolean tryAdmit(W work) {
 		if (work.isForeign()) {
-			if (!this.inFlight.enterForeign()) {
+			if (!this.inFlight.enterForeign(!(this instanceof ServingWorkload))) {
 				return false;
 			}
 			this.foreign.incrementAndGet();

@@ -448,6 +448,9 @@ class DrainCoordinatorTests {
 		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 		assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
 		assertThat(refused).as("foreign work was refused").isFalse();
+		assertThat(report.notWaitedFor().accepted()).isPositive();
+		assertThat(report.notWaitedFor().threads()).containsOnlyKeys("source");
+		assertThat(report.toString()).contains("; not waited for: ");
 		assertThat(output).contains("Not waited for: work that goes on to come from thread 'source' (");
 	}
 
@@ -466,7 +469,7 @@ class DrainCoordinatorTests {
 				}
 			}
 		});
-		await().until(() -> this.inFlight.getAdmittedForeign() > 0);
+		await().until(() -> this.inFlight.getNotWaitedFor().accepted() > 0);
 		job.attach();
 		if (waiting) {
 			job.detach();
@@ -476,8 +479,8 @@ class DrainCoordinatorTests {
 		job.end(WorkState.COMPLETED);
 		Work grandchild = this.jobs.begin();
 		child.end(WorkState.COMPLETED);
-		long foreign = this.inFlight.getAdmittedForeign();
-		await().until(() -> this.inFlight.getAdmittedForeign() > foreign + 100);
+		long foreign = this.inFlight.getNotWaitedFor().accepted();
+		await().until(() -> this.inFlight.getNotWaitedFor().accepted() > foreign + 100);
 		assertThat(drain.isDone()).isFalse();
 		grandchild.end(WorkState.COMPLETED);
 		DrainReport report = drain.get(20, TimeUnit.SECONDS);

@@ -107,7 +107,7 @@ class FeedingStressTests {
 			assertThat(this.refused).as(toString()).hasValue(0);
 			this.executor.shutdown();
 			this.strangers.shutdown();
-			return this.inFlight.getAdmittedForeign();
+			return this.inFlight.getNotWaitedFor().accepted();
 		}
 
 		// A hundred times as fast, so that sources are noticed soon

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -7,10 +9,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainReport.NotWaitedFor;
 import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.actuate.DrainEndpoint;
 import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
+import io.github.gracefulshutdown.drain.Workloads;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -60,7 +68,14 @@ class FeedingTests {
 				Source source = context.getBean(Source.class);
 				JobApplication application = JobApplication.of(context);
 				// Some come between the drain and the closing of the executor
-				application.onDrainCompleted(source::awaitSubmissions);
+				List<NotWaitedFor> shown = new ArrayList<>();
+				application.onDrainCompleted(() -> {
+					shown.add(new DrainEndpoint(context.getBean(GracefulShutdown.class),
+							context.getBean(Workloads.class), context.getBean(InFlight.class))
+						.drain()
+						.notWaitedFor());
+					source.awaitSubmissions();
+				});
 				Letters letters = context.getBean(Letters.class);
 				source.letters = letters;
 				source.begun.countDown();
@@ -71,7 +86,12 @@ class FeedingTests {
 				assertThat(letters.getRejected()).isNull();
 				assertThat(letters.getSent()).isEqualTo(source.accepted.get());
 				if (enabled) {
-					assertThat(application.report().state()).isEqualTo(DrainState.DRAINED);
+					DrainReport report = application.report();
+					assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+					assertThat(report.notWaitedFor().accepted()).isPositive();
+					assertThat(report.notWaitedFor().threads()).containsOnlyKeys("source");
+					assertThat(shown).singleElement()
+						.satisfies((work) -> assertThat(work.threads()).containsOnlyKeys("source"));
 					assertThat(output).contains("Not waited for: work that goes on to come from thread 'source' (");
 				}
 			});

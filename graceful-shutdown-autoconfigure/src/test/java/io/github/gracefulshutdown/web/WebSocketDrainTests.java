@@ -121,6 +121,7 @@ class WebSocketDrainTests {
 			DrainReport report = shutdown(context).join();
 			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
 			assertThat(report.duration()).isLessThan(Duration.ofSeconds(12));
+			assertThat(report.notWaitedFor().isEmpty()).isTrue();
 			assertThat(client.awaitClosed()).isEqualTo(1001);
 		}
 		finally {
