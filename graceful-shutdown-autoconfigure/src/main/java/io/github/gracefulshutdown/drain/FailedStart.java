@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.drain;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -13,8 +14,10 @@ import io.github.gracefulshutdown.drain.DrainPlan.Timetable;
 import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
+import io.github.gracefulshutdown.tracking.Work;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -28,7 +31,8 @@ import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
  * context publishes no event and destroys its beans at once. So the wait takes place
  * before the first bean is destroyed, but for beans whose destruction Spring announces to
  * nobody: those with a plain destroy method. Only tracked work is waited for, and there
- * are no events: the beans that would be needed may not exist.
+ * are no events: the beans that would be needed may not exist. Tasks that may be endless
+ * loops are interrupted if nothing else is left.
  *
  * @author The Graceful Shutdown authors
  */
@@ -47,6 +51,8 @@ public final class FailedStart implements DestructionAwareBeanPostProcessor {
 	private final LongSupplier clock;
 
 	private boolean begun;
+
+	private @Nullable Deadline patience;
 
 	/**
 	 * Create a post-processor.
@@ -102,18 +108,21 @@ public final class FailedStart implements DestructionAwareBeanPostProcessor {
 	private void drain(InFlight inFlight) {
 		DrainPlan plan = this.plan.get();
 		Timetable timetable = plan.startingAt(JvmShutdown.INSTANCE.signal().nanos(), this.clock);
-		List<Workload> workloads = singletons(TrackedWorkload.class).<Workload>map(Workload.class::cast).toList();
+		List<TrackedWorkload<?>> tracked = singletons(TrackedWorkload.class)
+			.<TrackedWorkload<?>>map((workload) -> workload)
+			.toList();
+		List<Workload> workloads = List.copyOf(tracked);
 		Guard guard = new Guard(logger, this.clock);
 		DrainReporter reporter = new DrainReporter(logger, CAUSE, timetable, workloads, inFlight, guard,
 				plan.progressInterval());
 		reporter.started(plan.describe());
 		singletons(ExecutorConfigurationSupport.class).forEach(FailedStart::goOn);
-		boolean drained = await(inFlight, timetable.cancelAt(), reporter);
+		boolean drained = await(inFlight, timetable.cancelAt(), () -> isLeftToLoops(inFlight, tracked), reporter);
 		if (!drained) {
 			reporter.cancelling();
 			workloads.forEach(
 					(workload) -> guard.run("cancel of " + workload.getName(), timetable.deadline(), workload::cancel));
-			drained = await(inFlight, timetable.deadline(), reporter);
+			drained = await(inFlight, timetable.deadline(), () -> false, reporter);
 		}
 		if (drained) {
 			inFlight.seal();
@@ -133,15 +142,27 @@ public final class FailedStart implements DestructionAwareBeanPostProcessor {
 		}
 	}
 
-	private static boolean await(InFlight inFlight, Deadline until, DrainReporter reporter) {
+	private static boolean await(InFlight inFlight, Deadline until, BooleanSupplier giveUp, DrainReporter reporter) {
 		return inFlight.await(inFlight::sealIfEmpty, () -> {
 			// Its hooks wait for the end of the start
-			if (until.isPast() || JvmShutdown.areHooksStarted()) {
+			if (until.isPast() || giveUp.getAsBoolean() || JvmShutdown.areHooksStarted()) {
 				return 0;
 			}
 			reporter.progress();
 			return Math.min(LOOK_NANOS, until.remainingNanos());
 		});
+	}
+
+	// Plain Spring interrupts them at once
+	private boolean isLeftToLoops(InFlight inFlight, List<TrackedWorkload<?>> workloads) {
+		long loops = workloads.stream().mapToLong((workload) -> workload.count(Work::isRunningLoop)).sum();
+		if (loops == 0 || loops < inFlight.count()) {
+			this.patience = null;
+		}
+		else if (this.patience == null) {
+			this.patience = Deadline.in(Loops.PATIENCE, this.clock);
+		}
+		return this.patience != null && this.patience.isPast();
 	}
 
 	private <T> Stream<T> singletons(Class<T> type) {

@@ -29,7 +29,7 @@ public final class Loops implements ApplicationListener<AvailabilityChangeEvent<
 	/**
 	 * How long loops may go on after all other work.
 	 */
-	private static final Duration PATIENCE = Duration.ofSeconds(1);
+	static final Duration PATIENCE = Duration.ofSeconds(1);
 
 	private static final int NAMED = 3;
 

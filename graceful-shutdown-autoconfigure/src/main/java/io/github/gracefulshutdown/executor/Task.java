@@ -34,6 +34,11 @@ final class Task extends Work {
 	}
 
 	@Override
+	protected boolean mayBeLoop() {
+		return true;
+	}
+
+	@Override
 	protected void onEnd(WorkState outcome) {
 		this.workload.ended(this);
 	}

@@ -282,6 +282,24 @@ public class Work {
 	}
 
 	/**
+	 * Return whether nothing says that this work ends: the application has only given it
+	 * to an executor.
+	 * @return whether it may be an endless loop
+	 */
+	protected boolean mayBeLoop() {
+		return false;
+	}
+
+	/**
+	 * Return whether this is being done and may be an endless loop.
+	 * @return whether it runs, or waits for something, and nothing says that it ends
+	 */
+	public final boolean isRunningLoop() {
+		WorkState state = this.state;
+		return mayBeLoop() && state != WorkState.QUEUED && !state.isOutcome();
+	}
+
+	/**
 	 * Return whether the work began before the application was ready, and is being done.
 	 * @param readyNanos when the application became ready, on the monotonic clock;
 	 * {@code null} if it has not become ready

@@ -1,9 +1,11 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
+import io.github.gracefulshutdown.job.BackgroundJobs;
 import jakarta.annotation.PreDestroy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,35 @@ class FailedStartTests {
 			.run((context) -> assertThat(context).hasFailed());
 		assertThat(this.first).isCompletedExceptionally();
 		assertThat(output).containsPattern("Interrupting 2 tasks .*, 0.2 s until the deadline");
+	}
+
+	/**
+	 * Plain Spring interrupts it at once.
+	 */
+	@Test
+	void aLoopIsInterruptedWhenNothingElseIsLeft(CapturedOutput output) {
+		this.contextRunner.withInitializer((context) -> register(context, Failing.class, () -> {
+			submitTwo(context, this.release::await);
+			return new Failing();
+		})).run((context) -> assertThat(context).hasFailed());
+		assertThat(this.first).isCompletedExceptionally();
+		assertThat(this.second).isCompletedExceptionally();
+		assertThat(output).containsPattern("Interrupting 2 tasks .*, 2[0-9]\\.[0-9] s until the deadline")
+			.containsPattern("Drained after .* tasks 2 at the signal, 2 completed, 0 abandoned");
+	}
+
+	@Test
+	void aJobIsWaitedForBesideALoop(CapturedOutput output) {
+		this.contextRunner.withInitializer((context) -> register(context, Failing.class, () -> {
+			submitTwo(context, this.release::await);
+			context.getBeanFactory().getBean(BackgroundJobs.class).start("job", () -> {
+				await().until(() -> output.toString().contains("Shutting down"));
+				await().during(Duration.ofMillis(1500)).until(() -> !this.first.isDone());
+				return null;
+			});
+			return new Failing();
+		})).run((context) -> assertThat(context).hasFailed());
+		assertThat(output).containsPattern("Drained after .*; jobs 1 at the signal, 1 completed, 0 abandoned");
 	}
 
 	@Test
