@@ -145,12 +145,13 @@ final class DrainReporter {
 	}
 
 	private static String describe(Map<String, Long> sources) {
-		return sources.isEmpty() ? "open connections" : sources.entrySet()
-			.stream()
-			.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-			.limit(NAMED_IN_PROGRESS)
-			.map((source) -> "thread '%s' (%d)".formatted(source.getKey(), source.getValue()))
-			.collect(Collectors.joining(", "));
+		return sources.isEmpty() ? "open connections"
+				: sources.entrySet()
+					.stream()
+					.sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+					.limit(NAMED_IN_PROGRESS)
+					.map((source) -> "thread '%s' (%d)".formatted(source.getKey(), source.getValue()))
+					.collect(Collectors.joining(", "));
 	}
 
 	/**

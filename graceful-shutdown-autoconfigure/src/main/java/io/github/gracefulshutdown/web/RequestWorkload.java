@@ -502,9 +502,8 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private boolean hasLostClient() {
 			Object response = this.nativeResponse;
-			return response != null && getState() == WorkState.WAITING
-					&& this.workload.connectors.stream()
-						.anyMatch((connector) -> connector.completeIfClientHasGone(response));
+			return response != null && getState() == WorkState.WAITING && this.workload.connectors.stream()
+				.anyMatch((connector) -> connector.completeIfClientHasGone(response));
 		}
 
 		private boolean isStream() {

@@ -489,6 +489,20 @@ class DrainCoordinatorTests {
 	}
 
 	@Test
+	void theFollowUpsOfWorkThatIsNotWaitedForAreNotWaitedForEither() {
+		this.inFlight.waitOnlyForDescendants(() -> false);
+		Work foreign = this.jobs.begin();
+		foreign.attach();
+		Work followUp = this.jobs.begin();
+		foreign.end(WorkState.COMPLETED);
+		assertThat(this.inFlight.count()).isZero();
+		assertThat(this.inFlight.getNotWaitedFor().accepted()).isEqualTo(2);
+		assertThat(this.inFlight.getNotWaitedFor().inFlight()).isEqualTo(1);
+		followUp.end(WorkState.COMPLETED);
+		assertThat(this.inFlight.getNotWaitedFor().inFlight()).isZero();
+	}
+
+	@Test
 	void progressNamesTheThreadsThatBringInNewWork(CapturedOutput output) throws Exception {
 		Work job = this.jobs.begin();
 		Future<DrainReport> report = this.executor.submit(() -> drain(LONG, this.jobs));

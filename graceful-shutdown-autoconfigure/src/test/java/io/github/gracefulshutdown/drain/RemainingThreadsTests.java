@@ -5,9 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
+import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.Banner.Mode;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -58,11 +65,24 @@ class RemainingThreadsTests {
 		assertThat(output.getAll().substring(before)).doesNotContain("kept alive");
 	}
 
+	@Test
+	void theyAreNotLookedForWhereOnlyTheContextIsClosed() {
+		await().until(() -> !isWaiting());
+		new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE).bannerMode(Mode.OFF).run().close();
+		assertThat(isWaiting()).isFalse();
+	}
+
 	private static boolean isWaiting() {
 		return Thread.getAllStackTraces()
 			.keySet()
 			.stream()
 			.anyMatch((thread) -> thread.getName().equals("drain-remaining-threads"));
+	}
+
+	@ImportAutoConfiguration({ ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
+			GracefulShutdownAutoConfiguration.class })
+	static class Application {
+
 	}
 
 }

@@ -36,6 +36,7 @@ import org.apache.camel.spring.SpringCamelContext;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.ScheduledPollConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -232,6 +233,9 @@ class CamelDrainTests {
 		assertThat(CamelConsumers.roleOf(new TestConsumer(new Server()))).isEqualTo(LifecycleRole.SERVER);
 		assertThat(CamelConsumers.roleOf(new TestConsumer(new OnWebServer()))).isEqualTo(LifecycleRole.LEFT_TO_SPRING);
 		assertThat(CamelConsumers.roleOf(new TestConsumer(new Unknown()))).isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+		assertThat(CamelConsumers.roleOf(new TestConsumer(new Local()))).isEqualTo(LifecycleRole.LEFT_TO_SPRING);
+		assertThat(CamelConsumers.roleOf(new TestConsumer(new LocalTimer()))).isEqualTo(LifecycleRole.INTAKE);
+		assertThat(CamelConsumers.roleOf(new PollConsumer(new Server()))).isEqualTo(LifecycleRole.INTAKE);
 	}
 
 	@Test
@@ -359,7 +363,31 @@ class CamelDrainTests {
 
 	}
 
+	@UriEndpoint(scheme = "local", title = "", syntax = "", category = Category.MESSAGING, remote = false)
+	private static final class Local extends TestEndpoint {
+
+	}
+
+	@UriEndpoint(scheme = "timer", title = "", syntax = "", category = Category.SCHEDULING, remote = false)
+	private static final class LocalTimer extends TestEndpoint {
+
+	}
+
 	private static final class Unknown extends TestEndpoint {
+
+	}
+
+	private static final class PollConsumer extends ScheduledPollConsumer {
+
+		PollConsumer(TestEndpoint endpoint) {
+			super(endpoint, (exchange) -> {
+			});
+		}
+
+		@Override
+		protected int poll() {
+			return 0;
+		}
 
 	}
 
