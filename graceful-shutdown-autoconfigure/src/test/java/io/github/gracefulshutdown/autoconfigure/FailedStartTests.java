@@ -104,7 +104,7 @@ class FailedStartTests {
 			}))
 			.run((context) -> assertThat(context).hasFailed());
 		assertThat(this.first).isCompletedExceptionally();
-		assertThat(output).containsPattern("Interrupting 2 tasks .*, 0.2 s until the deadline");
+		assertThat(output).containsPattern("Interrupting 2 tasks .*, 0\\.[012] s until the deadline");
 	}
 
 	/**
