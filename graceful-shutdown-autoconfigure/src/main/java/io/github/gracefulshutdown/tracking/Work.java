@@ -329,7 +329,11 @@ public class Work {
 		return this.state == WorkState.RUNNING && this.thread == thread;
 	}
 
-	final boolean isForeign() {
+	/**
+	 * Return whether this came from a source that goes on after the signal.
+	 * @return whether the drain does not wait for this
+	 */
+	protected final boolean isForeign() {
 		return this.foreign;
 	}
 

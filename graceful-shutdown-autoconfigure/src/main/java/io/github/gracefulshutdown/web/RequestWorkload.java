@@ -344,11 +344,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 
 		private final boolean message;
 
-		/**
-		 * Begun too late to be waited for, until the streams are ended.
-		 */
-		private final boolean late;
-
 		private volatile @Nullable Supplier<@Nullable Object> patternSource;
 
 		private volatile @Nullable String pattern;
@@ -369,7 +364,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.method = method;
 			this.path = path;
 			this.message = false;
-			this.late = false;
 		}
 
 		// A client that goes on to send is a source that the drain does not wait for
@@ -379,7 +373,6 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.method = "WEBSOCKET";
 			this.path = path;
 			this.message = true;
-			this.late = late;
 		}
 
 		/**
@@ -522,7 +515,7 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			if (this.workload.streamsEnded) {
 				return true;
 			}
-			return !this.late && !this.session && (!isStream()
+			return !isForeign() && !this.session && (!isStream()
 					|| this.workload.nanoTime() - this.writtenNanos < this.workload.streams.quiet().toNanos());
 		}
 
