@@ -6,7 +6,7 @@ import java.util.Locale;
  * The state of one piece of work, from the moment it was accepted.
  *
  * <pre>
- * QUEUED ──► RUNNING ◄──► WAITING          any of them ──► COMPLETED | FAILED | CANCELLED | ABANDONED
+ * QUEUED ──► RUNNING ◄──► WAITING          any of them ──► COMPLETED | FAILED | CANCELLED | ABANDONED | HANDED_OVER
  *               ▲▼
  *          INTERRUPTING                    not accepted ──► REJECTED
  * </pre>
@@ -57,6 +57,11 @@ public enum WorkState {
 	 * Not finished at the deadline. Its later end is not counted.
 	 */
 	ABANDONED,
+
+	/**
+	 * Returned to its store, from which another instance, or the next start, takes it.
+	 */
+	HANDED_OVER,
 
 	/**
 	 * Not accepted.

@@ -88,7 +88,8 @@ class ConfigurationMetadataTests {
 			.extracting(ConfigurationMetadataTests::name)
 			.containsExactlyInAnyOrder("graceful-shutdown.grace-period", "graceful-shutdown.reserve",
 					"graceful-shutdown.cancel-before-deadline", "graceful-shutdown.jobs.exclude",
-					"graceful-shutdown.intake.include", "graceful-shutdown.intake.exclude");
+					"graceful-shutdown.intake.include", "graceful-shutdown.intake.exclude",
+					"graceful-shutdown.durable.enabled", "graceful-shutdown.durable.file");
 	}
 
 	@Test

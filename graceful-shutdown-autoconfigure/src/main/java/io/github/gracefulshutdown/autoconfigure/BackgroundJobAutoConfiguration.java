@@ -1,9 +1,12 @@
 package io.github.gracefulshutdown.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.concurrent.Executor;
 
 import io.github.gracefulshutdown.drain.DefaultGracefulShutdown;
+import io.github.gracefulshutdown.durable.DurableJob;
+import io.github.gracefulshutdown.durable.InvalidDurableJobException;
 import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.DefaultBackgroundJobs;
@@ -27,10 +30,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskExecutor;
 import org.springframework.scheduling.annotation.AsyncAnnotationBeanPostProcessor;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -87,12 +93,28 @@ public final class BackgroundJobAutoConfiguration {
 	@Bean
 	static BackgroundJobBeanPostProcessor drainBackgroundJobBeanPostProcessor(ObjectProvider<JobWorkload> workload,
 			ObjectProvider<ObservationRegistry> observations, ObjectProvider<PublisherTracker> publishers,
-			ObjectProvider<GracefulShutdownProperties> properties, Environment environment) {
-		return new BackgroundJobBeanPostProcessor(SingletonSupplier.of(workload::getObject),
-				JobObservationRegistry.from(observations), publishers::getIfAvailable,
+			ObjectProvider<GracefulShutdownProperties> properties, Environment environment,
+			ResourceLoader resourceLoader) {
+		BackgroundJobBeanPostProcessor postProcessor = new BackgroundJobBeanPostProcessor(
+				SingletonSupplier.of(workload::getObject), JobObservationRegistry.from(observations),
+				publishers::getIfAvailable,
 				new JobTracking(isTrue(environment, "graceful-shutdown.jobs.track-async"),
 						isTrue(environment, "graceful-shutdown.jobs.track-scheduled"),
 						ExcludedBeans.fromJobs(properties)));
+		String problem = OnDurableJobs.findProblem(environment, resourceLoader.getClassLoader());
+		if (problem != null) {
+			postProcessor.setRefusal((method, beanName) -> refuseDurable(method, beanName, problem));
+		}
+		return postProcessor;
+	}
+
+	// It would silently be a job that is lost
+	private static void refuseDurable(Method method, String beanName, String problem) {
+		if (AnnotatedElementUtils.hasAnnotation(method, DurableJob.class)) {
+			throw new InvalidDurableJobException("%s of bean '%s' cannot be a @DurableJob: %s."
+				.formatted(ClassUtils.getQualifiedMethodName(method), beanName, problem),
+					"Add graceful-shutdown-durable-starter.");
+		}
 	}
 
 	// Bean post-processors must not create the properties early

@@ -141,6 +141,18 @@ enum ShutdownPlatform {
 	}
 
 	/**
+	 * Return whether files last when this platform replaces an instance.
+	 * @return {@code false} if they are lost, unless they are on a volume
+	 */
+	boolean hasLastingDisk() {
+		return this == SYSTEMD;
+	}
+
+	String getDisplayName() {
+		return this.displayName;
+	}
+
+	/**
 	 * Return the row of this platform in the documentation.
 	 * @return the row
 	 */

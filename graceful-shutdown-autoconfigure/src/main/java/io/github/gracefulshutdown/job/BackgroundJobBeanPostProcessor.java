@@ -1,10 +1,13 @@
 package io.github.gracefulshutdown.job;
 
+import java.lang.reflect.Method;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
+import org.aopalliance.aop.Advice;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.AopConfigException;
@@ -47,6 +50,9 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 
 	private final Set<Class<?>> checked = ConcurrentHashMap.newKeySet();
 
+	private BiConsumer<Method, String> refusal = (method, beanName) -> {
+	};
+
 	private @Nullable BeanFactory beanFactory;
 
 	private @Nullable ExcludedExecutors excluded;
@@ -71,6 +77,14 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 		this.publishers = publishers;
 		setOrder(Ordered.LOWEST_PRECEDENCE - 1);
 		setBeforeExistingAdvisors(true);
+	}
+
+	/**
+	 * Refuse some methods as jobs.
+	 * @param refusal throws an exception for such a method, given the name of its bean
+	 */
+	public void setRefusal(BiConsumer<Method, String> refusal) {
+		this.refusal = refusal;
 	}
 
 	@Override
@@ -108,7 +122,7 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 		}
 		Object result = proxy(bean, beanName);
 		if (this.checked.add(type)) {
-			this.methods.check(beanName, type, result, this.beanFactory);
+			this.methods.check(beanName, type, result, this.beanFactory, this.refusal);
 		}
 		return result;
 	}
@@ -131,6 +145,15 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 			// Probably a final class. The bean works without a proxy, and check() warns
 			return bean;
 		}
+	}
+
+	/**
+	 * Return whether an advice only tracks jobs, and so can be left out.
+	 * @param advice the advice
+	 * @return whether it is of this library
+	 */
+	public static boolean isTracking(Advice advice) {
+		return advice instanceof JobRunInterceptor || advice instanceof JobSubmissionInterceptor;
 	}
 
 	/**

@@ -3,23 +3,24 @@ package io.github.gracefulshutdown.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job of the calling thread.
+ * The job of the calling thread. Thread-safe. Not for applications, which use
+ * {@link JobContext#current()}.
  *
  * @author The Graceful Shutdown authors
  */
-final class CurrentJob {
+public final class CurrentJob {
 
 	/**
 	 * The key of the job in contexts that are not bound to a thread.
 	 */
 	static final String KEY = JobContext.class.getName();
 
-	private static final ThreadLocal<@Nullable Job> current = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable JobContext> current = new ThreadLocal<>();
 
 	private CurrentJob() {
 	}
 
-	static @Nullable Job get() {
+	static @Nullable JobContext get() {
 		return current.get();
 	}
 
@@ -27,7 +28,7 @@ final class CurrentJob {
 	 * Set the job of the calling thread.
 	 * @param job the job, or {@code null} for none
 	 */
-	static void set(@Nullable Job job) {
+	public static void set(@Nullable JobContext job) {
 		if (job != null) {
 			current.set(job);
 		}

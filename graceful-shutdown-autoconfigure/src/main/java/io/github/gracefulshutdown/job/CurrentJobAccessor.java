@@ -23,7 +23,7 @@ public final class CurrentJobAccessor implements ThreadLocalAccessor<JobContext>
 
 	@Override
 	public void setValue(JobContext value) {
-		CurrentJob.set((Job) value);
+		CurrentJob.set(value);
 	}
 
 	@Override

@@ -76,7 +76,7 @@ public final class DefaultBackgroundJobs implements BackgroundJobs {
 			result.cancel(false);
 			return;
 		}
-		Job outer = CurrentJob.get();
+		JobContext outer = CurrentJob.get();
 		CurrentJob.set(job);
 		try (JobObservations.Scope scope = this.observations.open(job)) {
 			T value = task.call();

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * finish the rest, and clean up in time when it is cancelled.
  * <p>
  * Belongs to one run of a {@link BackgroundJob @BackgroundJob} or {@code @Async} method,
- * to the runners of an application's start, or to a task that was started with
- * {@link BackgroundJobs}. Thread-safe: it can be passed to all threads that work for the
- * job.
+ * to the runners of an application's start, to a task that was started with
+ * {@link BackgroundJobs}, or to one run of a durable job. Thread-safe: it can be passed
+ * to all threads that work for the job.
  *
  * @author The Graceful Shutdown authors
  */
@@ -25,7 +25,7 @@ public interface JobContext {
 	 * @return the context; outside of a job, a context that never stops
 	 */
 	static JobContext current() {
-		Job job = CurrentJob.get();
+		JobContext job = CurrentJob.get();
 		return (job != null) ? job : NoJob.INSTANCE;
 	}
 

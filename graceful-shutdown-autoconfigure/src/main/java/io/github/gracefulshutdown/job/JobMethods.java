@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInvocation;
@@ -130,14 +131,17 @@ final class JobMethods {
 	 * @param targetClass the class of the bean
 	 * @param bean the bean, with its proxy if it has one
 	 * @param beanFactory the bean factory
+	 * @param refusal throws an exception for a method that must not be a job
 	 */
-	void check(String beanName, Class<?> targetClass, Object bean, @Nullable BeanFactory beanFactory) {
+	void check(String beanName, Class<?> targetClass, Object bean, @Nullable BeanFactory beanFactory,
+			BiConsumer<Method, String> refusal) {
 		boolean onType = AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class);
 		MethodIntrospector
 			.selectMethods(targetClass,
 					(MethodFilter) (method) -> AnnotatedElementUtils.hasAnnotation(method, BackgroundJob.class)
 							|| (onType && isMarkedByType(method, targetClass, bean)))
 			.forEach((method) -> {
+				refusal.accept(method, beanName);
 				get(method, targetClass);
 				String problem = findProblem(method, targetClass, bean, beanFactory);
 				if (problem != null) {

@@ -99,7 +99,7 @@ final class JobRunInterceptor implements MethodInterceptor {
 	}
 
 	private static @Nullable Object proceed(MethodInvocation invocation, Job job) throws Throwable {
-		Job outer = CurrentJob.get();
+		JobContext outer = CurrentJob.get();
 		CurrentJob.set(job);
 		try {
 			return invocation.proceed();

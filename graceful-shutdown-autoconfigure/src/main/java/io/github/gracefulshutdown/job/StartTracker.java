@@ -17,7 +17,7 @@ public final class StartTracker implements DisposableBean {
 
 	private @Nullable StartJob job;
 
-	private @Nullable Job outer;
+	private @Nullable JobContext outer;
 
 	/**
 	 * Create a tracker.

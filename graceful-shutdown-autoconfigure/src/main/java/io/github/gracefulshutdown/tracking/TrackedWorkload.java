@@ -98,9 +98,20 @@ public abstract class TrackedWorkload<W extends Work> implements Workload {
 		return counter(outcome).sum();
 	}
 
+	/**
+	 * Return whether work can be {@linkplain WorkState#HANDED_OVER handed over}.
+	 * @return {@code false} by default
+	 */
+	protected boolean isHandingOver() {
+		return false;
+	}
+
 	@Override
 	public final Map<WorkState, Long> getOutcomes() {
-		return this.outcomes.keySet().stream().collect(Collectors.toMap((outcome) -> outcome, this::getCount));
+		return this.outcomes.keySet()
+			.stream()
+			.filter((outcome) -> outcome != WorkState.HANDED_OVER || isHandingOver())
+			.collect(Collectors.toMap((outcome) -> outcome, this::getCount));
 	}
 
 	/**

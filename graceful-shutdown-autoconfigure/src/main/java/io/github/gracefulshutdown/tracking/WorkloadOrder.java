@@ -22,40 +22,45 @@ public final class WorkloadOrder {
 	public static final int JOBS = Ordered.HIGHEST_PRECEDENCE + 1;
 
 	/**
+	 * Durable jobs are jobs, too.
+	 */
+	public static final int DURABLE = Ordered.HIGHEST_PRECEDENCE + 2;
+
+	/**
 	 * Tasks of executors without an annotation.
 	 */
-	public static final int TASKS = Ordered.HIGHEST_PRECEDENCE + 2;
+	public static final int TASKS = Ordered.HIGHEST_PRECEDENCE + 3;
 
 	/**
 	 * Schedules stop before the sources of work that take longer to stop.
 	 */
-	public static final int SCHEDULES = Ordered.HIGHEST_PRECEDENCE + 3;
+	public static final int SCHEDULES = Ordered.HIGHEST_PRECEDENCE + 4;
 
 	/**
 	 * Quartz is a schedule, too.
 	 */
-	public static final int QUARTZ = Ordered.HIGHEST_PRECEDENCE + 4;
+	public static final int QUARTZ = Ordered.HIGHEST_PRECEDENCE + 5;
 
 	/**
 	 * After all workloads that launch batches.
 	 */
-	public static final int BATCHES = Ordered.HIGHEST_PRECEDENCE + 5;
+	public static final int BATCHES = Ordered.HIGHEST_PRECEDENCE + 6;
 
 	/**
 	 * Message listeners, whose containers may need a moment to stop.
 	 */
-	public static final int INTAKES = Ordered.HIGHEST_PRECEDENCE + 6;
+	public static final int INTAKES = Ordered.HIGHEST_PRECEDENCE + 7;
 
 	/**
 	 * Servers of other protocols stop after the web server has closed its sockets.
 	 */
-	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 7;
+	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 8;
 
 	/**
 	 * Lifecycles of which nothing is known wait for those of higher phases, also for
 	 * {@link #INTAKES} and {@link #SERVERS}.
 	 */
-	public static final int OTHER_LIFECYCLES = Ordered.HIGHEST_PRECEDENCE + 8;
+	public static final int OTHER_LIFECYCLES = Ordered.HIGHEST_PRECEDENCE + 9;
 
 	/**
 	 * Exchanges of Apache Camel have consumers of both kinds, listeners and servers.

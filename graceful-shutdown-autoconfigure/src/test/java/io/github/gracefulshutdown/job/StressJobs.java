@@ -135,8 +135,7 @@ class StressJobs {
 	private boolean call(Jobs bean) throws Exception {
 		AtomicBoolean tracked = new AtomicBoolean(true);
 		bean.call(() -> {
-			Job job = CurrentJob.get();
-			tracked.set(job != null && job.getState() != WorkState.QUEUED);
+			tracked.set(CurrentJob.get() instanceof Job job && job.getState() != WorkState.QUEUED);
 			return tracked.get() ? body(true, true) : CompletableFuture.completedFuture("not tracked");
 		});
 		return tracked.get();

@@ -160,7 +160,12 @@ public final class ApplicationProcess implements AutoCloseable {
 		return last;
 	}
 
-	CompletableFuture<HttpResponse<String>> post(String path) {
+	/**
+	 * Send a POST request.
+	 * @param path its path and query
+	 * @return the response
+	 */
+	public CompletableFuture<HttpResponse<String>> post(String path) {
 		return send(request(this.port, path).POST(HttpRequest.BodyPublishers.noBody()));
 	}
 
@@ -185,7 +190,7 @@ public final class ApplicationProcess implements AutoCloseable {
 	 * @param count how many
 	 * @param millis how long each takes
 	 */
-	void startJobs(int count, long millis) {
+	public void startJobs(int count, long millis) {
 		start("/jobs", count, millis);
 	}
 
@@ -226,6 +231,14 @@ public final class ApplicationProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Send SIGKILL, and wait for the end of the process.
+	 */
+	public void kill() {
+		this.process.destroyForcibly();
+		awaitExit();
+	}
+
+	/**
 	 * Send SIGINT, as Ctrl-C does.
 	 */
 	void interrupt() {
@@ -262,7 +275,11 @@ public final class ApplicationProcess implements AutoCloseable {
 		return !this.process.isAlive();
 	}
 
-	void awaitJournal(String line) {
+	/**
+	 * Wait for a line of the journal.
+	 * @param line the line
+	 */
+	public void awaitJournal(String line) {
 		Awaitility.await().atMost(START_TIMEOUT).until(() -> journal().contains(line));
 	}
 

@@ -1,0 +1,126 @@
+package io.github.gracefulshutdown.durable;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.datasource.DataSourceUtils;
+
+/**
+ * The kinds of databases that can keep durable jobs.
+ *
+ * @author The Graceful Shutdown authors
+ */
+enum Database {
+
+	POSTGRESQL("PostgreSQL", "jdbc:postgresql:", " on conflict do nothing"),
+
+	SQLITE("SQLite", "jdbc:sqlite:", " on conflict do nothing"),
+
+	/**
+	 * For tests. Its files are closed by an interrupt, and lose commits at SIGKILL.
+	 */
+	H2("H2 in memory", "jdbc:h2:mem:", "");
+
+	private final String displayName;
+
+	private final String url;
+
+	private final String unlessExists;
+
+	Database(String displayName, String url, String unlessExists) {
+		this.displayName = displayName;
+		this.url = url;
+		this.unlessExists = unlessExists;
+	}
+
+	/**
+	 * Return the end of an INSERT that must not fail if the row exists: in PostgreSQL
+	 * that would abort the transaction of the caller.
+	 * @return the end of the statement
+	 */
+	String unlessExists() {
+		return this.unlessExists;
+	}
+
+	/**
+	 * Return whether the tables are created without being asked for it.
+	 * @return whether the database belongs to this process or machine only
+	 */
+	boolean isEmbedded() {
+		return this != POSTGRESQL;
+	}
+
+	/**
+	 * Find out the kind of a database.
+	 * @param dataSource where the jobs shall be kept
+	 * @return the kind
+	 * @throws InvalidDurableJobException if it cannot keep durable jobs
+	 */
+	static Connected connect(DataSource dataSource) {
+		Connection connection = DataSourceUtils.getConnection(dataSource);
+		try {
+			DatabaseMetaData metaData = connection.getMetaData();
+			String url = String.valueOf(metaData.getURL());
+			return Arrays.stream(values())
+				.filter((database) -> url.startsWith(database.url))
+				.findFirst()
+				.map((database) -> new Connected(database, url))
+				.orElseThrow(() -> unsupported(metaData, url));
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The database of the durable jobs does not describe itself", ex);
+		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, dataSource);
+		}
+	}
+
+	private static InvalidDurableJobException unsupported(DatabaseMetaData metaData, String url) {
+		String product;
+		try {
+			product = metaData.getDatabaseProductName();
+		}
+		catch (SQLException ex) {
+			product = "an unknown database";
+		}
+		String kind = url.replaceFirst("^(jdbc:\\w+(:(file|mem|tcp|ssl|res))?:).*", "$1...");
+		return new InvalidDurableJobException(
+				"Durable jobs cannot be kept in the database of the application's DataSource: %s (%s)."
+					.formatted(product, kind),
+				"Use one of %s, or set graceful-shutdown.durable.file to keep the jobs in a file of their own."
+					.formatted(Arrays.stream(values())
+						.map((database) -> database.displayName)
+						.collect(Collectors.joining(", "))));
+	}
+
+	/**
+	 * A database that was reached.
+	 *
+	 * @param database its kind
+	 * @param url its URL
+	 */
+	record Connected(Database database, String url) {
+
+		/**
+		 * Return the file of the database.
+		 * @return the file, or {@code null} if it is in memory
+		 */
+		@Nullable Path file() {
+			if (this.database != SQLITE) {
+				return null;
+			}
+			String file = this.url.substring(SQLITE.url.length()).replaceFirst("\\?.*", "").replaceFirst("^file:", "");
+			return (file.isEmpty() || file.contains(":memory:")) ? null : Path.of(file).toAbsolutePath();
+		}
+
+	}
+
+}

@@ -1,0 +1,75 @@
+package io.github.gracefulshutdown.durable;
+
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * {@link DurableJobs} that are stored, or done by the caller in tests.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class DefaultDurableJobs implements DurableJobs {
+
+	private final DurableJobDefinitions definitions;
+
+	private final JobArguments arguments;
+
+	private final @Nullable DurableEngine engine;
+
+	private final BeanFactory beanFactory;
+
+	/**
+	 * Create an instance.
+	 * @param postProcessor knows the jobs
+	 * @param engine stores and runs the jobs, or {@code null} if the caller does them
+	 * @param beanFactory has the beans of the jobs
+	 */
+	public DefaultDurableJobs(DurableJobBeanPostProcessor postProcessor, @Nullable DurableEngine engine,
+			BeanFactory beanFactory) {
+		this.definitions = postProcessor.getDefinitions();
+		this.arguments = postProcessor.getArguments();
+		this.engine = engine;
+		this.beanFactory = beanFactory;
+	}
+
+	boolean isDirect() {
+		return this.engine == null;
+	}
+
+	@Nullable Object[] copy(DurableJobDefinition definition, @Nullable Object[] arguments) {
+		return this.arguments.read(definition, this.arguments.write(definition, arguments));
+	}
+
+	@Override
+	public JobId enqueue(String name, @Nullable Object... arguments) {
+		DurableJobDefinition definition = this.definitions.find(name);
+		if (definition == null) {
+			throw new IllegalArgumentException("There is no durable job '%s' in this application".formatted(name));
+		}
+		if (this.engine != null) {
+			return enqueue(definition, arguments);
+		}
+		@Nullable Object[] copy = copy(definition, arguments);
+		try {
+			definition.call(this.beanFactory.getBean(definition.beanName()), copy);
+		}
+		catch (Throwable ex) {
+			ReflectionUtils.rethrowRuntimeException(ex);
+		}
+		return new JobId(UUID.randomUUID().toString());
+	}
+
+	JobId enqueue(DurableJobDefinition definition, @Nullable Object[] arguments) {
+		DurableEngine engine = this.engine;
+		if (engine == null) {
+			throw new IllegalStateException("Durable jobs are done by their callers");
+		}
+		return engine.store(definition.name(), definition.keyOf(arguments),
+				this.arguments.write(definition, arguments));
+	}
+
+}

@@ -1,0 +1,511 @@
+package io.github.gracefulshutdown.durable;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import javax.sql.DataSource;
+
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.job.CurrentJob;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+
+/**
+ * Picks durable jobs from the store and runs them in this process. Has no thread and no
+ * connection if the application has no durable job. Thread-safe.
+ * <p>
+ * A job that was stored here is offered to a free worker at once. All others are found by
+ * looking. Candidates are not locked until a worker picks them. Workers do not use the
+ * store once they have begun a job, because their threads may be interrupted.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class DurableEngine
+		implements SmartInitializingSingleton, ApplicationListener<ApplicationReadyEvent>, DisposableBean {
+
+	private static final Log logger = LogFactory.getLog(DurableEngine.class);
+
+	/**
+	 * Candidates for each thread.
+	 */
+	private static final int CANDIDATES = 3;
+
+	private final DurableJobDefinitions definitions;
+
+	private final JobArguments arguments;
+
+	private final DurableWorkload workload;
+
+	private final DurableSettings settings;
+
+	private final ApplicationContext context;
+
+	private final Supplier<Opened> opener;
+
+	private final Semaphore slots;
+
+	private final Queue<StoredJob> candidates = new ConcurrentLinkedQueue<>();
+
+	/**
+	 * The identifiers of candidates, and of jobs that run here.
+	 */
+	private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+	private final Semaphore wake = new Semaphore(0);
+
+	private final Outage outage = new Outage();
+
+	/**
+	 * Whether there may be more jobs than were fetched.
+	 */
+	private volatile boolean backlog;
+
+	/**
+	 * Whether the answer of the store to a pick may have been lost.
+	 */
+	private volatile boolean unsure;
+
+	private volatile boolean started;
+
+	private volatile boolean closed;
+
+	private @Nullable Opened opened;
+
+	private volatile @Nullable Running running;
+
+	/**
+	 * Create an engine.
+	 * @param postProcessor knows the jobs
+	 * @param workload the runs of the jobs
+	 * @param settings how jobs are run
+	 * @param context the application
+	 * @param dataSource the application's database, resolved when the first job is known
+	 * @param file where the jobs are kept instead, or {@code null}; resolved if there is
+	 * no database, or if the application has set it
+	 */
+	public DurableEngine(DurableJobBeanPostProcessor postProcessor, DurableWorkload workload, DurableSettings settings,
+			ApplicationContext context, Supplier<? extends @Nullable DataSource> dataSource,
+			Supplier<? extends @Nullable Path> file) {
+		this.definitions = postProcessor.getDefinitions();
+		this.arguments = postProcessor.getArguments();
+		this.workload = workload;
+		this.settings = settings;
+		this.context = context;
+		this.slots = new Semaphore(settings.threads());
+		this.opener = () -> Opened.open(dataSource, file, settings);
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		if (!this.definitions.isEmpty()) {
+			opened();
+		}
+	}
+
+	private synchronized Opened opened() {
+		Opened opened = this.opened;
+		if (opened == null) {
+			opened = this.opener.get();
+			this.opened = opened;
+		}
+		return opened;
+	}
+
+	/**
+	 * The jobs of the last process begin when this one is ready.
+	 */
+	@Override
+	public void onApplicationEvent(ApplicationReadyEvent event) {
+		if (event.getApplicationContext() == this.context && !this.definitions.isEmpty()) {
+			start();
+		}
+	}
+
+	synchronized void start() {
+		if (this.started || this.closed) {
+			return;
+		}
+		Opened opened = opened();
+		Completions completions = new Completions(opened.store(), this.outage, this::done);
+		Instance instance = new Instance(opened.lock(), opened.instance(), opened.store(), this.workload::cancel,
+				this::wake);
+		Executor workers = WorkerThreads.create(this.settings);
+		instance.start();
+		this.running = new Running(opened.store(), opened.instance(), instance, completions, workers);
+		this.workload.onChange(this::pickingChanged);
+		this.started = true;
+		completions.start();
+		DaemonThreads.start("durable-poller", this::poll);
+	}
+
+	private void pickingChanged() {
+		if (isPicking()) {
+			wake();
+		}
+		else {
+			dropCandidates();
+		}
+	}
+
+	private void dropCandidates() {
+		StoredJob dropped = this.candidates.poll();
+		while (dropped != null) {
+			this.known.remove(dropped.id());
+			dropped = this.candidates.poll();
+		}
+	}
+
+	private boolean isPicking() {
+		Running running = this.running;
+		return running != null && !this.closed && this.workload.isAccepting() && running.instance().isSafe();
+	}
+
+	private void wake() {
+		this.wake.release();
+	}
+
+	/**
+	 * Store a job. It runs here as soon as it is committed, if a worker is free.
+	 * @param name the name of the job
+	 * @param key its key, or {@code null}
+	 * @param payload its arguments
+	 * @return its identifier
+	 */
+	JobId store(String name, @Nullable String key, String payload) {
+		JobStore store = opened().store();
+		// A job that is being cancelled may still store another one
+		boolean interrupted = Thread.interrupted();
+		try {
+			return store.insert(name, key, payload, this::offer);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private void offer(StoredJob job) {
+		if (!isPicking()) {
+			return;
+		}
+		if (this.known.size() < CANDIDATES * this.settings.threads() && this.known.add(job.id())) {
+			this.candidates.add(job);
+			dispatch();
+		}
+		else {
+			this.backlog = true;
+		}
+	}
+
+	private void poll() {
+		while (!this.closed) {
+			if (isPicking()) {
+				fetch();
+			}
+			try {
+				if (this.wake.tryAcquire(this.settings.pollInterval().toNanos(), TimeUnit.NANOSECONDS)) {
+					this.wake.drainPermits();
+				}
+			}
+			catch (InterruptedException ex) {
+				// Nobody knows this thread
+			}
+		}
+	}
+
+	private void fetch() {
+		Running running = this.running;
+		int limit = CANDIDATES * this.settings.threads();
+		if (running == null || this.known.size() >= limit) {
+			return;
+		}
+		try {
+			this.backlog = false;
+			// Those that are known but not yet picked are found again
+			List<StoredJob> due = running.store().findDue(this.definitions.names(), 2 * limit);
+			for (StoredJob job : due) {
+				if (this.known.size() >= limit) {
+					this.backlog = true;
+					break;
+				}
+				if (this.known.add(job.id())) {
+					this.candidates.add(job);
+				}
+			}
+			if (due.size() == 2 * limit) {
+				this.backlog = true;
+			}
+			this.outage.end();
+			if (this.unsure && handOverUnknown(running)) {
+				this.unsure = false;
+			}
+			dispatch();
+			if (!isPicking()) {
+				dropCandidates();
+			}
+		}
+		catch (Throwable ex) {
+			this.outage.begin(ex);
+		}
+	}
+
+	/**
+	 * Return jobs that were picked without this engine knowing it, because the answer of
+	 * the store was lost.
+	 * @param running the parts of this engine
+	 * @return whether the store works
+	 */
+	private boolean handOverUnknown(Running running) {
+		try {
+			for (StoredJob job : running.store().findPicked(running.name())) {
+				if (!this.known.contains(job.id())) {
+					running.store().handOver(job);
+				}
+			}
+			return true;
+		}
+		catch (RuntimeException ex) {
+			this.outage.begin(ex);
+			return false;
+		}
+	}
+
+	private void dispatch() {
+		Running running = this.running;
+		if (running == null) {
+			return;
+		}
+		while (isPicking() && !this.candidates.isEmpty() && this.slots.tryAcquire()) {
+			StoredJob job = this.candidates.poll();
+			if (job != null) {
+				try {
+					running.workers().execute(() -> work(job, running));
+				}
+				catch (RuntimeException | Error ex) {
+					logger.warn("There is no thread for a durable job, which is picked later", ex);
+					this.known.remove(job.id());
+					this.slots.release();
+					return;
+				}
+			}
+			else {
+				this.slots.release();
+			}
+		}
+	}
+
+	// A worker never uses the store after it has begun the job
+	private void work(StoredJob candidate, Running running) {
+		DurableRun run = null;
+		Thread.interrupted();
+		if (this.workload.beginPick()) {
+			try {
+				run = pick(candidate, running);
+			}
+			catch (RuntimeException | Error ex) {
+				this.unsure = true;
+				this.outage.begin(ex);
+			}
+			finally {
+				this.workload.endPick();
+			}
+		}
+		if (run == null) {
+			done(candidate);
+		}
+		else if (run.isBegun()) {
+			run(run, running);
+		}
+		else {
+			running.completions().add(run, Completions.Outcome.HANDED_OVER);
+		}
+	}
+
+	/**
+	 * Pick a job and begin its run.
+	 * @param candidate the job
+	 * @param running the parts of this engine
+	 * @return the run, or {@code null} if another instance has the job
+	 */
+	private @Nullable DurableRun pick(StoredJob candidate, Running running) {
+		DurableJobDefinition definition = this.definitions.find(candidate.name());
+		StoredJob job = (definition != null) ? running.store().pick(candidate, running.name()) : null;
+		if (definition == null || job == null) {
+			return null;
+		}
+		DurableRun run = new DurableRun(this.workload, definition, job);
+		run.setBegun(this.workload.begin(run));
+		return run;
+	}
+
+	private void run(DurableRun run, Running running) {
+		Completions.Outcome outcome;
+		CurrentJob.set(run);
+		try {
+			outcome = run(run);
+		}
+		finally {
+			CurrentJob.set(null);
+			// From here on, the drain does not interrupt this thread
+			run.detach();
+			Thread.interrupted();
+		}
+		running.completions().add(run, outcome);
+	}
+
+	private Completions.Outcome run(DurableRun run) {
+		DurableJobDefinition definition = run.getDefinition();
+		@Nullable Object[] arguments;
+		try {
+			arguments = this.arguments.read(definition, run.getJob().payload());
+		}
+		catch (JacksonException ex) {
+			return Completions.Outcome.unreadable(ex);
+		}
+		try {
+			definition.run(arguments);
+			return Completions.Outcome.COMPLETED;
+		}
+		catch (Throwable ex) {
+			return run.isCancelled() ? Completions.Outcome.HANDED_OVER : Completions.Outcome.failed(ex);
+		}
+	}
+
+	private void done(DurableRun run, WorkState outcome) {
+		if (run.isAdmitted()) {
+			run.end(outcome);
+		}
+		done(run.getJob());
+	}
+
+	private void done(StoredJob job) {
+		this.known.remove(job.id());
+		this.slots.release();
+		dispatch();
+		if (this.backlog && this.candidates.size() <= this.settings.threads()) {
+			wake();
+		}
+	}
+
+	/**
+	 * Ends after the drain, so no job runs here any more, unless it was abandoned.
+	 */
+	@Override
+	public synchronized void destroy() {
+		this.closed = true;
+		wake();
+		Running running = this.running;
+		Opened opened = this.opened;
+		if (running != null) {
+			boolean forget = running.completions().close() && isNothingRunning() && handOverUnknown(running);
+			running.instance().close(forget);
+		}
+		if (opened != null) {
+			opened.close();
+		}
+		logger.debug("Durable jobs are closed");
+	}
+
+	private boolean isNothingRunning() {
+		dropCandidates();
+		return this.slots.availablePermits() == this.settings.threads();
+	}
+
+	/**
+	 * Parts that exist once the application is ready.
+	 *
+	 * @param store the store
+	 * @param name the name of this instance
+	 * @param instance knows whether this instance may run jobs
+	 * @param completions writes the ends of runs
+	 * @param workers runs the jobs
+	 */
+	private record Running(JobStore store, String name, Instance instance, Completions completions, Executor workers) {
+
+	}
+
+	/**
+	 * The store, once it has been opened.
+	 *
+	 * @param store the store
+	 * @param instance the name of this instance
+	 * @param lock its lock
+	 * @param toClose the database, if it is our own
+	 */
+	private record Opened(JobStore store, String instance, InstanceLock lock, @Nullable AutoCloseable toClose) {
+
+		static Opened open(Supplier<? extends @Nullable DataSource> dataSources,
+				Supplier<? extends @Nullable Path> files, DurableSettings settings) {
+			Path file = files.get();
+			if (file != null) {
+				var own = EmbeddedStore.open(file);
+				try {
+					return open(own, settings, own);
+				}
+				catch (RuntimeException ex) {
+					own.close();
+					throw ex;
+				}
+			}
+			DataSource dataSource = dataSources.get();
+			if (dataSource == null) {
+				throw new IllegalStateException("No database for durable jobs");
+			}
+			return open(withoutProxy(dataSource), settings, null);
+		}
+
+		// Its transactions are bound to its target, and are not ours to commit
+		private static DataSource withoutProxy(DataSource dataSource) {
+			DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy)
+					? proxy.getTargetDataSource() : null;
+			return (target != null) ? withoutProxy(target) : dataSource;
+		}
+
+		private static Opened open(DataSource dataSource, DurableSettings settings, @Nullable AutoCloseable toClose) {
+			Database.Connected connected = Database.connect(dataSource);
+			Database database = connected.database();
+			if (database.isEmbedded() ? !settings.neverCreateTables() : settings.createTables()) {
+				DurableSchema.create(dataSource);
+			}
+			DurableSchema.check(dataSource);
+			String instance = InstanceNames.next();
+			InstanceLock lock = (database == Database.POSTGRESQL) ? new PostgreSqlInstanceLock(instance, dataSource)
+					: new LocalInstanceLock(instance, connected.file(), new JdbcTemplate(dataSource));
+			return new Opened(new JdbcJobStore(dataSource, database, System::currentTimeMillis), instance, lock,
+					toClose);
+		}
+
+		void close() {
+			AutoCloseable toClose = this.toClose;
+			if (toClose != null) {
+				try {
+					toClose.close();
+				}
+				catch (Exception ex) {
+					logger.debug("The store of durable jobs did not close", ex);
+				}
+			}
+		}
+
+	}
+
+}

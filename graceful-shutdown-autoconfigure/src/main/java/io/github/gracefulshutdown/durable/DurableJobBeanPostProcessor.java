@@ -1,0 +1,183 @@
+package io.github.gracefulshutdown.durable;
+
+import java.lang.reflect.Method;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.github.gracefulshutdown.job.BackgroundJobBeanPostProcessor;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.Advisor;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.StaticMethodMatcherPointcut;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.EmbeddedValueResolverAware;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.Assert;
+import org.springframework.util.StringValueResolver;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Finds the {@link DurableJob} methods, and lets their proxies store the calls. A run
+ * goes through all other interceptors, such as transactions, but not through those of
+ * {@code @Async} and background jobs. Deliberately not {@code Ordered}, so that it comes
+ * after all post-processors that add interceptors.
+ *
+ * @author The Graceful Shutdown authors
+ */
+public final class DurableJobBeanPostProcessor
+		implements BeanPostProcessor, BeanFactoryAware, EmbeddedValueResolverAware {
+
+	private final Supplier<DefaultDurableJobs> jobs;
+
+	private final JobArguments arguments = new JobArguments();
+
+	private @Nullable BeanFactory beanFactory;
+
+	private @Nullable DurableJobDefinitions definitions;
+
+	/**
+	 * Create a post-processor.
+	 * @param jobs stores the calls, resolved at the first one
+	 */
+	public DurableJobBeanPostProcessor(Supplier<DefaultDurableJobs> jobs) {
+		this.jobs = jobs;
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void setEmbeddedValueResolver(StringValueResolver resolver) {
+		this.definitions = new DurableJobDefinitions(this.arguments, resolver);
+	}
+
+	DurableJobDefinitions getDefinitions() {
+		Assert.state(this.definitions != null, "Not initialized");
+		return this.definitions;
+	}
+
+	JobArguments getArguments() {
+		return this.arguments;
+	}
+
+	/**
+	 * Return whether a class declares durable jobs.
+	 * @param type the class
+	 * @return whether it does
+	 */
+	public static boolean isDurable(Class<?> type) {
+		return AnnotationUtils.isCandidateClass(type, DurableJob.class) && !methods(type).isEmpty();
+	}
+
+	private static Set<Method> methods(Class<?> type) {
+		return MethodIntrospector.selectMethods(type,
+				(org.springframework.util.ReflectionUtils.MethodFilter) DurableJobDefinitions::isDurable);
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		Class<?> type = AopUtils.getTargetClass(bean);
+		if (AnnotationUtils.isCandidateClass(type, DurableJob.class)) {
+			Set<Method> methods = methods(type);
+			if (!methods.isEmpty()) {
+				process(bean, beanName, type, methods);
+			}
+		}
+		return bean;
+	}
+
+	private void process(Object bean, String beanName, Class<?> type, Set<Method> methods) {
+		DurableJobDefinitions definitions = getDefinitions();
+		BeanFactory beanFactory = this.beanFactory;
+		Assert.state(beanFactory != null, "Not initialized");
+		Supplier<Object> target = beanFactory.isSingleton(beanName)
+				? SingletonSupplier.of(() -> forRuns(beanFactory.getBean(beanName)))
+				: () -> forRuns(beanFactory.getBean(beanName));
+		for (Method method : methods) {
+			definitions.define(method, type, beanName, target);
+			checkProxy(bean, beanName, type, method);
+		}
+		((Advised) bean).addAdvisor(0, new DefaultPointcutAdvisor(new Methods(methods),
+				new DurableJobInterceptor(this.jobs, (method) -> definitions.find(method, beanName), type)));
+	}
+
+	private static void checkProxy(Object bean, String beanName, Class<?> type, Method method) {
+		DurableJobDefinitions.Site site = new DurableJobDefinitions.Site(method, type, beanName);
+		if (!(bean instanceof Advised advised) || advised.isFrozen()) {
+			throw site.invalid("the bean cannot be proxied (is its class final?)",
+					"Let Spring create a proxy of the bean.");
+		}
+		try {
+			AopUtils.selectInvocableMethod(method, bean.getClass());
+		}
+		catch (IllegalStateException ex) {
+			throw site.invalid("the method is not on an interface that the bean's proxy implements",
+					"Declare it on the interface, or set spring.aop.proxy-target-class=true.");
+		}
+	}
+
+	/**
+	 * Return the proxy that is part of a run.
+	 * @param bean the bean with all its interceptors
+	 * @return the bean with those that are part of the run
+	 */
+	private static Object forRuns(Object bean) {
+		if (!(bean instanceof Advised advised)) {
+			return bean;
+		}
+		ProxyFactory factory = new ProxyFactory();
+		factory.setTargetSource(advised.getTargetSource());
+		factory.setProxyTargetClass(advised.isProxyTargetClass());
+		factory.setExposeProxy(advised.isExposeProxy());
+		factory.setInterfaces(advised.getProxiedInterfaces());
+		for (Advisor advisor : advised.getAdvisors()) {
+			if (!isSubmission(advisor)) {
+				factory.addAdvisor(advisor);
+			}
+		}
+		return factory.getProxy(bean.getClass().getClassLoader());
+	}
+
+	private static boolean isSubmission(Advisor advisor) {
+		return advisor.getAdvice() instanceof DurableJobInterceptor
+				|| advisor.getAdvice() instanceof AsyncExecutionInterceptor
+				|| BackgroundJobBeanPostProcessor.isTracking(advisor.getAdvice());
+	}
+
+	/**
+	 * Matches the durable jobs of one bean.
+	 */
+	private static final class Methods extends StaticMethodMatcherPointcut {
+
+		private final Set<Method> methods;
+
+		Methods(Set<Method> methods) {
+			this.methods = methods;
+		}
+
+		@Override
+		public boolean matches(Method method, Class<?> targetClass) {
+			return this.methods.contains(AopUtils.getMostSpecificMethod(method, targetClass));
+		}
+
+	}
+
+	/**
+	 * Finds the definition of a method.
+	 */
+	interface Finder extends Function<Method, @Nullable DurableJobDefinition> {
+
+	}
+
+}

@@ -1,0 +1,247 @@
+package io.github.gracefulshutdown.durable;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+import io.github.gracefulshutdown.job.OnDrain;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JavaType;
+
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.core.GenericTypeResolver;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.expression.Expression;
+import org.springframework.expression.ParseException;
+import org.springframework.expression.spel.standard.SpelExpressionParser;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * The durable jobs of this application, by their names and their former names.
+ * Thread-safe.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class DurableJobDefinitions {
+
+	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+
+	private static final String ENTITY = "jakarta.persistence.Entity";
+
+	private static final List<String> UNREADABLE_PACKAGES = List.of("jakarta.servlet.", "org.springframework.http.",
+			"org.springframework.web.", "org.springframework.ui.", "org.springframework.core.io.", "java.sql.",
+			"java.lang.reflect.", "java.util.concurrent.", "java.util.function.", "java.nio.channels.");
+
+	private static final Set<Class<?>> UNREADABLE = Set.of(Object.class, Thread.class, Runnable.class, Class.class,
+			java.io.File.class);
+
+	private static final List<Class<?>> UNREADABLE_PARENTS = List.of(java.io.InputStream.class,
+			java.io.OutputStream.class, java.io.Reader.class, java.io.Writer.class, java.util.stream.BaseStream.class);
+
+	private final Map<String, DurableJobDefinition> byName = new ConcurrentHashMap<>();
+
+	private final Map<Method, Map<String, DurableJobDefinition>> byMethod = new ConcurrentHashMap<>();
+
+	private final JobArguments arguments;
+
+	private final StringValueResolver placeholders;
+
+	DurableJobDefinitions(JobArguments arguments, StringValueResolver placeholders) {
+		this.arguments = arguments;
+		this.placeholders = placeholders;
+	}
+
+	boolean isEmpty() {
+		return this.byName.isEmpty();
+	}
+
+	@Nullable DurableJobDefinition find(String name) {
+		return this.byName.get(name);
+	}
+
+	/**
+	 * Return the names of jobs that this application can do.
+	 * @return the names and the former names
+	 */
+	Collection<String> names() {
+		return this.byName.keySet();
+	}
+
+	@Nullable DurableJobDefinition find(Method method, String beanName) {
+		Map<String, DurableJobDefinition> byBean = this.byMethod.get(method);
+		return (byBean != null) ? byBean.get(beanName) : null;
+	}
+
+	static boolean isDurable(Method method) {
+		return AnnotatedElementUtils.hasAnnotation(method, DurableJob.class);
+	}
+
+	/**
+	 * Define a job. No effect if the bean is created again.
+	 * @param method the annotated method
+	 * @param targetClass the class of the bean
+	 * @param beanName the name of the bean
+	 * @param target the bean, with the proxy that is part of the run
+	 * @throws InvalidDurableJobException if the method cannot be a durable job
+	 */
+	synchronized void define(Method method, Class<?> targetClass, String beanName, Supplier<Object> target) {
+		if (find(method, beanName) != null) {
+			return;
+		}
+		DurableJob annotation = AnnotatedElementUtils.findMergedAnnotation(method, DurableJob.class);
+		if (annotation == null) {
+			return;
+		}
+		Site site = new Site(method, targetClass, beanName);
+		checkMethod(site);
+		String name = checkName(site, annotation.name());
+		if (annotation.onDrain() == OnDrain.IGNORE) {
+			throw site.invalid("onDrain must not be IGNORE", "Use FINISH or CANCEL.");
+		}
+		if (annotation.attempts() < 1) {
+			throw site.invalid("attempts is %d".formatted(annotation.attempts()), "Set attempts to 1 or more.");
+		}
+		DurableJobDefinition definition = new DurableJobDefinition(name,
+				List.of(annotation.aliases()).stream().map((alias) -> checkName(site, alias)).toList(), method,
+				types(site), parseKey(site, annotation.key()), annotation.attempts(),
+				parseBackoff(site, annotation.backoff()), annotation.onDrain(), annotation.interrupt(), beanName,
+				target);
+		add(site, name, definition);
+		definition.aliases().forEach((alias) -> add(site, alias, definition));
+		this.byMethod.computeIfAbsent(method, (key) -> new ConcurrentHashMap<>()).put(beanName, definition);
+	}
+
+	private void add(Site site, String name, DurableJobDefinition definition) {
+		DurableJobDefinition other = this.byName.putIfAbsent(name, definition);
+		if (other != null) {
+			throw site.invalid(
+					"the name '%s' is also that of %s of bean '%s'".formatted(name,
+							ClassUtils.getQualifiedMethodName(other.method()), other.beanName()),
+					"Give each durable job a name of its own.");
+		}
+	}
+
+	private static void checkMethod(Site site) {
+		Method method = site.method();
+		int modifiers = method.getModifiers();
+		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers) || Modifier.isFinal(modifiers)) {
+			throw site.invalid("the method is private, static or final", "Let Spring's proxy override the method.");
+		}
+		if (method.getReturnType() != void.class) {
+			throw site.invalid(
+					"it returns %s, and runs after the call has returned"
+						.formatted(method.getReturnType().getSimpleName()),
+					"Let the method return void, and wait for its work in it.");
+		}
+	}
+
+	private String checkName(Site site, String declared) {
+		String name = this.placeholders.resolveStringValue(declared);
+		if (name == null || name.isEmpty()) {
+			throw site.invalid("it has no name", "Give it a name that never changes: @DurableJob(\"send-invoice\").");
+		}
+		if (!NAME.matcher(name).matches()) {
+			throw site.invalid("'%s' is not a name".formatted(name),
+					"Use at most 100 letters, digits, dots, underscores and hyphens.");
+		}
+		return name;
+	}
+
+	private @Nullable Expression parseKey(Site site, String key) {
+		try {
+			return !key.isEmpty() ? new SpelExpressionParser().parseExpression(key) : null;
+		}
+		catch (ParseException ex) {
+			throw site.invalid("key is not an expression: " + ex.getMessage(),
+					"Write an expression of the arguments, such as \"#export.id\".");
+		}
+	}
+
+	private Duration parseBackoff(Site site, String backoff) {
+		try {
+			Duration parsed = DurationStyle
+				.detectAndParse(String.valueOf(this.placeholders.resolveStringValue(backoff)));
+			if (!parsed.isNegative()) {
+				return parsed;
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// Reported like a negative one
+		}
+		throw site.invalid("backoff '%s' is not a pause".formatted(backoff), "Write a duration, such as \"10s\".");
+	}
+
+	private List<JavaType> types(Site site) {
+		List<JavaType> types = new ArrayList<>();
+		for (Type parameter : site.method().getGenericParameterTypes()) {
+			Type type = GenericTypeResolver.resolveType(parameter, site.targetClass());
+			String problem = findProblem(ResolvableType.forType(type));
+			JavaType json = this.arguments.typeOf(type);
+			if (problem == null) {
+				problem = this.arguments.findProblem(json);
+			}
+			if (problem != null) {
+				throw site.invalid("an argument of type %s cannot be read back from JSON: %s"
+					.formatted(type.getTypeName(), problem),
+						"Use simple types, records, or identifiers of what the job needs.");
+			}
+			types.add(json);
+		}
+		return types;
+	}
+
+	private static @Nullable String findProblem(ResolvableType type) {
+		Class<?> raw = type.toClass();
+		if (raw.isArray()) {
+			return findProblem(type.getComponentType());
+		}
+		if (raw == Object.class && type.getType() instanceof Class<?> || UNREADABLE.contains(raw)
+				|| UNREADABLE_PARENTS.stream().anyMatch((parent) -> parent.isAssignableFrom(raw))
+				|| UNREADABLE_PACKAGES.stream().anyMatch(raw.getName()::startsWith)) {
+			return "%s has no form in JSON that could be read back".formatted(raw.getName());
+		}
+		for (Annotation annotation : raw.getAnnotations()) {
+			if (annotation.annotationType().getName().equals(ENTITY)) {
+				return "%s is an entity, and its copy would not be managed".formatted(raw.getName());
+			}
+		}
+		for (ResolvableType generic : type.getGenerics()) {
+			String problem = findProblem(generic);
+			if (problem != null) {
+				return problem;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Where a job is declared.
+	 *
+	 * @param method the annotated method
+	 * @param targetClass the class of the bean
+	 * @param beanName the name of the bean
+	 */
+	record Site(Method method, Class<?> targetClass, String beanName) {
+
+		InvalidDurableJobException invalid(String problem, String action) {
+			return new InvalidDurableJobException(
+					"%s of bean '%s' cannot be a @DurableJob: %s.".formatted(
+							ClassUtils.getQualifiedMethodName(this.method, this.targetClass), this.beanName, problem),
+					action);
+		}
+
+	}
+
+}

@@ -1,0 +1,240 @@
+package io.github.gracefulshutdown.durable;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.Assert;
+import org.springframework.util.StringUtils;
+
+/**
+ * {@link JobStore} in a table of a relational database. All statements are plain SQL.
+ * What is only queued is not locked, so that nothing has to be released at the signal.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JdbcJobStore implements JobStore {
+
+	static final int MAX_ERROR_LENGTH = 2000;
+
+	private static final RowMapper<StoredJob> JOB = (row, number) -> new StoredJob(row.getString("id"),
+			row.getString("name"), row.getString("payload"), row.getInt("version"), row.getInt("attempts"));
+
+	private final JdbcTemplate jdbc;
+
+	private final TransactionTemplate transactions;
+
+	private final DataSource dataSource;
+
+	private final Database database;
+
+	private final LongSupplier clock;
+
+	/**
+	 * Create a store.
+	 * @param dataSource where the table is
+	 * @param database the kind of database
+	 * @param clock the time of day, in milliseconds
+	 */
+	JdbcJobStore(DataSource dataSource, Database database, LongSupplier clock) {
+		this.dataSource = dataSource;
+		this.jdbc = new JdbcTemplate(dataSource);
+		this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+		this.database = database;
+		this.clock = clock;
+	}
+
+	@Override
+	public JobId insert(String name, @Nullable String key, String payload, Consumer<StoredJob> committed) {
+		// Otherwise the statement finds out. A look before it would keep SQLite from
+		// writing
+		// in a transaction in the middle of which another one has written
+		JobId id = (key != null && this.database.unlessExists().isEmpty()) ? find(name, key) : null;
+		if (id != null) {
+			return id;
+		}
+		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, 1, 0);
+		try {
+			Insertion insertion = this.jdbc.execute((Connection connection) -> insert(connection, job, key));
+			if (insertion == Insertion.COMMITTED) {
+				committed.accept(job);
+			}
+			else if (insertion == Insertion.IN_TRANSACTION) {
+				afterCommit(() -> committed.accept(job));
+			}
+			else {
+				return findExisting(name, key);
+			}
+			return new JobId(job.id());
+		}
+		catch (DuplicateKeyException ex) {
+			return findExisting(name, key);
+		}
+	}
+
+	private JobId findExisting(String name, @Nullable String key) {
+		JobId id = (key != null) ? find(name, key) : null;
+		// It has ended since: rare enough to let the caller try again
+		Assert.state(id != null, () -> "Job '%s' with key '%s' ended while it was stored again".formatted(name, key));
+		return id;
+	}
+
+	private @Nullable JobId find(String name, String key) {
+		return this.jdbc
+			.query("select id from durable_jobs where name = ? and job_key = ?",
+					(row, number) -> new JobId(row.getString("id")), name, key)
+			.stream()
+			.findFirst()
+			.orElse(null);
+	}
+
+	private Insertion insert(Connection connection, StoredJob job, @Nullable String key) throws SQLException {
+		int inserted;
+		long now = this.clock.getAsLong();
+		try (PreparedStatement statement = connection.prepareStatement(
+				"insert into durable_jobs (id, name, job_key, payload, state, accepted_at, due_at, version, attempts, deaths)"
+						+ " values (?, ?, ?, ?, 'QUEUED', ?, ?, ?, 0, 0)"
+						+ ((key != null) ? this.database.unlessExists() : ""))) {
+			statement.setString(1, job.id());
+			statement.setString(2, job.name());
+			statement.setString(3, key);
+			statement.setString(4, job.payload());
+			statement.setLong(5, now);
+			statement.setLong(6, now);
+			statement.setInt(7, job.version());
+			inserted = statement.executeUpdate();
+		}
+		if (inserted == 0) {
+			return Insertion.NONE;
+		}
+		if (connection.getAutoCommit()) {
+			return Insertion.COMMITTED;
+		}
+		if (TransactionSynchronizationManager.hasResource(this.dataSource)) {
+			return Insertion.IN_TRANSACTION;
+		}
+		// A pool whose connections do not commit by themselves
+		connection.commit();
+		return Insertion.COMMITTED;
+	}
+
+	// Before the commit, a look would find nothing
+	private static void afterCommit(Runnable action) {
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+				@Override
+				public void afterCommit() {
+					action.run();
+				}
+
+			});
+		}
+	}
+
+	@Override
+	public List<StoredJob> findDue(Collection<String> names, int limit) {
+		if (names.isEmpty()) {
+			return List.of();
+		}
+		List<Object> arguments = new ArrayList<>();
+		arguments.add(this.clock.getAsLong());
+		arguments.addAll(names);
+		arguments.add(limit);
+		return this.jdbc.query(
+				"select id, name, payload, version, attempts from durable_jobs where state = 'QUEUED' and due_at <= ?"
+						+ " and name in (%s) order by due_at limit ?".formatted(
+								StringUtils.collectionToCommaDelimitedString(Collections.nCopies(names.size(), "?"))),
+				JOB, arguments.toArray());
+	}
+
+	@Override
+	public @Nullable StoredJob pick(StoredJob job, String owner) {
+		int updated = this.jdbc.update("update durable_jobs set state = 'RUNNING', owner = ?, version = version + 1"
+				+ " where id = ? and version = ? and state = 'QUEUED'", owner, job.id(), job.version());
+		return (updated == 1) ? job.picked() : null;
+	}
+
+	@Override
+	public boolean[] remove(List<StoredJob> jobs) {
+		List<Object[]> arguments = jobs.stream().map((job) -> new Object[] { job.id(), job.version() }).toList();
+		int[] removed = this.transactions.execute(
+				(status) -> this.jdbc.batchUpdate("delete from durable_jobs where id = ? and version = ?", arguments));
+		boolean[] result = new boolean[jobs.size()];
+		for (int i = 0; i < result.length; i++) {
+			result[i] = removed[i] != 0;
+		}
+		return result;
+	}
+
+	@Override
+	public boolean handOver(StoredJob job) {
+		return this.jdbc.update("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1"
+				+ " where id = ? and version = ?", job.id(), job.version()) == 1;
+	}
+
+	@Override
+	public boolean retry(StoredJob job, long dueInMillis, String error) {
+		return this.jdbc.update(
+				"update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
+						+ " attempts = attempts + 1, due_at = ?, error = ? where id = ? and version = ?",
+				this.clock.getAsLong() + dueInMillis, cut(error), job.id(), job.version()) == 1;
+	}
+
+	// Without its key, which must not keep new jobs away for ever
+	@Override
+	public boolean keep(StoredJob job, Kept state, String error) {
+		return this.jdbc.update(
+				"update durable_jobs set state = ?, owner = null, version = version + 1,"
+						+ " attempts = attempts + 1, job_key = null, error = ? where id = ? and version = ?",
+				state.name(), cut(error), job.id(), job.version()) == 1;
+	}
+
+	@Override
+	public List<StoredJob> findPicked(String owner) {
+		return this.jdbc.query("select id, name, payload, version, attempts from durable_jobs where owner = ?", JOB,
+				owner);
+	}
+
+	@Override
+	public TakenOver takeOver(String owner, int mostDeaths) {
+		return this.transactions.execute((status) -> {
+			int dead = this.jdbc.update(
+					"update durable_jobs set state = 'DEAD', owner = null, version = version + 1,"
+							+ " deaths = deaths + 1, job_key = null, error = ? where owner = ? and deaths >= ?",
+					"The process ended %d times while it ran the job".formatted(mostDeaths), owner, mostDeaths - 1);
+			int due = this.jdbc.update("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
+					+ " deaths = deaths + 1 where owner = ?", owner);
+			return new TakenOver(due, dead);
+		});
+	}
+
+	private static String cut(String error) {
+		return (error.length() > MAX_ERROR_LENGTH) ? error.substring(0, MAX_ERROR_LENGTH) : error;
+	}
+
+	private enum Insertion {
+
+		COMMITTED, IN_TRANSACTION, NONE
+
+	}
+
+}

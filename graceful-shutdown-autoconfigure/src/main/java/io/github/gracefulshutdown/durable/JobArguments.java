@@ -1,0 +1,121 @@
+package io.github.gracefulshutdown.durable;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.InvalidDefinitionException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+
+/**
+ * Writes arguments to JSON and reads them back. The types come from the method, never
+ * from the store. The mapper is not that of the application, whose settings may change.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JobArguments {
+
+	/**
+	 * 256 kB.
+	 */
+	static final int MAX_BYTES = 256 * 1024;
+
+	// Two versions of the application may run at once: one may know more properties
+	private final JsonMapper mapper = JsonMapper.builder()
+		.findAndAddModules(JobArguments.class.getClassLoader())
+		.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+		.build();
+
+	/**
+	 * Write arguments, and ensure that they can be read back.
+	 * @param definition the job
+	 * @param arguments the arguments
+	 * @return an array in JSON
+	 * @throws IllegalArgumentException if they cannot be read back, or are too large
+	 */
+	String write(DurableJobDefinition definition, @Nullable Object[] arguments) {
+		List<JavaType> types = definition.types();
+		if (arguments.length != types.size()) {
+			throw new IllegalArgumentException(
+					"Job '%s' has %d arguments, not %d".formatted(definition.name(), types.size(), arguments.length));
+		}
+		try {
+			ArrayNode array = this.mapper.createArrayNode();
+			for (int i = 0; i < arguments.length; i++) {
+				// As the declared type, so that polymorphic types write their type
+				array.add(this.mapper.readTree(
+						this.mapper.writerFor(types.get(i)).writeValueAsString(check(definition, i, arguments[i]))));
+			}
+			String json = this.mapper.writeValueAsString(array);
+			int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+			if (bytes > MAX_BYTES) {
+				throw new IllegalArgumentException(
+						"The arguments of job '%s' are %d bytes in JSON, and may be %d: store a reference instead"
+							.formatted(definition.name(), bytes, MAX_BYTES));
+			}
+			read(definition, json);
+			return json;
+		}
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException("The arguments of job '%s' cannot be read back from JSON: %s"
+				.formatted(definition.name(), ex.getOriginalMessage()), ex);
+		}
+	}
+
+	private static @Nullable Object check(DurableJobDefinition definition, int index, @Nullable Object argument) {
+		Class<?> type = definition.types().get(index).getRawClass();
+		if (argument != null && !type.isPrimitive() && !type.isInstance(argument)) {
+			throw new IllegalArgumentException("Argument %d of job '%s' is a %s, not a %s".formatted(index + 1,
+					definition.name(), argument.getClass().getName(), type.getName()));
+		}
+		return argument;
+	}
+
+	/**
+	 * Read arguments.
+	 * @param definition the job
+	 * @param json an array in JSON
+	 * @return the arguments, {@code null} where the array is too short
+	 * @throws JacksonException if they cannot be read
+	 */
+	@Nullable Object[] read(DurableJobDefinition definition, String json) {
+		JsonNode array = this.mapper.readTree(json);
+		List<JavaType> types = definition.types();
+		@Nullable Object[] arguments = new Object[types.size()];
+		for (int i = 0; i < arguments.length; i++) {
+			JsonNode node = array.get(i);
+			arguments[i] = this.mapper.readerFor(types.get(i))
+				.readValue((node != null) ? node : this.mapper.nullNode());
+		}
+		return arguments;
+	}
+
+	JavaType typeOf(java.lang.reflect.Type type) {
+		return this.mapper.constructType(type);
+	}
+
+	/**
+	 * Find out why a type cannot be read from JSON.
+	 * @param type the type
+	 * @return the reason, or {@code null} if it can be read
+	 */
+	@Nullable String findProblem(JavaType type) {
+		try {
+			this.mapper.readerFor(type).readValue((type.isContainerType() && !type.isMapLikeType()) ? "[]" : "{}");
+			return null;
+		}
+		catch (InvalidDefinitionException ex) {
+			return ex.getOriginalMessage();
+		}
+		catch (JacksonException ex) {
+			// Its deserializer exists, and only wants other JSON
+			return null;
+		}
+	}
+
+}

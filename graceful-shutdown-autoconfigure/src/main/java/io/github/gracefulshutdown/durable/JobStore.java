@@ -1,0 +1,121 @@
+package io.github.gracefulshutdown.durable;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Where durable jobs are kept. A job belongs to the instance that has picked it, until
+ * that writes it with the version that it picked. Thread-safe. All methods throw
+ * {@link DataAccessException} if the store fails. Threads whose interrupt flag is set
+ * must not call them: drivers close their connections then.
+ *
+ * @author The Graceful Shutdown authors
+ */
+interface JobStore {
+
+	/**
+	 * Store a job, in the transaction of the caller if there is one.
+	 * @param name the name of the job
+	 * @param key unique among the jobs of this name, or {@code null}
+	 * @param payload the arguments in JSON
+	 * @param committed called with the job once it is committed, if it was stored
+	 * @return the identifier of this job, or of that with the same key
+	 */
+	JobId insert(String name, @Nullable String key, String payload, Consumer<StoredJob> committed);
+
+	/**
+	 * Find jobs that can be picked, the oldest first.
+	 * @param names the names of the jobs
+	 * @param limit the greatest number of jobs
+	 * @return the jobs
+	 */
+	List<StoredJob> findDue(Collection<String> names, int limit);
+
+	/**
+	 * Pick a job for this instance.
+	 * @param job the job
+	 * @param owner this instance
+	 * @return the picked job, or {@code null} if it is not as it was
+	 */
+	@Nullable StoredJob pick(StoredJob job, String owner);
+
+	/**
+	 * Remove jobs that have been done.
+	 * @param jobs the picked jobs
+	 * @return whether each was removed; if not, it had been taken over
+	 */
+	boolean[] remove(List<StoredJob> jobs);
+
+	/**
+	 * Return a picked job, due as it was.
+	 * @param job the picked job
+	 * @return {@code false} if it had been taken over
+	 */
+	boolean handOver(StoredJob job);
+
+	/**
+	 * Return a picked job that has failed.
+	 * @param job the picked job
+	 * @param dueInMillis when it may be picked again
+	 * @param error the reason of the failure
+	 * @return {@code false} if it had been taken over
+	 */
+	boolean retry(StoredJob job, long dueInMillis, String error);
+
+	/**
+	 * Keep a picked job that is not tried any more.
+	 * @param job the picked job
+	 * @param state why that is so
+	 * @param error the reason of the failure
+	 * @return {@code false} if it had been taken over
+	 */
+	boolean keep(StoredJob job, Kept state, String error);
+
+	/**
+	 * Find the jobs that an instance has picked.
+	 * @param owner the instance
+	 * @return its jobs
+	 */
+	List<StoredJob> findPicked(String owner);
+
+	/**
+	 * Return the jobs that a dead instance had picked.
+	 * @param owner the dead instance
+	 * @param mostDeaths the number of deaths with which a job is a dead letter
+	 * @return the number of jobs that are due again, and the number of new dead letters
+	 */
+	TakenOver takeOver(String owner, int mostDeaths);
+
+	/**
+	 * Why a job is kept and not tried any more.
+	 */
+	enum Kept {
+
+		/**
+		 * All attempts have failed.
+		 */
+		DEAD,
+
+		/**
+		 * Its arguments cannot be read by this version of the application.
+		 */
+		PARKED
+
+	}
+
+	/**
+	 * The jobs of a dead instance.
+	 *
+	 * @param due the number of jobs that are due again
+	 * @param dead the number of new dead letters
+	 */
+	record TakenOver(int due, int dead) {
+
+	}
+
+}

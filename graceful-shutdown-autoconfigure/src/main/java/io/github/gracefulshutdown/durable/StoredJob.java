@@ -1,0 +1,19 @@
+package io.github.gracefulshutdown.durable;
+
+/**
+ * A job in the store.
+ *
+ * @param id its identifier
+ * @param name its name when it was stored
+ * @param payload the arguments in JSON
+ * @param version increases with each change by an instance, and so fences off others
+ * @param attempts the number of failed attempts
+ * @author The Graceful Shutdown authors
+ */
+record StoredJob(String id, String name, String payload, int version, int attempts) {
+
+	StoredJob picked() {
+		return new StoredJob(this.id, this.name, this.payload, this.version + 1, this.attempts);
+	}
+
+}

@@ -1,0 +1,255 @@
+package io.github.gracefulshutdown.autoconfigure;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.durable.DurableEngine;
+import io.github.gracefulshutdown.durable.DurableJob;
+import io.github.gracefulshutdown.durable.DurableJobBeanPostProcessor;
+import io.github.gracefulshutdown.durable.DurableJobs;
+import io.github.gracefulshutdown.durable.InvalidDurableJobException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link DurableJobAutoConfiguration}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+class DurableJobAutoConfigurationTests {
+
+	@TempDir
+	private Path directory;
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(AopAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class,
+					LifecycleAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
+					BackgroundJobAutoConfiguration.class, DurableJobAutoConfiguration.class));
+
+	private final ApplicationContextRunner enabled = this.runner
+		.withPropertyValues("graceful-shutdown.durable.enabled=true");
+
+	private String file() {
+		return "graceful-shutdown.durable.file=" + this.directory.resolve("sub/jobs.db");
+	}
+
+	@Test
+	void withoutTheStarterThereAreNoBeans() {
+		this.runner.run((context) -> assertThat(context).doesNotHaveBean(DurableJobs.class)
+			.doesNotHaveBean(DurableEngine.class)
+			.doesNotHaveBean(DurableJobBeanPostProcessor.class));
+	}
+
+	@Test
+	void theStarterSwitchesThemOn() {
+		this.runner.withClassLoader(new FilteredClassLoader(new Class<?>[0]) {
+
+			@Override
+			public java.net.@Nullable URL getResource(String name) {
+				return super.getResource(name.equals(OnDurableJobs.MARKER) ? "META-INF/spring.factories" : name);
+			}
+
+		}).run((context) -> assertThat(context).hasSingleBean(DurableJobs.class));
+	}
+
+	@Test
+	void withoutALibraryThereAreNoBeans() {
+		this.enabled.withClassLoader(new FilteredClassLoader(JdbcTemplate.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DurableJobs.class));
+		this.enabled.withClassLoader(new FilteredClassLoader(JsonMapper.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DurableJobs.class));
+	}
+
+	@Test
+	void theMasterSwitchDisablesThem() {
+		this.enabled.withPropertyValues("graceful-shutdown.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(DurableJobs.class));
+	}
+
+	@Test
+	void anApplicationWithoutDurableJobsPaysNothing() {
+		this.enabled.withBean(DataSource.class, UntouchableDataSource::new).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+				.noneMatch((name) -> name.startsWith("durable-poller"));
+		});
+	}
+
+	@Test
+	void aDurableJobWithoutTheStarterKeepsTheApplicationFromStarting() {
+		this.runner.withBean("jobs", Jobs.class)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("of bean 'jobs' cannot be a @DurableJob: "
+						+ "graceful-shutdown-durable-starter is not on the classpath."));
+	}
+
+	@Test
+	void withoutADataSourceThereIsAFile() {
+		this.enabled.withBean(Jobs.class).withPropertyValues(file()).run((context) -> {
+			assertThat(context).hasNotFailed().doesNotHaveBean(DataSource.class);
+			assertThat(this.directory.resolve("sub/jobs.db")).exists();
+			context.getBean(Jobs.class).job("stored");
+			assertThat(context.getBean(Jobs.class).done()).isEmpty();
+		});
+	}
+
+	@Test
+	void aPlatformWithoutALastingDiskNeedsADataSource() {
+		this.enabled.withBean(Jobs.class)
+			.withPropertyValues("spring.main.cloud-platform=heroku")
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("the disk of Heroku does not outlive an instance"));
+		this.enabled.withBean(Jobs.class)
+			.withPropertyValues("spring.main.cloud-platform=heroku", file())
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(Path.of("durable-jobs.db")).doesNotExist();
+	}
+
+	@Test
+	void anUnsupportedDatabaseIsRefused() {
+		String url = "jdbc:h2:file:" + this.directory.resolve("file");
+		this.enabled.withBean(Jobs.class)
+			.withBean(DataSource.class, () -> dataSource(url))
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("H2 (jdbc:h2:file:...)")
+				.hasMessageNotContaining(this.directory.toString()));
+	}
+
+	@Test
+	void severalDataSourcesNeedAPrimaryOne() {
+		this.enabled.withBean(Jobs.class)
+			.withBean("one", DataSource.class, UntouchableDataSource::new)
+			.withBean("two", DataSource.class, UntouchableDataSource::new)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("2 DataSource beans, none of which is primary"));
+	}
+
+	@Test
+	void missingTablesAreNamed() {
+		this.enabled.withBean(Jobs.class)
+			.withBean(DataSource.class, () -> dataSource("jdbc:h2:mem:missing-tables"))
+			.withPropertyValues("graceful-shutdown.durable.initialize-schema=never")
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("The tables of durable jobs cannot be read"));
+	}
+
+	private static DataSource dataSource(String url) {
+		HikariDataSource dataSource = new HikariDataSource();
+		dataSource.setJdbcUrl(url);
+		return dataSource;
+	}
+
+	@Test
+	void badNumbersAreRefused() {
+		this.enabled.withPropertyValues("graceful-shutdown.durable.threads=0")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessage("graceful-shutdown.durable.threads is 0."));
+		this.enabled.withPropertyValues("graceful-shutdown.durable.poll-interval=0")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessage("graceful-shutdown.durable.poll-interval is PT0S."));
+	}
+
+	@Test
+	void directCallsAreDoneByTheCallerWithACopy() {
+		this.enabled.withBean(Jobs.class).withPropertyValues("graceful-shutdown.durable.mode=direct").run((context) -> {
+			assertThat(context).doesNotHaveBean(DurableEngine.class);
+			Jobs jobs = context.getBean(Jobs.class);
+			List<String> original = new CopyOnWriteArrayList<>(List.of("b"));
+			jobs.job("a");
+			context.getBean(DurableJobs.class).enqueue("list", original);
+			assertThat(jobs.done()).containsExactly("a", List.of("b"));
+			assertThat(jobs.done().get(1)).isNotSameAs(original);
+			assertThat(context.getBean(GracefulShutdown.class).inFlight()).isZero();
+		});
+	}
+
+	@Test
+	void theirBeansAreNotLazy() throws Exception {
+		this.enabled.withBean(LazyCounter.class)
+			.withPropertyValues(file())
+			.withInitializer((context) -> context
+				.addBeanFactoryPostProcessor(new org.springframework.boot.LazyInitializationBeanFactoryPostProcessor()))
+			.withUserConfiguration(JobsConfiguration.class)
+			.run((context) -> assertThat(context.getBean(LazyCounter.class).created).isEqualTo(1));
+		assertThat(Files.exists(this.directory.resolve("sub/jobs.db"))).isTrue();
+	}
+
+	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+	static class JobsConfiguration {
+
+		@org.springframework.context.annotation.Bean
+		Jobs jobs(LazyCounter counter) {
+			counter.created++;
+			return new Jobs();
+		}
+
+	}
+
+	static class LazyCounter {
+
+		int created;
+
+	}
+
+	static class Jobs {
+
+		private final List<Object> done = new CopyOnWriteArrayList<>();
+
+		List<Object> done() {
+			return this.done;
+		}
+
+		@DurableJob("job")
+		void job(String text) {
+			this.done.add(text);
+		}
+
+		@DurableJob("list")
+		void list(List<String> texts) {
+			this.done.add(texts);
+		}
+
+	}
+
+	private static final class UntouchableDataSource extends AbstractDataSource {
+
+		@Override
+		public java.sql.Connection getConnection() {
+			throw new IllegalStateException("touched");
+		}
+
+		@Override
+		public java.sql.Connection getConnection(String username, String password) {
+			throw new IllegalStateException("touched");
+		}
+
+	}
+
+}

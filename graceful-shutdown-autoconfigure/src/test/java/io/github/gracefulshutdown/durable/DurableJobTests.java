@@ -1,0 +1,467 @@
+package io.github.gracefulshutdown.durable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+import javax.sql.DataSource;
+
+import io.github.gracefulshutdown.DrainReport;
+import io.github.gracefulshutdown.DrainState;
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.durable.DurableApplication.Jobs;
+import io.github.gracefulshutdown.durable.DurableApplication.Order;
+import io.github.gracefulshutdown.job.Gate;
+import io.github.gracefulshutdown.job.JobContext;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for durable jobs in a database.
+ *
+ * @author The Graceful Shutdown authors
+ */
+abstract class DurableJobTests {
+
+	private static final Duration LIMIT = Duration.ofSeconds(20);
+
+	static final String OFTEN = "graceful-shutdown.durable.poll-interval=20ms";
+
+	private static final String ONE_THREAD = "graceful-shutdown.durable.threads=1";
+
+	private String url;
+
+	private JdbcTemplate jdbc;
+
+	private @Nullable ConfigurableApplicationContext context;
+
+	abstract String newDatabase();
+
+	DataSource connect(String url) {
+		return new DriverManagerDataSource(url);
+	}
+
+	@BeforeEach
+	void createDatabase() {
+		this.url = newDatabase();
+		this.jdbc = new JdbcTemplate(connect(this.url));
+	}
+
+	@AfterEach
+	void close() {
+		ConfigurableApplicationContext context = this.context;
+		this.context = null;
+		if (context != null) {
+			DurableApplication.gate(context).open();
+			context.close();
+		}
+	}
+
+	final JdbcTemplate jdbc() {
+		return this.jdbc;
+	}
+
+	final Jobs start(String... properties) {
+		ConfigurableApplicationContext context = DurableApplication.start(this.url, properties);
+		this.context = context;
+		return DurableApplication.jobs(context);
+	}
+
+	final Gate gate() {
+		return DurableApplication.gate(context());
+	}
+
+	final ConfigurableApplicationContext context() {
+		return Objects.requireNonNull(this.context);
+	}
+
+	static ConditionFactory await() {
+		return Awaitility.await().atMost(LIMIT);
+	}
+
+	final void awaitNothingStored() {
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).isEmpty());
+	}
+
+	private DrainReport closeWhile(Runnable action) {
+		ConfigurableApplicationContext context = context();
+		GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+		CompletableFuture<DrainReport> report = CompletableFuture.supplyAsync(() -> DurableApplication.close(context));
+		await().until(() -> shutdown.state() == DrainState.DRAINING || shutdown.state().isEnded());
+		action.run();
+		DrainReport result = report.join();
+		this.context = null;
+		return result;
+	}
+
+	@Test
+	void aCallRunsAtOnceOnAnotherThreadWithACopy() {
+		Jobs jobs = start();
+		Order order = new Order("1", List.of("a", "ö"), 7);
+		jobs.order(order);
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly(order));
+		assertThat(jobs.done().get(0)).isNotSameAs(order);
+		assertThat(jobs.threads()).allMatch((thread) -> thread.startsWith("durable-"));
+		awaitNothingStored();
+	}
+
+	@Test
+	void asyncBesideItHasNoEffect() {
+		Jobs jobs = start();
+		jobs.async("1");
+		await().untilAsserted(() -> assertThat(jobs.threads()).hasSize(1));
+		assertThat(jobs.threads()).allMatch((thread) -> thread.startsWith("durable-"));
+		awaitNothingStored();
+	}
+
+	@Test
+	void manyCallsRunOnce() {
+		Jobs jobs = start("graceful-shutdown.durable.threads=3");
+		for (int i = 0; i < 60; i++) {
+			jobs.order(new Order(String.valueOf(i), null, i));
+		}
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(60));
+		awaitNothingStored();
+		assertThat(jobs.done()).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void aCallInATransactionRunsAfterTheCommit() throws InterruptedException {
+		Jobs jobs = start();
+		Order order = new Order("in transaction", null, 1);
+		CountDownLatch called = new CountDownLatch(1);
+		CountDownLatch commit = new CountDownLatch(1);
+		CompletableFuture<Void> transaction = CompletableFuture
+			.runAsync(() -> DurableApplication.transactions(context()).executeWithoutResult((status) -> {
+				jobs.order(order);
+				called.countDown();
+				awaitLatch(commit);
+			}));
+		called.await();
+		Order other = new Order("without transaction", null, 1);
+		if (canWriteDuringATransaction()) {
+			jobs.order(other);
+			await().untilAsserted(() -> assertThat(jobs.done()).containsExactly(other));
+		}
+		assertThat(jobs.done()).doesNotContain(order);
+		commit.countDown();
+		transaction.join();
+		await().untilAsserted(() -> assertThat(jobs.done()).contains(order));
+	}
+
+	boolean canWriteDuringATransaction() {
+		return true;
+	}
+
+	private static void awaitLatch(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void aRolledBackCallRunsNothing() {
+		Jobs jobs = start(OFTEN);
+		DurableApplication.transactions(context()).executeWithoutResult((status) -> {
+			jobs.order(new Order("rolled back", null, 1));
+			status.setRollbackOnly();
+		});
+		jobs.order(new Order("next", null, 1));
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+		awaitNothingStored();
+		assertThat(jobs.done()).containsExactly(new Order("next", null, 1));
+	}
+
+	@Test
+	void aKeyIsStoredOnceUntilTheJobHasEnded() {
+		Jobs jobs = start();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		JobId first = durable.enqueue("gated", "1");
+		assertThat(durable.enqueue("gated", "1")).isEqualTo(first);
+		DurableApplication.transactions(context()).executeWithoutResult((status) -> {
+			assertThat(durable.enqueue("gated", "1")).isEqualTo(first);
+			assertThat(durable.enqueue("gated", "2")).isNotEqualTo(first);
+		});
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactlyInAnyOrder("1", "2"));
+		awaitNothingStored();
+		assertThat(durable.enqueue("gated", "1")).isNotEqualTo(first);
+	}
+
+	@Test
+	void withoutAKeyEachIsStored() {
+		Jobs jobs = start();
+		gate().open();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		durable.enqueue("gated", (Object) null);
+		durable.enqueue("gated", (Object) null);
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("null", "null"));
+	}
+
+	@Test
+	void aJobThatFailsRunsAgain() {
+		Jobs jobs = start(OFTEN);
+		jobs.fail(2);
+		jobs.failing("1");
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+		awaitNothingStored();
+	}
+
+	@Test
+	void aJobWhoseAttemptsHaveFailedIsADeadLetter() {
+		Jobs jobs = start(OFTEN);
+		jobs.fail(3);
+		jobs.failing("1");
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "DEAD").containsEntry("attempts", 3)));
+		assertThat(DurableApplication.stored(this.jdbc).get(0).get("error")).asString().contains("failed 1");
+		jobs.order(new Order("next", null, 1));
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+	}
+
+	@Test
+	void aJobThatNobodyKnowsIsLeftAlone() {
+		Jobs jobs = start(OFTEN);
+		store("unknown", "[]");
+		jobs.order(new Order("next", null, 1));
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("name", "unknown").containsEntry("state", "QUEUED")));
+	}
+
+	@Test
+	void aJobOfAFormerNameIsDone() {
+		Jobs jobs = start(OFTEN);
+		store("old-async", "[\"1\"]");
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+		awaitNothingStored();
+	}
+
+	@Test
+	void anArgumentMayHaveMorePropertiesAndLess() {
+		Jobs jobs = start(OFTEN);
+		store("order", "[{\"id\":\"1\",\"color\":\"red\"}]");
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly(new Order("1", null, 0)));
+	}
+
+	@Test
+	void aJobWhoseArgumentsCannotBeReadIsParked() {
+		start(OFTEN);
+		store("order", "[[1]]");
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "PARKED").containsEntry("payload", "[[1]]")));
+	}
+
+	private void store(String name, String payload) {
+		store(name, payload, "QUEUED", null, 0);
+	}
+
+	private void store(String name, String payload, String state, @Nullable String owner, int deaths) {
+		this.jdbc.update(
+				"insert into durable_jobs (id, name, payload, state, owner, accepted_at, due_at, version,"
+						+ " attempts, deaths) values (?, ?, ?, ?, ?, 1, 1, 1, 0, ?)",
+				"id-" + name + deaths, name, payload, state, owner, deaths);
+	}
+
+	@Test
+	void argumentsThatDoNotFitAreRefused() {
+		start();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		assertThatIllegalArgumentException().isThrownBy(() -> durable.enqueue("none"))
+			.withMessage("There is no durable job 'none' in this application");
+		assertThatIllegalArgumentException().isThrownBy(() -> durable.enqueue("order"))
+			.withMessage("Job 'order' has 1 arguments, not 0");
+		assertThatIllegalArgumentException().isThrownBy(() -> durable.enqueue("order", "text"))
+			.withMessageContaining("is a java.lang.String, not a");
+		assertThatIllegalArgumentException().isThrownBy(() -> durable.enqueue("async", "a".repeat(256 * 1024)))
+			.withMessageContaining("are 262148 bytes in JSON, and may be 262144");
+	}
+
+	@Test
+	void queuedJobsAreLeftToTheNextProcess() {
+		Jobs jobs = start(ONE_THREAD);
+		jobs.gated("running");
+		gate().awaitArrivals(1);
+		jobs.gated("queued");
+		jobs.order(new Order("queued", null, 1));
+		Gate gate = gate();
+		DrainReport report = closeWhile(gate::open);
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(DurableApplication.durable(report).atSignal()).isEqualTo(1);
+		assertThat(DurableApplication.durable(report).outcomes()).isEqualTo(Map.of(WorkState.COMPLETED, 1L));
+		assertThat(jobs.done()).containsExactly("running");
+		Jobs next = start();
+		gate().open();
+		await().untilAsserted(
+				() -> assertThat(next.done()).containsExactlyInAnyOrder("queued", new Order("queued", null, 1)));
+		awaitNothingStored();
+	}
+
+	@Test
+	void aJobThatIsInterruptedIsHandedOver() {
+		Jobs jobs = start("graceful-shutdown.grace-period=2s", "graceful-shutdown.reserve=1s",
+				"graceful-shutdown.cancel-before-deadline=900ms");
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		JobContext context = jobs.context();
+		assertThat(context.isStopping()).isFalse();
+		DrainReport report = closeWhile(() -> {
+		});
+		assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+		assertThat(report.toString()).contains("durable 1 at the signal, 1 handed_over, 0 abandoned");
+		assertThat(context.isStopping()).isTrue();
+		assertThat(context.isCancelled()).isTrue();
+		assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "QUEUED")
+				.containsEntry("attempts", 0)
+				.containsEntry("owner", null));
+		Jobs next = start();
+		gate().open();
+		await().untilAsserted(() -> assertThat(next.done()).containsExactly("1"));
+	}
+
+	@Test
+	void aJobThatIsCancelledByTheSignalIsHandedOverAtOnce() {
+		Jobs jobs = start();
+		jobs.cancelled("1");
+		gate().awaitArrivals(1);
+		DrainReport report = closeWhile(() -> {
+		});
+		assertThat(DurableApplication.durable(report).outcomes()).isEqualTo(Map.of(WorkState.HANDED_OVER, 1L));
+		Jobs next = start();
+		gate().open();
+		await().untilAsserted(() -> assertThat(next.done()).containsExactly("1"));
+	}
+
+	@Test
+	void aJobThatIgnoresTheInterruptIsNamedAndStaysLocked() {
+		Jobs jobs = start("graceful-shutdown.grace-period=1s", "graceful-shutdown.reserve=500ms",
+				"graceful-shutdown.cancel-before-deadline=300ms");
+		jobs.stubborn("1");
+		gate().awaitArrivals(1);
+		Object id = DurableApplication.stored(this.jdbc).get(0).get("id");
+		Gate gate = gate();
+		DrainReport report = closeWhile(() -> {
+		});
+		assertThat(report.abandoned()).singleElement()
+			.satisfies((work) -> assertThat(work.name()).isEqualTo("stubborn " + id));
+		assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "RUNNING"));
+		gate.open();
+	}
+
+	@Test
+	void aCallDuringTheDrainIsStored() {
+		Jobs jobs = start();
+		context().getBean(DurableJobs.class).enqueue("nested", "late");
+		gate().awaitArrivals(1);
+		Gate gate = gate();
+		closeWhile(gate::open);
+		assertThat(jobs.done()).as("the interrupt is kept").containsExactly(true);
+		Jobs next = start();
+		await().untilAsserted(() -> assertThat(next.done()).containsExactly(new Order("late", null, 1)));
+	}
+
+	@Test
+	void nothingBeginsInStandby() {
+		Jobs jobs = start(OFTEN);
+		GracefulShutdown shutdown = context().getBean(GracefulShutdown.class);
+		jobs.gated("running");
+		gate().awaitArrivals(1);
+		shutdown.standBy("test");
+		jobs.order(new Order("later", null, 1));
+		assertThat(jobs.context().isStopping()).isFalse();
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("running"));
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "QUEUED")));
+		shutdown.resume();
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(2));
+	}
+
+	@Test
+	void aShutdownFromStandbyCancels() {
+		Jobs jobs = start();
+		jobs.cancelled("1");
+		gate().awaitArrivals(1);
+		context().getBean(GracefulShutdown.class).standBy("test");
+		DrainReport report = closeWhile(() -> {
+		});
+		assertThat(DurableApplication.durable(report).outcomes()).isEqualTo(Map.of(WorkState.HANDED_OVER, 1L));
+	}
+
+	@Test
+	void theJobsOfADeadProcessRunAgain() {
+		start();
+		this.jdbc.update("insert into durable_instances (id, lock_key, seen_at) values ('dead', 1, 1)");
+		store("async", "[\"1\"]", "RUNNING", "dead", 0);
+		store("async", "[\"2\"]", "RUNNING", "dead", 2);
+		Jobs jobs = DurableApplication.jobs(context());
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly(new Order("1", null, 0)));
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "DEAD").containsEntry("deaths", 3)));
+		await().untilAsserted(
+				() -> assertThat(this.jdbc.queryForList("select id from durable_instances where id = 'dead'"))
+					.isEmpty());
+	}
+
+	@Test
+	void theJobsOfALivingProcessAreLeftToIt() {
+		Jobs jobs = start(OFTEN);
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		try (ConfigurableApplicationContext other = DurableApplication.start(this.url, OFTEN)) {
+			DurableApplication.jobs(other).order(new Order("other", null, 1));
+			await().untilAsserted(
+					() -> assertThat(jobs.done().size() + DurableApplication.jobs(other).done().size()).isEqualTo(1));
+			assertThat(DurableApplication.gate(other).getArrived()).isZero();
+		}
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).contains("1"));
+		awaitNothingStored();
+	}
+
+	@Test
+	void anotherInstanceTakesWhatIsQueued() {
+		Jobs jobs = start(ONE_THREAD);
+		jobs.gated("running");
+		gate().awaitArrivals(1);
+		try (ConfigurableApplicationContext other = DurableApplication.start(this.url, OFTEN)) {
+			jobs.order(new Order("queued", null, 1));
+			await().untilAsserted(() -> assertThat(DurableApplication.jobs(other).done()).hasSize(1));
+		}
+		assertThat(jobs.done()).isEmpty();
+	}
+
+	@Test
+	void theInstanceIsForgottenWhenItEnds() {
+		start();
+		assertThat(instances()).isEqualTo(1);
+		close();
+		assertThat(instances()).isZero();
+	}
+
+	private int instances() {
+		return Objects
+			.requireNonNull(this.jdbc.queryForObject("select count(*) from durable_instances", Integer.class));
+	}
+
+}

@@ -1,0 +1,144 @@
+package io.github.gracefulshutdown.durable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A PostgreSQL of Debian's package, one for all tests of a JVM.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class PostgreSql {
+
+	private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
+
+	private static final AtomicInteger databases = new AtomicInteger();
+
+	private static @Nullable PostgreSql instance;
+
+	private final Path directory;
+
+	private final Path programs;
+
+	private final int port;
+
+	private PostgreSql() throws IOException {
+		assertThat(VERSIONS).as("PostgreSQL is needed: apt-get install postgresql").isDirectory();
+		try (Stream<Path> versions = Files.list(VERSIONS)) {
+			this.programs = versions.max(Comparator.naturalOrder()).orElseThrow().resolve("bin");
+		}
+		this.directory = Files.createTempDirectory("postgresql");
+		try (ServerSocket socket = new ServerSocket(0)) {
+			this.port = socket.getLocalPort();
+		}
+		if (isRoot()) {
+			run("chown", "postgres", this.directory.toString());
+		}
+		program("initdb", "-D", data(), "-U", "test", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8");
+		startServer();
+		Runtime.getRuntime()
+			.addShutdownHook(new Thread(() -> program("pg_ctl", "-D", data(), "-m", "immediate", "stop")));
+	}
+
+	private String data() {
+		return this.directory.resolve("data").toString();
+	}
+
+	private void startServer() {
+		program("pg_ctl", "-D", data(), "-l", this.directory.resolve("log").toString(), "-w", "-o",
+				"-p %d -h 127.0.0.1 -k %s -c fsync=off -c max_connections=200".formatted(this.port, this.directory),
+				"start");
+	}
+
+	private static boolean isRoot() {
+		return System.getProperty("user.name").equals("root");
+	}
+
+	// PostgreSQL refuses to run as root
+	private void program(String name, String... arguments) {
+		List<String> command = new ArrayList<>();
+		if (isRoot()) {
+			command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
+		}
+		command.add(this.programs.resolve(name).toString());
+		command.addAll(Arrays.asList(arguments));
+		run(command.toArray(String[]::new));
+	}
+
+	private void run(String... command) {
+		try {
+			Path output = Files.createTempFile("postgresql", ".log");
+			Process process = new ProcessBuilder(command).directory(Path.of("/").toFile())
+				.redirectErrorStream(true)
+				.redirectOutput(output.toFile())
+				.start();
+			assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+			assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+			Files.delete(output);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Create an empty database.
+	 * @return its URL
+	 */
+	static synchronized String newDatabase() {
+		PostgreSql instance = instance();
+		String name = "test" + databases.incrementAndGet();
+		new JdbcTemplate(new DriverManagerDataSource(instance.url("postgres"))).execute("create database " + name);
+		return instance.url(name);
+	}
+
+	/**
+	 * Stop the server as a crash does. Its connections break.
+	 */
+	static void stop() {
+		instance().program("pg_ctl", "-D", instance().data(), "-m", "immediate", "stop");
+	}
+
+	static void start() {
+		instance().startServer();
+	}
+
+	private static synchronized PostgreSql instance() {
+		PostgreSql result = instance;
+		if (result == null) {
+			try {
+				result = new PostgreSql();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			instance = result;
+		}
+		return result;
+	}
+
+	private String url(String database) {
+		return "jdbc:postgresql://127.0.0.1:%d/%s?user=test".formatted(this.port, database);
+	}
+
+}

@@ -1,0 +1,81 @@
+package io.github.gracefulshutdown.durable;
+
+import java.util.Objects;
+
+import io.github.gracefulshutdown.durable.DurableApplication.Jobs;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for durable jobs in PostgreSQL.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class PostgreSqlDurableJobTests extends DurableJobTests {
+
+	@Override
+	String newDatabase() {
+		return PostgreSql.newDatabase();
+	}
+
+	@Test
+	void aLockThatIsLostIsTakenAgainWithoutHarm() {
+		Jobs jobs = start();
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		Integer lost = Objects.requireNonNull(lockHolder());
+		jdbc().queryForList("select pg_terminate_backend(?)", lost);
+		await().until(() -> {
+			Integer holder = lockHolder();
+			return holder != null && !lost.equals(holder);
+		});
+		assertThat(gate().getInterrupts()).isZero();
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+	}
+
+	private @Nullable Integer lockHolder() {
+		return jdbc()
+			.queryForList("select pid from pg_locks where locktype = 'advisory' and database ="
+					+ " (select oid from pg_database where datname = current_database())", Integer.class)
+			.stream()
+			.findFirst()
+			.orElse(null);
+	}
+
+	@Test
+	void withoutItsDatabaseAnInstanceInterruptsItsJobsAndRecovers(CapturedOutput output) {
+		Jobs jobs = start(OFTEN);
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		PostgreSql.stop();
+		try {
+			await().until(() -> gate().getInterrupts() == 1);
+		}
+		finally {
+			PostgreSql.start();
+		}
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+		awaitNothingStored();
+		assertThat(output).containsOnlyOnce("The store of durable jobs fails")
+			.containsOnlyOnce("other instances may take them over");
+	}
+
+	@Test
+	void anInstanceThatIsTakenForDeadInterruptsItsJobs() {
+		Jobs jobs = start();
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		jdbc().update("delete from durable_instances");
+		await().until(() -> gate().getInterrupts() == 1);
+	}
+
+}
