@@ -15,7 +15,6 @@ import io.github.gracefulshutdown.durable.InvalidDurableJobException;
 import io.github.gracefulshutdown.tracking.InFlight;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -26,7 +25,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.thread.Threading;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -46,9 +44,9 @@ import org.springframework.util.function.SingletonSupplier;
 @EnableConfigurationProperties(DurableJobProperties.class)
 public final class DurableJobAutoConfiguration {
 
-	private static final String DEFAULT_FILE = "durable-jobs.db";
+	private static final String JOBS = "drainDurableJobs";
 
-	private static final String ENGINE = "drainDurableEngine";
+	private static final String DEFAULT_FILE = "durable-jobs.db";
 
 	@Bean
 	static DurableJobBeanPostProcessor drainDurableJobBeanPostProcessor(ObjectProvider<DefaultDurableJobs> jobs) {
@@ -62,9 +60,11 @@ public final class DurableJobAutoConfiguration {
 				|| DurableJobBeanPostProcessor.isDurable(beanType);
 	}
 
-	@Bean
+	// The store must outlive those that call it
+	@Bean(JOBS)
 	DurableJobs drainDurableJobs(DurableJobBeanPostProcessor postProcessor, ObjectProvider<DurableEngine> engine,
-			BeanFactory beanFactory) {
+			ConfigurableListableBeanFactory beanFactory) {
+		beanFactory.registerDependentBean(DurableEngine.BEAN_NAME, JOBS);
 		return new DefaultDurableJobs(postProcessor, engine.getIfAvailable(), beanFactory);
 	}
 
@@ -80,11 +80,11 @@ public final class DurableJobAutoConfiguration {
 			return new DurableWorkload(inFlight, shutdown, DrainClock.MONOTONIC);
 		}
 
-		@Bean(ENGINE)
+		@Bean(DurableEngine.BEAN_NAME)
 		DurableEngine drainDurableEngine(DurableJobBeanPostProcessor postProcessor, DurableWorkload workload,
-				DurableJobProperties properties, ApplicationContext context, ObjectProvider<DataSource> dataSources,
+				DurableJobProperties properties, ObjectProvider<DataSource> dataSources,
 				ConfigurableListableBeanFactory beanFactory, Environment environment) {
-			return new DurableEngine(postProcessor, workload, settings(properties, environment), context,
+			return new DurableEngine(postProcessor, workload, settings(properties, environment),
 					() -> findDataSource(dataSources, beanFactory),
 					() -> findFile(properties, dataSources, environment));
 		}
@@ -93,7 +93,7 @@ public final class DurableJobAutoConfiguration {
 		private static @Nullable DataSource findDataSource(ObjectProvider<DataSource> dataSources,
 				ConfigurableListableBeanFactory beanFactory) {
 			for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, DataSource.class)) {
-				beanFactory.registerDependentBean(name, ENGINE);
+				beanFactory.registerDependentBean(name, DurableEngine.BEAN_NAME);
 			}
 			return dataSources.getIfUnique();
 		}

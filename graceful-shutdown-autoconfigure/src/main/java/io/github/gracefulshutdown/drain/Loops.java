@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /**
  * Recognizes loops in tracked work: work that began before the application was ready,
@@ -24,6 +26,7 @@ import org.springframework.context.ApplicationListener;
  *
  * @author The Graceful Shutdown authors
  */
+@Order(Ordered.HIGHEST_PRECEDENCE)
 public final class Loops implements ApplicationListener<AvailabilityChangeEvent<?>> {
 
 	/**
@@ -55,7 +58,8 @@ public final class Loops implements ApplicationListener<AvailabilityChangeEvent<
 
 	/**
 	 * Note when the application is ready: after its runners, and after the listeners to
-	 * {@code ApplicationReadyEvent}.
+	 * {@code ApplicationReadyEvent}, and before the listeners to this event, which may
+	 * begin work that has an end.
 	 */
 	@Override
 	public void onApplicationEvent(AvailabilityChangeEvent<?> event) {

@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 
 import io.github.gracefulshutdown.WorkState;
 import org.apache.commons.logging.Log;
@@ -34,8 +32,6 @@ final class Completions {
 
 	private final BlockingQueue<Completion> queue = new LinkedBlockingQueue<>();
 
-	private final Semaphore available = new Semaphore(0);
-
 	private final CountDownLatch closing = new CountDownLatch(1);
 
 	private final JobStore store;
@@ -43,8 +39,6 @@ final class Completions {
 	private final Outage outage;
 
 	private final BiConsumer<DurableRun, WorkState> written;
-
-	private volatile boolean complete = true;
 
 	private @Nullable Thread thread;
 
@@ -71,109 +65,125 @@ final class Completions {
 	 */
 	void add(DurableRun run, Outcome outcome) {
 		this.queue.add(new Completion(run, outcome));
-		this.available.release();
-	}
-
-	private void loop() {
-		List<Completion> batch = new ArrayList<>();
-		do {
-			this.available.acquireUninterruptibly();
-			this.available.drainPermits();
-			while (this.queue.drainTo(batch, BATCH) > 0) {
-				write(batch);
-				batch.clear();
-			}
-		}
-		while (this.closing.getCount() > 0);
-	}
-
-	private void write(List<Completion> batch) {
-		List<Completion> completed = batch.stream()
-			.filter((completion) -> completion.outcome().kind() == Kind.COMPLETED)
-			.toList();
-		if (!completed.isEmpty()) {
-			boolean[] removed = untilDone(() -> this.store
-				.remove(completed.stream().map((completion) -> completion.run().getJob()).toList()));
-			for (int i = 0; i < completed.size(); i++) {
-				DurableRun run = completed.get(i).run();
-				if (removed != null && !removed[i]) {
-					warnTakenOver(run);
-				}
-				this.written.accept(run, WorkState.COMPLETED);
-			}
-		}
-		for (Completion completion : batch) {
-			if (completion.outcome().kind() != Kind.COMPLETED) {
-				write(completion.run(), completion.outcome());
-			}
-		}
-	}
-
-	private void write(DurableRun run, Outcome outcome) {
-		Boolean owned = untilDone(() -> writeOnce(run, outcome));
-		if (Boolean.FALSE.equals(owned)) {
-			warnTakenOver(run);
-		}
-		this.written.accept(run, (outcome.kind() == Kind.HANDED_OVER) ? WorkState.HANDED_OVER : WorkState.FAILED);
-	}
-
-	private boolean writeOnce(DurableRun run, Outcome outcome) {
-		StoredJob job = run.getJob();
-		DurableJobDefinition definition = run.getDefinition();
-		Throwable failure = outcome.failure();
-		int attempts = job.attempts() + 1;
-		if (outcome.kind() == Kind.UNREADABLE) {
-			logger.error("Durable job '%s' is parked: its arguments cannot be read by this version of the application"
-				.formatted(run.getName()), failure);
-			return this.store.keep(job, JobStore.Kept.PARKED, String.valueOf(failure));
-		}
-		if (outcome.kind() == Kind.HANDED_OVER) {
-			return this.store.handOver(job);
-		}
-		if (attempts >= definition.attempts()) {
-			logger.error(
-					"Durable job '%s' has failed %d times, and is a dead letter now".formatted(run.getName(), attempts),
-					failure);
-			return this.store.keep(job, JobStore.Kept.DEAD, String.valueOf(failure));
-		}
-		long pause = definition.pauseMillis(attempts);
-		logger.warn("Durable job '%s' has failed, attempt %d of %d, and runs again in %d ms".formatted(run.getName(),
-				attempts, definition.attempts(), pause), failure);
-		return this.store.retry(job, pause, String.valueOf(failure));
-	}
-
-	private static void warnTakenOver(DurableRun run) {
-		logger.warn("Durable job '%s' ended here after another instance had taken it over: it runs twice"
-			.formatted(run.getName()));
 	}
 
 	// Gives up only when the application is closed: then the lock of this instance ends,
 	// and others take over
-	private <T> @Nullable T untilDone(Supplier<T> action) {
-		while (true) {
+	private void loop() {
+		while (!isClosing() || !this.queue.isEmpty()) {
 			try {
-				T result = action.get();
-				this.outage.end();
-				return result;
-			}
-			catch (Throwable ex) {
-				this.outage.begin(ex);
-				if (awaitClosing()) {
-					this.complete = false;
-					return null;
+				List<Completion> batch = new ArrayList<>();
+				Completion first = this.queue.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+				if (first != null) {
+					batch.add(first);
+					this.queue.drainTo(batch, BATCH);
 				}
+				List<Completion> left = write(batch);
+				this.queue.addAll(left);
+				if (!left.isEmpty() && this.closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+					return;
+				}
+			}
+			catch (InterruptedException ex) {
+				// Nobody knows this thread
 			}
 		}
 	}
 
-	private boolean awaitClosing() {
+	private boolean isClosing() {
+		return this.closing.getCount() == 0;
+	}
+
+	// One that cannot be written must not keep the others back
+	private List<Completion> write(List<Completion> batch) {
+		List<Completion> left = new ArrayList<>();
+		List<Completion> completed = new ArrayList<>();
+		for (Completion completion : batch) {
+			if (completion.outcome().kind() == Kind.COMPLETED) {
+				completed.add(completion);
+			}
+			else if (!attempt(() -> write(completion.run(), completion.outcome()))) {
+				left.add(completion);
+			}
+		}
+		if (!completed.isEmpty() && !attempt(() -> remove(completed.stream().map(Completion::run).toList()))) {
+			left.addAll(completed);
+		}
+		return left;
+	}
+
+	private boolean attempt(Runnable action) {
 		try {
-			return this.closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+			action.run();
+			this.outage.end();
+			return true;
 		}
-		catch (InterruptedException ex) {
-			// Nobody knows this thread
-			return this.closing.getCount() == 0;
+		catch (Throwable ex) {
+			this.outage.begin(ex);
+			return false;
 		}
+	}
+
+	private void remove(List<DurableRun> runs) {
+		boolean[] removed = this.store.remove(runs.stream().map(DurableRun::getJob).toList());
+		for (int i = 0; i < removed.length; i++) {
+			written(runs.get(i), WorkState.COMPLETED, removed[i]);
+		}
+	}
+
+	private void write(DurableRun run, Outcome outcome) {
+		StoredJob job = run.getJob();
+		Throwable failure = outcome.failure();
+		if (failure == null) {
+			written(run, WorkState.HANDED_OVER, this.store.handOver(job));
+			return;
+		}
+		int attempts = job.attempts() + 1;
+		int most = run.getDefinition().attempts();
+		boolean owned;
+		String next;
+		if (outcome.kind() == Kind.UNREADABLE) {
+			owned = this.store.keep(job, JobStore.Kept.PARKED, describe(failure));
+			next = "cannot read its arguments with this version of the application, and is parked";
+		}
+		else if (attempts >= most) {
+			owned = this.store.keep(job, JobStore.Kept.DEAD, describe(failure));
+			next = "has failed %d times, and is a dead letter now".formatted(attempts);
+		}
+		else {
+			long pause = run.getDefinition().pauseMillis(attempts);
+			owned = this.store.retry(job, pause, describe(failure));
+			next = "has failed, attempt %d of %d, and runs again in %d ms".formatted(attempts, most, pause);
+		}
+		log("Durable job '%s' %s".formatted(run.getName(), next), failure);
+		written(run, WorkState.FAILED, owned);
+	}
+
+	// The exception is that of a user
+	private static void log(String message, Throwable failure) {
+		try {
+			logger.warn(message, failure);
+		}
+		catch (RuntimeException ex) {
+			logger.warn(message);
+		}
+	}
+
+	private static String describe(Throwable failure) {
+		try {
+			return String.valueOf(failure);
+		}
+		catch (RuntimeException ex) {
+			return failure.getClass().getName();
+		}
+	}
+
+	private void written(DurableRun run, WorkState outcome, boolean owned) {
+		if (!owned) {
+			logger.warn("Durable job '%s' ended here after another instance had taken it over: it runs twice"
+				.formatted(run.getName()));
+		}
+		this.written.accept(run, outcome);
 	}
 
 	/**
@@ -182,7 +192,6 @@ final class Completions {
 	 */
 	boolean close() {
 		this.closing.countDown();
-		this.available.release();
 		Thread thread = this.thread;
 		if (thread != null) {
 			try {
@@ -192,7 +201,7 @@ final class Completions {
 				Thread.currentThread().interrupt();
 			}
 		}
-		return this.complete && this.queue.isEmpty() && (thread == null || !thread.isAlive());
+		return this.queue.isEmpty() && (thread == null || !thread.isAlive());
 	}
 
 	private enum Kind {

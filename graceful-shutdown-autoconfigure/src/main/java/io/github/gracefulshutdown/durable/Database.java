@@ -20,7 +20,15 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
  */
 enum Database {
 
-	POSTGRESQL("PostgreSQL", "jdbc:postgresql:", " on conflict do nothing"),
+	POSTGRESQL("PostgreSQL", "jdbc:postgresql:", " on conflict do nothing") {
+
+		// That of the statement: an index cannot be used with a clock that goes on
+		@Override
+		String now() {
+			return "cast(extract(epoch from statement_timestamp()) * 1000 as bigint)";
+		}
+
+	},
 
 	SQLITE("SQLite", "jdbc:sqlite:", " on conflict do nothing"),
 
@@ -48,6 +56,15 @@ enum Database {
 	 */
 	String unlessExists() {
 		return this.unlessExists;
+	}
+
+	/**
+	 * Return the time of day, by a clock that all instances share: that of the database,
+	 * or that of the only machine.
+	 * @return an expression for the milliseconds since 1970
+	 */
+	String now() {
+		return String.valueOf(System.currentTimeMillis());
 	}
 
 	/**

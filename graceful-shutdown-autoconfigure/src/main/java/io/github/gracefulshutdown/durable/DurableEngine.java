@@ -22,9 +22,10 @@ import tools.jackson.core.JacksonException;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
-import org.springframework.context.ApplicationContext;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationListener;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
@@ -39,7 +40,12 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
  * @author The Graceful Shutdown authors
  */
 public final class DurableEngine
-		implements SmartInitializingSingleton, ApplicationListener<ApplicationReadyEvent>, DisposableBean {
+		implements SmartInitializingSingleton, ApplicationListener<AvailabilityChangeEvent<?>>, DisposableBean {
+
+	/**
+	 * The name of the bean.
+	 */
+	public static final String BEAN_NAME = "drainDurableEngine";
 
 	private static final Log logger = LogFactory.getLog(DurableEngine.class);
 
@@ -55,8 +61,6 @@ public final class DurableEngine
 	private final DurableWorkload workload;
 
 	private final DurableSettings settings;
-
-	private final ApplicationContext context;
 
 	private final Supplier<Opened> opener;
 
@@ -96,19 +100,16 @@ public final class DurableEngine
 	 * @param postProcessor knows the jobs
 	 * @param workload the runs of the jobs
 	 * @param settings how jobs are run
-	 * @param context the application
 	 * @param dataSource the application's database, resolved when the first job is known
 	 * @param file where the jobs are kept instead, or {@code null}; resolved if there is
 	 * no database, or if the application has set it
 	 */
 	public DurableEngine(DurableJobBeanPostProcessor postProcessor, DurableWorkload workload, DurableSettings settings,
-			ApplicationContext context, Supplier<? extends @Nullable DataSource> dataSource,
-			Supplier<? extends @Nullable Path> file) {
+			Supplier<? extends @Nullable DataSource> dataSource, Supplier<? extends @Nullable Path> file) {
 		this.definitions = postProcessor.getDefinitions();
 		this.arguments = postProcessor.getArguments();
 		this.workload = workload;
 		this.settings = settings;
-		this.context = context;
 		this.slots = new Semaphore(settings.threads());
 		this.opener = () -> Opened.open(dataSource, file, settings);
 	}
@@ -133,10 +134,15 @@ public final class DurableEngine
 	 * The jobs of the last process begin when this one is ready.
 	 */
 	@Override
-	public void onApplicationEvent(ApplicationReadyEvent event) {
-		if (event.getApplicationContext() == this.context && !this.definitions.isEmpty()) {
+	public void onApplicationEvent(AvailabilityChangeEvent<?> event) {
+		if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC && !this.definitions.isEmpty()) {
 			start();
 		}
+	}
+
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
 	}
 
 	synchronized void start() {
@@ -145,10 +151,13 @@ public final class DurableEngine
 		}
 		Opened opened = opened();
 		Completions completions = new Completions(opened.store(), this.outage, this::done);
-		Instance instance = new Instance(opened.lock(), opened.instance(), opened.store(), this.workload::cancel,
-				this::wake);
-		Executor workers = WorkerThreads.create(this.settings);
+		Instance instance = new Instance(opened.lock(), opened.store(), this.workload::cancel, this::wake);
 		instance.start();
+		// One thread for each job: a thread that is interrupted too late does no other
+		// job. Not a bean: the drain counts the jobs and not their tasks
+		SimpleAsyncTaskExecutor workers = new SimpleAsyncTaskExecutor("durable-");
+		workers.setVirtualThreads(this.settings.virtual());
+		workers.setDaemon(true);
 		this.running = new Running(opened.store(), opened.instance(), instance, completions, workers);
 		this.workload.onChange(this::pickingChanged);
 		this.started = true;
@@ -353,7 +362,7 @@ public final class DurableEngine
 			return null;
 		}
 		DurableRun run = new DurableRun(this.workload, definition, job);
-		run.setBegun(this.workload.begin(run));
+		run.setBegun(this.workload.begin(run, running.instance()::isSafe));
 		return run;
 	}
 
@@ -380,6 +389,9 @@ public final class DurableEngine
 		}
 		catch (JacksonException ex) {
 			return Completions.Outcome.unreadable(ex);
+		}
+		catch (Throwable ex) {
+			return Completions.Outcome.failed(ex);
 		}
 		try {
 			definition.run(arguments);
@@ -487,11 +499,10 @@ public final class DurableEngine
 				DurableSchema.create(dataSource);
 			}
 			DurableSchema.check(dataSource);
-			String instance = InstanceNames.next();
+			String instance = Instance.newName();
 			InstanceLock lock = (database == Database.POSTGRESQL) ? new PostgreSqlInstanceLock(instance, dataSource)
 					: new LocalInstanceLock(instance, connected.file(), new JdbcTemplate(dataSource));
-			return new Opened(new JdbcJobStore(dataSource, database, System::currentTimeMillis), instance, lock,
-					toClose);
+			return new Opened(new JdbcJobStore(dataSource, database), instance, lock, toClose);
 		}
 
 		void close() {

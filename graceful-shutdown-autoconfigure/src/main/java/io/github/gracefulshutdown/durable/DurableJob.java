@@ -78,8 +78,9 @@ public @interface DurableJob {
 	int attempts() default 5;
 
 	/**
-	 * The pause before the second attempt, such as {@code "10s"}. It doubles with each
-	 * attempt, up to one hour, and varies by a quarter. May contain placeholders.
+	 * The pause before the second attempt, such as {@code "10s"}, at most one hour. It
+	 * doubles with each attempt, up to one hour, and varies by a quarter. May contain
+	 * placeholders.
 	 * @return 10 seconds by default
 	 */
 	String backoff() default "10s";

@@ -17,7 +17,10 @@ import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.EmbeddedValueResolverAware;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotationUtils;
@@ -34,13 +37,13 @@ import org.springframework.util.function.SingletonSupplier;
  * @author The Graceful Shutdown authors
  */
 public final class DurableJobBeanPostProcessor
-		implements BeanPostProcessor, BeanFactoryAware, EmbeddedValueResolverAware {
+		implements BeanPostProcessor, SmartInitializingSingleton, BeanFactoryAware, EmbeddedValueResolverAware {
 
 	private final Supplier<DefaultDurableJobs> jobs;
 
 	private final JobArguments arguments = new JobArguments();
 
-	private @Nullable BeanFactory beanFactory;
+	private @Nullable ConfigurableListableBeanFactory beanFactory;
 
 	private @Nullable DurableJobDefinitions definitions;
 
@@ -54,7 +57,12 @@ public final class DurableJobBeanPostProcessor
 
 	@Override
 	public void setBeanFactory(BeanFactory beanFactory) {
-		this.beanFactory = beanFactory;
+		this.beanFactory = (ConfigurableListableBeanFactory) beanFactory;
+	}
+
+	private ConfigurableListableBeanFactory getBeanFactory() {
+		Assert.state(this.beanFactory != null, "Not initialized");
+		return this.beanFactory;
 	}
 
 	@Override
@@ -85,6 +93,31 @@ public final class DurableJobBeanPostProcessor
 				(org.springframework.util.ReflectionUtils.MethodFilter) DurableJobDefinitions::isDurable);
 	}
 
+	/**
+	 * A stored job may be due before anybody asks for its bean.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		ConfigurableListableBeanFactory beanFactory = getBeanFactory();
+		for (String name : beanFactory.getBeanDefinitionNames()) {
+			BeanDefinition definition = beanFactory.getMergedBeanDefinition(name);
+			if (!definition.isAbstract() && (definition.isLazyInit() || !definition.isSingleton())) {
+				Class<?> type = beanFactory.getType(name, false);
+				if (type != null && isDurable(type)) {
+					checkScope(type, name);
+					beanFactory.getBean(name);
+				}
+			}
+		}
+	}
+
+	private void checkScope(Class<?> type, String beanName) {
+		if (!getBeanFactory().isSingleton(beanName)) {
+			throw new DurableJobDefinitions.Site(methods(type).iterator().next(), type, beanName)
+				.invalid("the bean is not a singleton", "Declare the method on a bean without a scope.");
+		}
+	}
+
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		Class<?> type = AopUtils.getTargetClass(bean);
@@ -98,12 +131,12 @@ public final class DurableJobBeanPostProcessor
 	}
 
 	private void process(Object bean, String beanName, Class<?> type, Set<Method> methods) {
+		checkScope(type, beanName);
 		DurableJobDefinitions definitions = getDefinitions();
-		BeanFactory beanFactory = this.beanFactory;
-		Assert.state(beanFactory != null, "Not initialized");
-		Supplier<Object> target = beanFactory.isSingleton(beanName)
-				? SingletonSupplier.of(() -> forRuns(beanFactory.getBean(beanName)))
-				: () -> forRuns(beanFactory.getBean(beanName));
+		ConfigurableListableBeanFactory beanFactory = getBeanFactory();
+		Supplier<Object> target = SingletonSupplier.of(() -> forRuns(beanFactory.getBean(beanName)));
+		// The store must outlive those that call the bean
+		beanFactory.registerDependentBean(DurableEngine.BEAN_NAME, beanName);
 		for (Method method : methods) {
 			definitions.define(method, type, beanName, target);
 			checkProxy(bean, beanName, type, method);

@@ -42,7 +42,7 @@ record DurableJobDefinition(String name, List<String> aliases, Method method, Li
 
 	private static final int MAX_KEY_LENGTH = 200;
 
-	private static final long MAX_PAUSE_MILLIS = Duration.ofHours(1).toMillis();
+	static final Duration MAX_PAUSE = Duration.ofHours(1);
 
 	private static final int MAX_DOUBLINGS = 20;
 
@@ -95,7 +95,7 @@ record DurableJobDefinition(String name, List<String> aliases, Method method, Li
 	long pauseMillis(int failures) {
 		long doubled = this.backoff.toMillis() << Math.min(failures - 1, MAX_DOUBLINGS);
 		double jitter = 0.75 + ThreadLocalRandom.current().nextDouble() / 2;
-		return (long) (Math.min(doubled, MAX_PAUSE_MILLIS) * jitter);
+		return (long) (Math.min(doubled, MAX_PAUSE.toMillis()) * jitter);
 	}
 
 }

@@ -173,14 +173,14 @@ final class DurableJobDefinitions {
 		try {
 			Duration parsed = DurationStyle
 				.detectAndParse(String.valueOf(this.placeholders.resolveStringValue(backoff)));
-			if (!parsed.isNegative()) {
+			if (!parsed.isNegative() && parsed.compareTo(DurableJobDefinition.MAX_PAUSE) <= 0) {
 				return parsed;
 			}
 		}
 		catch (IllegalArgumentException ex) {
 			// Reported like a negative one
 		}
-		throw site.invalid("backoff '%s' is not a pause".formatted(backoff), "Write a duration, such as \"10s\".");
+		throw site.invalid("backoff '%s' is not a pause".formatted(backoff), "Write a duration of at most one hour, such as \"10s\".");
 	}
 
 	private List<JavaType> types(Site site) {

@@ -34,7 +34,8 @@ final class DurableRun extends Work implements JobContext {
 	private volatile boolean begun;
 
 	DurableRun(DurableWorkload workload, DurableJobDefinition definition, StoredJob job) {
-		super(workload);
+		// A job that was picked in the moment of the signal must not be left out
+		super(workload, false);
 		this.workload = workload;
 		this.definition = definition;
 		this.job = job;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import io.github.gracefulshutdown.DrainStartedEvent;
@@ -84,9 +85,10 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 	/**
 	 * Begin a run on the calling thread.
 	 * @param run the run
+	 * @param safe whether this instance may run jobs
 	 * @return {@code false} if the drain has ended
 	 */
-	boolean begin(DurableRun run) {
+	boolean begin(DurableRun run, BooleanSupplier safe) {
 		if (!tryAdmit(run)) {
 			return false;
 		}
@@ -94,8 +96,8 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 		if (!run.attach()) {
 			return false;
 		}
-		// Only after the admission: otherwise a signal in between misses the run
-		if (isStopping() && run.isCancelledByShutdown()) {
+		// Only after the admission: otherwise what cancels all runs misses this one
+		if ((isStopping() && run.isCancelledByShutdown()) || !safe.getAsBoolean()) {
 			cancel(run);
 		}
 		return true;

@@ -1,14 +1,18 @@
 package io.github.gracefulshutdown.durable;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HexFormat;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Shows others that this instance lives, and takes over from those that are dead. If its
- * lock cannot be held, others may take this instance for dead: its jobs are interrupted
+ * Shows others that this instance lives, and takes over from those that are dead. If it
+ * cannot show that, others may take this instance for dead: its jobs are interrupted
  * before they do. Thread-safe.
  *
  * @author The Graceful Shutdown authors
@@ -17,14 +21,18 @@ final class Instance {
 
 	private static final Log logger = LogFactory.getLog(Instance.class);
 
-	private static final long BEAT_MILLIS = 1000;
+	private static final long BEAT_MILLIS = 500;
 
-	private static final long WATCH_MILLIS = 500;
+	private static final long SWEEP_MILLIS = 1000;
+
+	private static final long TICK_MILLIS = 500;
 
 	/**
-	 * Ticks and not time: a process that was stopped for a while is not cut off.
+	 * Since the begin of the last successful beat: 2.5 s at most, less than
+	 * {@link PostgreSqlInstanceLock#SILENT_MILLIS}. Ticks and not time: a process that
+	 * was stopped for a while is not cut off.
 	 */
-	private static final int MOST_TICKS = 4;
+	private static final int MOST_TICKS = 5;
 
 	/**
 	 * Others have lost their locks too, and get time to take them again.
@@ -33,9 +41,9 @@ final class Instance {
 
 	private static final int MOST_DEATHS = 3;
 
-	private final InstanceLock lock;
+	private static final int MAX_HOST_LENGTH = 20;
 
-	private final String name;
+	private final InstanceLock lock;
 
 	private final JobStore store;
 
@@ -47,31 +55,44 @@ final class Instance {
 
 	private volatile boolean held;
 
-	private volatile boolean beating;
-
 	private volatile boolean cutOff;
 
-	private int ticks;
+	private volatile int ticks;
 
-	private long patientSince;
+	private volatile int lastBeat;
 
-	private boolean patient;
+	private volatile long patientUntil = System.nanoTime();
 
 	/**
 	 * Create an instance.
 	 * @param lock its lock
-	 * @param name its name
 	 * @param store the store
 	 * @param cancelRuns interrupts the jobs that run here
 	 * @param onChange called when jobs may be picked again, or are due again
 	 */
-	Instance(InstanceLock lock, String name, JobStore store, Runnable cancelRuns, Runnable onChange) {
+	Instance(InstanceLock lock, JobStore store, Runnable cancelRuns, Runnable onChange) {
 		this.lock = lock;
-		this.name = name;
 		this.store = store;
 		this.cancelRuns = cancelRuns;
 		this.onChange = onChange;
-		this.threads = new ScheduledThreadPoolExecutor(2, (code) -> DaemonThreads.create("durable-instance", code));
+		this.threads = new ScheduledThreadPoolExecutor(3, (code) -> DaemonThreads.create("durable-instance", code));
+	}
+
+	/**
+	 * Return a name that tells an operator where an instance runs, and that never comes
+	 * again.
+	 * @return the name, a part of the name of a file
+	 */
+	static String newName() {
+		String host;
+		try {
+			host = InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9.]", "-");
+		}
+		catch (UnknownHostException ex) {
+			host = "host";
+		}
+		return "%s-%d-%s".formatted(host.substring(0, Math.min(MAX_HOST_LENGTH, host.length())),
+				ProcessHandle.current().pid(), HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()));
 	}
 
 	/**
@@ -89,12 +110,17 @@ final class Instance {
 		catch (Exception ex) {
 			throw new IllegalStateException("The lock of this instance for durable jobs cannot be taken", ex);
 		}
-		this.threads.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
-		this.threads.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+		schedule(this::beat, BEAT_MILLIS);
+		schedule(this::tick, TICK_MILLIS);
+		schedule(this::sweep, SWEEP_MILLIS);
+	}
+
+	private void schedule(Runnable task, long millis) {
+		this.threads.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
 	}
 
 	/**
-	 * Return whether this instance may pick jobs.
+	 * Return whether this instance may run jobs.
 	 * @return whether it holds its lock
 	 */
 	boolean isSafe() {
@@ -102,30 +128,48 @@ final class Instance {
 	}
 
 	private void beat() {
-		this.beating = true;
+		int begin = this.ticks;
+		boolean again = !this.held;
 		try {
-			if (!this.held) {
-				this.lock.acquire();
-				this.patient = true;
-				this.patientSince = System.nanoTime();
+			if (again ? this.lock.acquire() : this.lock.beat()) {
+				this.lastBeat = begin;
+			}
+			else {
+				logger.warn("Another instance took this one for dead: the durable jobs that run here are interrupted");
+				this.cancelRuns.run();
+			}
+			if (again) {
+				this.patientUntil = System.nanoTime() + PATIENCE_NANOS;
 				this.held = true;
 				this.onChange.run();
 			}
-			else if (!this.lock.beat()) {
-				logger.warn("Another instance took this one for dead: the durable jobs that run here are interrupted");
-				this.held = false;
-				this.cancelRuns.run();
-				return;
-			}
-			this.beating = false;
 		}
 		catch (Throwable ex) {
 			this.held = false;
 			logger.debug("The lock of this instance for durable jobs is lost", ex);
-			return;
 		}
+	}
+
+	private void tick() {
+		int tick = this.ticks + 1;
+		this.ticks = tick;
+		boolean late = tick - this.lastBeat >= MOST_TICKS;
+		if (late && !this.cutOff) {
+			this.cutOff = true;
+			logger.warn("The database cannot be reached for %d ms: the durable jobs that run here are interrupted,"
+				.formatted(MOST_TICKS * TICK_MILLIS) + " because other instances may take them over");
+			this.cancelRuns.run();
+		}
+		else if (!late && this.cutOff) {
+			this.cutOff = false;
+			logger.info("This instance runs durable jobs again");
+			this.onChange.run();
+		}
+	}
+
+	private void sweep() {
 		try {
-			if (!this.patient || System.nanoTime() - this.patientSince > PATIENCE_NANOS) {
+			if (this.held && System.nanoTime() - this.patientUntil >= 0) {
 				takeOver();
 			}
 		}
@@ -136,29 +180,11 @@ final class Instance {
 
 	private void takeOver() throws Exception {
 		for (String instance : this.lock.findSilent()) {
-			this.lock.ifDead(instance, () -> {
-				JobStore.TakenOver jobs = this.store.takeOver(instance, MOST_DEATHS);
+			this.lock.ifDead(instance, () -> this.store.takeOver(instance, MOST_DEATHS)).ifPresent((jobs) -> {
 				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
 						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
 				this.onChange.run();
 			});
-		}
-	}
-
-	private void watch() {
-		if (this.held && !this.beating) {
-			this.ticks = 0;
-			if (this.cutOff) {
-				this.cutOff = false;
-				logger.info("This instance runs durable jobs again");
-				this.onChange.run();
-			}
-		}
-		else if (++this.ticks >= MOST_TICKS && !this.cutOff) {
-			this.cutOff = true;
-			logger.warn("The database cannot be reached for %d ms: the durable jobs that run here are interrupted,"
-				.formatted(MOST_TICKS * WATCH_MILLIS) + " because other instances may take them over");
-			this.cancelRuns.run();
 		}
 	}
 
@@ -174,11 +200,13 @@ final class Instance {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		try {
-			this.lock.leave(forget);
-		}
-		catch (RuntimeException ex) {
-			logger.debug("Instance %s could not be removed".formatted(this.name), ex);
+		if (forget) {
+			try {
+				this.lock.leave();
+			}
+			catch (Exception ex) {
+				logger.debug("Others find that there is nothing to take over", ex);
+			}
 		}
 	}
 

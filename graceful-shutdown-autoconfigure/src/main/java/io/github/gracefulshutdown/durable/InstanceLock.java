@@ -1,55 +1,57 @@
 package io.github.gracefulshutdown.durable;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * A lock that ends with this process, and by which others see whether it lives. For one
- * thread, except {@link #close()}.
+ * A lock that ends with this process, and by which others see whether it lives. One
+ * thread calls {@link #acquire()} and {@link #beat()}, another one may look for dead
+ * instances meanwhile.
  *
  * @author The Graceful Shutdown authors
  */
-interface InstanceLock extends AutoCloseable {
+interface InstanceLock {
 
 	/**
 	 * Take the lock of this instance, and show that it lives. Called again when
 	 * {@link #beat()} has failed.
+	 * @return {@code false} if another instance has taken this one for dead since the
+	 * last call
 	 * @throws Exception if the lock cannot be had now
 	 */
-	void acquire() throws Exception;
+	boolean acquire() throws Exception;
 
 	/**
 	 * Show that this instance lives.
-	 * @return {@code false} if another instance has taken this one for dead
+	 * @return {@code false} if another instance has taken this one for dead. Its place is
+	 * taken again.
 	 * @throws Exception if the lock is lost
 	 */
 	boolean beat() throws Exception;
 
 	/**
-	 * Return the instances that may be dead.
-	 * @return their identifiers
-	 * @throws Exception if the lock is lost
+	 * Return the instances that may be dead, also those that are known only as owners of
+	 * jobs.
+	 * @return their names
 	 */
-	List<String> findSilent() throws Exception;
+	List<String> findSilent();
 
 	/**
-	 * Take over from an instance, if it is dead. Only one instance does so at a time.
+	 * Take over from an instance, if it is dead. Only one instance does so at a time, and
+	 * the dead one cannot come back in the middle of it.
 	 * @param instance the instance
-	 * @param takeOver returns its jobs
-	 * @return whether it was dead
-	 * @throws Exception if the lock is lost
+	 * @param takeOver takes its jobs and its place
+	 * @return the jobs, empty if it was not dead
+	 * @throws Exception if that cannot be found out now
 	 */
-	boolean ifDead(String instance, Runnable takeOver) throws Exception;
+	Optional<JobStore.TakenOver> ifDead(String instance, Supplier<JobStore.TakenOver> takeOver) throws Exception;
 
 	/**
-	 * This instance ends.
-	 * @param forget whether it has nothing left that others have to take over
+	 * This instance ends, and has nothing left that others have to take over. Otherwise
+	 * the lock ends with the process.
+	 * @throws Exception if the store fails
 	 */
-	void leave(boolean forget);
-
-	/**
-	 * Release the lock.
-	 */
-	@Override
-	void close();
+	void leave() throws Exception;
 
 }

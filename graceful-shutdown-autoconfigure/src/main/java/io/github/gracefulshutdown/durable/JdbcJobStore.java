@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 import javax.sql.DataSource;
 
@@ -46,20 +45,16 @@ final class JdbcJobStore implements JobStore {
 
 	private final Database database;
 
-	private final LongSupplier clock;
-
 	/**
 	 * Create a store.
 	 * @param dataSource where the table is
 	 * @param database the kind of database
-	 * @param clock the time of day, in milliseconds
 	 */
-	JdbcJobStore(DataSource dataSource, Database database, LongSupplier clock) {
+	JdbcJobStore(DataSource dataSource, Database database) {
 		this.dataSource = dataSource;
 		this.jdbc = new JdbcTemplate(dataSource);
 		this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
 		this.database = database;
-		this.clock = clock;
 	}
 
 	@Override
@@ -108,18 +103,16 @@ final class JdbcJobStore implements JobStore {
 
 	private Insertion insert(Connection connection, StoredJob job, @Nullable String key) throws SQLException {
 		int inserted;
-		long now = this.clock.getAsLong();
+		String now = this.database.now();
 		try (PreparedStatement statement = connection.prepareStatement(
 				"insert into durable_jobs (id, name, job_key, payload, state, accepted_at, due_at, version, attempts, deaths)"
-						+ " values (?, ?, ?, ?, 'QUEUED', ?, ?, ?, 0, 0)"
+						+ " values (?, ?, ?, ?, 'QUEUED', %s, %s, ?, 0, 0)".formatted(now, now)
 						+ ((key != null) ? this.database.unlessExists() : ""))) {
 			statement.setString(1, job.id());
 			statement.setString(2, job.name());
 			statement.setString(3, key);
 			statement.setString(4, job.payload());
-			statement.setLong(5, now);
-			statement.setLong(6, now);
-			statement.setInt(7, job.version());
+			statement.setInt(5, job.version());
 			inserted = statement.executeUpdate();
 		}
 		if (inserted == 0) {
@@ -155,12 +148,11 @@ final class JdbcJobStore implements JobStore {
 		if (names.isEmpty()) {
 			return List.of();
 		}
-		List<Object> arguments = new ArrayList<>();
-		arguments.add(this.clock.getAsLong());
-		arguments.addAll(names);
+		List<Object> arguments = new ArrayList<>(names);
 		arguments.add(limit);
 		return this.jdbc.query(
-				"select id, name, payload, version, attempts from durable_jobs where state = 'QUEUED' and due_at <= ?"
+				"select id, name, payload, version, attempts from durable_jobs where state = 'QUEUED' and due_at <= %s"
+					.formatted(this.database.now())
 						+ " and name in (%s) order by due_at limit ?".formatted(
 								StringUtils.collectionToCommaDelimitedString(Collections.nCopies(names.size(), "?"))),
 				JOB, arguments.toArray());
@@ -195,8 +187,9 @@ final class JdbcJobStore implements JobStore {
 	public boolean retry(StoredJob job, long dueInMillis, String error) {
 		return this.jdbc.update(
 				"update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
-						+ " attempts = attempts + 1, due_at = ?, error = ? where id = ? and version = ?",
-				this.clock.getAsLong() + dueInMillis, cut(error), job.id(), job.version()) == 1;
+						+ " attempts = attempts + 1, due_at = %s + ?, error = ? where id = ? and version = ?"
+							.formatted(this.database.now()),
+				dueInMillis, clean(error), job.id(), job.version()) == 1;
 	}
 
 	// Without its key, which must not keep new jobs away for ever
@@ -205,7 +198,7 @@ final class JdbcJobStore implements JobStore {
 		return this.jdbc.update(
 				"update durable_jobs set state = ?, owner = null, version = version + 1,"
 						+ " attempts = attempts + 1, job_key = null, error = ? where id = ? and version = ?",
-				state.name(), cut(error), job.id(), job.version()) == 1;
+				state.name(), clean(error), job.id(), job.version()) == 1;
 	}
 
 	@Override
@@ -217,6 +210,7 @@ final class JdbcJobStore implements JobStore {
 	@Override
 	public TakenOver takeOver(String owner, int mostDeaths) {
 		return this.transactions.execute((status) -> {
+			this.jdbc.update("delete from durable_instances where id = ?", owner);
 			int dead = this.jdbc.update(
 					"update durable_jobs set state = 'DEAD', owner = null, version = version + 1,"
 							+ " deaths = deaths + 1, job_key = null, error = ? where owner = ? and deaths >= ?",
@@ -227,8 +221,10 @@ final class JdbcJobStore implements JobStore {
 		});
 	}
 
-	private static String cut(String error) {
-		return (error.length() > MAX_ERROR_LENGTH) ? error.substring(0, MAX_ERROR_LENGTH) : error;
+	// PostgreSQL refuses the character 0
+	private static String clean(String error) {
+		String cut = (error.length() > MAX_ERROR_LENGTH) ? error.substring(0, MAX_ERROR_LENGTH) : error;
+		return cut.replace('\0', ' ');
 	}
 
 	private enum Insertion {

@@ -84,7 +84,7 @@ interface JobStore {
 	List<StoredJob> findPicked(String owner);
 
 	/**
-	 * Return the jobs that a dead instance had picked.
+	 * Return the jobs that a dead instance had picked, and forget the instance.
 	 * @param owner the dead instance
 	 * @param mostDeaths the number of deaths with which a job is a dead letter
 	 * @return the number of jobs that are due again, and the number of new dead letters

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +40,6 @@ final class LocalInstanceLock implements InstanceLock {
 
 	private @Nullable FileChannel channel;
 
-	private @Nullable FileLock lock;
-
 	/**
 	 * Create a lock.
 	 * @param instance the identifier of this instance
@@ -53,19 +53,19 @@ final class LocalInstanceLock implements InstanceLock {
 	}
 
 	@Override
-	public void acquire() throws IOException {
+	public boolean acquire() throws IOException {
 		ALIVE.put(this.instance, this);
 		Path file = file(this.instance);
-		if (file != null && this.lock == null) {
+		if (file != null && this.channel == null) {
 			this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-			this.lock = this.channel.tryLock();
-			if (this.lock == null) {
+			if (this.channel.tryLock() == null) {
 				throw new IOException("The lock on %s is taken".formatted(file));
 			}
 		}
 		if (this.jdbc.update("update durable_instances set seen_at = 0 where id = ?", this.instance) == 0) {
 			this.jdbc.update("insert into durable_instances (id, lock_key, seen_at) values (?, 0, 0)", this.instance);
 		}
+		return true;
 	}
 
 	private @Nullable Path file(String instance) {
@@ -80,67 +80,41 @@ final class LocalInstanceLock implements InstanceLock {
 
 	@Override
 	public List<String> findSilent() {
-		return this.jdbc.queryForList("select id from durable_instances where id <> ?", String.class, this.instance)
+		return this.jdbc
+			.queryForList("select id from durable_instances union"
+					+ " select owner from durable_jobs where owner is not null", String.class)
 			.stream()
 			.filter((other) -> !ALIVE.containsKey(other))
 			.toList();
 	}
 
 	@Override
-	public boolean ifDead(String instance, Runnable takeOver) throws IOException {
+	public Optional<JobStore.TakenOver> ifDead(String instance, Supplier<JobStore.TakenOver> takeOver)
+			throws IOException {
 		Path file = file(instance);
 		if (file == null) {
-			takeOver(instance, takeOver);
-			return true;
+			return Optional.of(takeOver.get());
 		}
 		try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
 				FileLock lock = channel.tryLock()) {
 			if (lock == null) {
-				return false;
+				return Optional.empty();
 			}
-			takeOver(instance, takeOver);
+			JobStore.TakenOver jobs = takeOver.get();
 			Files.deleteIfExists(file);
-			return true;
+			return Optional.of(jobs);
 		}
-	}
-
-	private void takeOver(String instance, Runnable takeOver) {
-		takeOver.run();
-		this.jdbc.update("delete from durable_instances where id = ?", instance);
 	}
 
 	@Override
-	public void leave(boolean forget) {
-		// What still runs here stays locked until the process ends
-		if (!forget) {
-			return;
-		}
+	public void leave() throws IOException {
 		this.jdbc.update("delete from durable_instances where id = ?", this.instance);
 		ALIVE.remove(this.instance);
-		close();
-		Path file = file(this.instance);
-		if (file != null) {
-			try {
-				Files.deleteIfExists(file);
-			}
-			catch (IOException ex) {
-				// An empty file is left
-			}
-		}
-	}
-
-	@Override
-	public void close() {
 		FileChannel channel = this.channel;
-		this.channel = null;
-		this.lock = null;
-		if (channel != null) {
-			try {
-				channel.close();
-			}
-			catch (IOException ex) {
-				// The lock ends with the process
-			}
+		Path file = file(this.instance);
+		if (channel != null && file != null) {
+			channel.close();
+			Files.deleteIfExists(file);
 		}
 	}
 

@@ -4,13 +4,19 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * {@link InstanceLock} by an advisory lock of PostgreSQL, which the database releases
@@ -21,85 +27,99 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgreSqlInstanceLock implements InstanceLock {
 
-	private static final long SILENT_MILLIS = 3000;
+	static final long SILENT_MILLIS = 3000;
+
+	private static final String SILENT = "seen_at < %s - %d".formatted(Database.POSTGRESQL.now(), SILENT_MILLIS);
 
 	/**
 	 * After a restart of the database, all instances have been silent.
 	 */
 	private static final String RESTARTED = "10 seconds";
 
-	private static final List<String> KEEP_ALIVE = List.of("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 3",
-			"tcp_keepalives_count = 3");
+	// A machine that is cut off would be noticed after hours. A beat must not wait for
+	// the disk
+	private static final List<String> SETTINGS = List.of("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 3",
+			"tcp_keepalives_count = 3", "synchronous_commit = off");
 
 	private static final int TIMEOUT_MILLIS = 2000;
-
-	private static final String NOW = "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
 
 	private final String instance;
 
 	private final DataSource dataSource;
 
-	private volatile @Nullable Connection connection;
+	private final JdbcTemplate jdbc;
+
+	private final TransactionTemplate transactions;
+
+	private @Nullable Connection connection;
+
+	private int timeout;
+
+	/**
+	 * A session that the database has not yet given up may hold the former key.
+	 */
+	private long key;
+
+	private boolean acquired;
 
 	/**
 	 * Create a lock.
-	 * @param instance the identifier of this instance
+	 * @param instance the name of this instance
 	 * @param dataSource the database, of which one connection is kept
 	 */
 	PostgreSqlInstanceLock(String instance, DataSource dataSource) {
 		this.instance = instance;
 		this.dataSource = dataSource;
+		this.jdbc = new JdbcTemplate(dataSource);
+		this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
 	}
 
 	@Override
-	public void acquire() throws SQLException {
-		close();
-		// A session that the database has not yet given up may hold the former lock
-		long key = ThreadLocalRandom.current().nextLong();
+	public boolean acquire() throws SQLException {
+		release();
+		long key = newKey();
 		Connection connection = this.dataSource.getConnection();
-		try {
-			connection.setAutoCommit(true);
-			connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
-			// A machine that is cut off would be noticed after hours
-			for (String setting : KEEP_ALIVE) {
-				update(connection, "set " + setting);
-			}
-			if (!tryLock(connection, key)) {
-				throw new SQLException("The new lock of this instance is taken");
-			}
-			update(connection, "insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s)".formatted(NOW)
-					+ " on conflict (id) do update set seen_at = excluded.seen_at, lock_key = excluded.lock_key",
-					this.instance, key);
-			this.connection = connection;
+		this.connection = connection;
+		connection.setAutoCommit(true);
+		this.timeout = connection.getNetworkTimeout();
+		connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+		for (String setting : SETTINGS) {
+			update("set " + setting);
 		}
-		catch (SQLException ex) {
-			discard(connection);
-			throw ex;
+		if (!lock(connection, key)) {
+			throw new SQLException("The new lock of this instance is taken");
 		}
+		boolean listed = this.acquired && update("update durable_instances set lock_key = ?, seen_at = %s"
+			.formatted(Database.POSTGRESQL.now()) + " where id = ? and lock_key = ?", key, this.instance, this.key) == 1;
+		if (!listed) {
+			update("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s)".formatted(
+					Database.POSTGRESQL.now()) + " on conflict (id) do update set seen_at = excluded.seen_at,"
+					+ " lock_key = excluded.lock_key", this.instance, key);
+		}
+		boolean first = !this.acquired;
+		this.acquired = true;
+		this.key = key;
+		return first || listed;
 	}
 
-	private Connection connection() throws SQLException {
-		Connection connection = this.connection;
-		if (connection == null) {
-			throw new SQLException("The lock of this instance is released");
-		}
-		return connection;
+	private static long newKey() {
+		return ThreadLocalRandom.current().nextLong();
 	}
 
-	private static boolean tryLock(Connection connection, long key) throws SQLException {
-		return queryBoolean(connection, "select pg_try_advisory_lock(?)", key);
-	}
-
-	private static boolean queryBoolean(Connection connection, String sql, Object argument) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			statement.setObject(1, argument);
+	private static boolean lock(Connection connection, long key) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement("select pg_try_advisory_lock(?)")) {
+			statement.setLong(1, key);
 			try (ResultSet row = statement.executeQuery()) {
 				return row.next() && row.getBoolean(1);
 			}
 		}
 	}
 
-	private static int update(Connection connection, String sql, Object... arguments) throws SQLException {
+	private int update(String sql, Object... arguments) throws SQLException {
+		Connection connection = this.connection;
+		if (connection == null) {
+			throw new SQLException("The lock of this instance is released");
+		}
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
 			for (int i = 0; i < arguments.length; i++) {
 				statement.setObject(i + 1, arguments[i]);
@@ -110,87 +130,58 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 
 	@Override
 	public boolean beat() throws SQLException {
-		return update(connection(), "update durable_instances set seen_at = %s where id = ?".formatted(NOW),
-				this.instance) == 1;
+		return update("update durable_instances set seen_at = %s where id = ? and lock_key = ?"
+			.formatted(Database.POSTGRESQL.now()), this.instance, this.key) == 1 || acquire();
+	}
+
+	// One that is not listed is listed now, and dead if it stays silent
+	@Override
+	public List<String> findSilent() {
+		this.jdbc
+			.queryForList("select distinct owner from durable_jobs where owner is not null and owner <> ?"
+					+ " and owner not in (select id from durable_instances)", String.class, this.instance)
+			.forEach((owner) -> this.jdbc
+				.update("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s) on conflict do nothing"
+					.formatted(Database.POSTGRESQL.now()), owner, newKey()));
+		return this.jdbc.queryForList("select id from durable_instances where id <> ? and %s".formatted(SILENT)
+				+ " and pg_postmaster_start_time() < clock_timestamp() - interval '%s'".formatted(RESTARTED),
+				String.class, this.instance);
+	}
+
+	// The row is locked, so that only one takes over, and so that the dead one cannot
+	// come back before its jobs belong to others
+	@Override
+	public Optional<JobStore.TakenOver> ifDead(String instance, Supplier<JobStore.TakenOver> takeOver) {
+		return this.transactions
+			.execute((status) -> isDead(instance) ? Optional.of(takeOver.get()) : Optional.empty());
+	}
+
+	private boolean isDead(String instance) {
+		List<Long> keys = this.jdbc
+			.queryForList("select lock_key from durable_instances where id = ? and %s for update skip locked"
+				.formatted(SILENT), Long.class, instance);
+		return !keys.isEmpty() && Boolean.TRUE
+			.equals(this.jdbc.queryForObject("select pg_try_advisory_xact_lock(?)", Boolean.class, keys.get(0)));
 	}
 
 	@Override
-	public List<String> findSilent() throws SQLException {
-		List<String> silent = new ArrayList<>();
-		try (PreparedStatement statement = connection().prepareStatement(
-				"select id from durable_instances where id <> ? and seen_at < %s - %d".formatted(NOW, SILENT_MILLIS)
-						+ " and pg_postmaster_start_time() < clock_timestamp() - interval '%s'".formatted(RESTARTED))) {
-			statement.setString(1, this.instance);
-			try (ResultSet row = statement.executeQuery()) {
-				while (row.next()) {
-					silent.add(row.getString(1));
-				}
-			}
-		}
-		return silent;
-	}
-
-	// The lock of the dead one is held meanwhile, so that only one takes over, and one
-	// that is not dead does not come back in the middle of it
-	@Override
-	public boolean ifDead(String instance, Runnable takeOver) throws SQLException {
-		Connection connection = connection();
-		Long key = findKey(connection, instance);
-		if (key == null || !tryLock(connection, key)) {
-			return false;
-		}
-		try {
-			boolean silent = queryBoolean(connection,
-					"select seen_at < %s - %d from durable_instances where id = ?".formatted(NOW, SILENT_MILLIS),
-					instance);
-			if (silent) {
-				takeOver.run();
-				update(connection, "delete from durable_instances where id = ?", instance);
-			}
-			return silent;
-		}
-		finally {
-			queryBoolean(connection, "select pg_advisory_unlock(?)", key);
-		}
-	}
-
-	private static @Nullable Long findKey(Connection connection, String instance) throws SQLException {
-		try (PreparedStatement statement = connection
-			.prepareStatement("select lock_key from durable_instances where id = ?")) {
-			statement.setString(1, instance);
-			try (ResultSet row = statement.executeQuery()) {
-				return row.next() ? row.getLong(1) : null;
-			}
-		}
-	}
-
-	@Override
-	public void leave(boolean forget) {
-		try {
-			if (forget) {
-				update(connection(), "delete from durable_instances where id = ?", this.instance);
-				close();
-			}
-		}
-		catch (SQLException ex) {
-			// Others find that there is nothing to take over
-		}
-	}
-
-	@Override
-	public void close() {
-		Connection connection = this.connection;
-		this.connection = null;
-		if (connection != null) {
-			discard(connection);
-		}
+	public void leave() throws SQLException {
+		update("delete from durable_instances where id = ?", this.instance);
+		release();
 	}
 
 	// The pool must not give a connection with a lock to others
-	private static void discard(Connection connection) {
-		try (connection) {
+	private void release() {
+		Connection released = this.connection;
+		this.connection = null;
+		if (released == null) {
+			return;
+		}
+		try (Connection connection = released; Statement statement = connection.createStatement()) {
 			try {
-				queryBoolean(connection, "select true from pg_advisory_unlock_all() where ?", true);
+				statement.execute("select pg_advisory_unlock_all()");
+				statement.execute("reset synchronous_commit");
+				connection.setNetworkTimeout(Runnable::run, this.timeout);
 			}
 			catch (SQLException ex) {
 				connection.abort(Runnable::run);

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.autoconfigure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -19,10 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -199,6 +204,81 @@ class DurableJobAutoConfigurationTests {
 			.withUserConfiguration(JobsConfiguration.class)
 			.run((context) -> assertThat(context.getBean(LazyCounter.class).created).isEqualTo(1));
 		assertThat(Files.exists(this.directory.resolve("sub/jobs.db"))).isTrue();
+	}
+
+	@Test
+	void aBeanThatIsMarkedAsLazyIsCreatedForItsStoredJobs() {
+		this.enabled.withBean(LazyCounter.class)
+			.withPropertyValues(file())
+			.withUserConfiguration(LazyJobsConfiguration.class)
+			.run((context) -> assertThat(context.getBean(LazyCounter.class).created).isEqualTo(1));
+	}
+
+	/**
+	 * Jobs that begin before would be taken for a part of the start.
+	 */
+	@Test
+	void jobsBeginWhenTheWholeStartHasEnded() {
+		this.enabled.withBean(Jobs.class).withPropertyValues(file()).run((context) -> {
+			JdbcTemplate jdbc = new JdbcTemplate(dataSource("jdbc:sqlite:" + this.directory.resolve("sub/jobs.db")));
+			context.publishEvent(new ApplicationReadyEvent(new SpringApplication(), new String[0],
+					context.getSourceApplicationContext(), Duration.ZERO));
+			assertThat(jdbc.queryForList("select id from durable_instances")).isEmpty();
+			AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
+			assertThat(jdbc.queryForList("select id from durable_instances")).hasSize(1);
+		});
+	}
+
+	@Test
+	void aCallWhileTheContextIsClosedIsStored() {
+		List<String> failures = new CopyOnWriteArrayList<>();
+		this.enabled.withBean(Caller.class, failures)
+			.withBean(Jobs.class)
+			.withPropertyValues(file())
+			.run((context) -> context.getBean(Caller.class));
+		assertThat(failures).isEmpty();
+		JdbcTemplate jdbc = new JdbcTemplate(
+				dataSource("jdbc:sqlite:" + this.directory.resolve("sub/jobs.db")));
+		assertThat(jdbc.queryForList("select payload from durable_jobs", String.class)).containsExactly("[\"late\"]");
+	}
+
+	static class Caller implements org.springframework.beans.factory.DisposableBean {
+
+		private final List<String> failures;
+
+		private @Nullable Jobs jobs;
+
+		Caller(List<String> failures) {
+			this.failures = failures;
+		}
+
+		@org.springframework.beans.factory.annotation.Autowired
+		void setJobs(Jobs jobs) {
+			this.jobs = jobs;
+		}
+
+		@Override
+		public void destroy() {
+			try {
+				java.util.Objects.requireNonNull(this.jobs).job("late");
+			}
+			catch (RuntimeException ex) {
+				this.failures.add(ex.toString());
+			}
+		}
+
+	}
+
+	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+	static class LazyJobsConfiguration {
+
+		@org.springframework.context.annotation.Bean
+		@org.springframework.context.annotation.Lazy
+		Jobs jobs(LazyCounter counter) {
+			counter.created++;
+			return new Jobs();
+		}
+
 	}
 
 	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)

@@ -85,6 +85,18 @@ class DurableApplication {
 		return jdbc.queryForList("select * from durable_jobs order by accepted_at");
 	}
 
+	static void store(JdbcTemplate jdbc, String name, String payload) {
+		store(jdbc, name, payload, "QUEUED", null, 0);
+	}
+
+	static void store(JdbcTemplate jdbc, String name, String payload, String state, @Nullable String owner,
+			int deaths) {
+		jdbc.update(
+				"insert into durable_jobs (id, name, payload, state, owner, accepted_at, due_at, version,"
+						+ " attempts, deaths) values (?, ?, ?, ?, ?, 1, 1, 1, 0, ?)",
+				"id-" + name + deaths, name, payload, state, owner, deaths);
+	}
+
 	static TransactionTemplate transactions(ConfigurableApplicationContext context) {
 		return new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
 	}
@@ -115,6 +127,16 @@ class DurableApplication {
 	}
 
 	record Order(String id, @Nullable List<String> items, int amount) {
+
+	}
+
+	record Fragile(String text) {
+
+		Fragile {
+			if ("broken".equals(text)) {
+				throw new LinkageError("broken");
+			}
+		}
 
 	}
 
@@ -199,6 +221,26 @@ class DurableApplication {
 				throw new IllegalStateException("failed " + id);
 			}
 			this.done.add(id);
+		}
+
+		@DurableJob(name = "poisoned", attempts = 1)
+		void poisoned(String kind) {
+			throw new IllegalStateException("nul \0") {
+
+				@Override
+				public String toString() {
+					if (kind.equals("toString")) {
+						throw new UnsupportedOperationException("no text");
+					}
+					return super.toString();
+				}
+
+			};
+		}
+
+		@DurableJob(name = "fragile", attempts = 1)
+		void fragile(Fragile argument) {
+			this.done.add(argument);
 		}
 
 		@DurableJob("nested")

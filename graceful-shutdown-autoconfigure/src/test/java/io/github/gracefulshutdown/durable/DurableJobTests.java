@@ -60,6 +60,7 @@ abstract class DurableJobTests {
 	void createDatabase() {
 		this.url = newDatabase();
 		this.jdbc = new JdbcTemplate(connect(this.url));
+		DurableSchema.create(connect(this.url));
 	}
 
 	@AfterEach
@@ -240,7 +241,7 @@ abstract class DurableJobTests {
 	@Test
 	void aJobThatNobodyKnowsIsLeftAlone() {
 		Jobs jobs = start(OFTEN);
-		store("unknown", "[]");
+		DurableApplication.store(this.jdbc, "unknown", "[]");
 		jobs.order(new Order("next", null, 1));
 		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
 		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
@@ -250,7 +251,7 @@ abstract class DurableJobTests {
 	@Test
 	void aJobOfAFormerNameIsDone() {
 		Jobs jobs = start(OFTEN);
-		store("old-async", "[\"1\"]");
+		DurableApplication.store(this.jdbc, "old-async", "[\"1\"]");
 		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
 		awaitNothingStored();
 	}
@@ -258,27 +259,37 @@ abstract class DurableJobTests {
 	@Test
 	void anArgumentMayHaveMorePropertiesAndLess() {
 		Jobs jobs = start(OFTEN);
-		store("order", "[{\"id\":\"1\",\"color\":\"red\"}]");
+		DurableApplication.store(this.jdbc, "order", "[{\"id\":\"1\",\"color\":\"red\"}]");
 		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly(new Order("1", null, 0)));
 	}
 
 	@Test
 	void aJobWhoseArgumentsCannotBeReadIsParked() {
 		start(OFTEN);
-		store("order", "[[1]]");
+		DurableApplication.store(this.jdbc, "order", "[[1]]");
 		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
 			.satisfies((job) -> assertThat(job).containsEntry("state", "PARKED").containsEntry("payload", "[[1]]")));
 	}
 
-	private void store(String name, String payload) {
-		store(name, payload, "QUEUED", null, 0);
+	@Test
+	void anErrorWhileArgumentsAreReadIsAFailure() {
+		Jobs jobs = start(OFTEN, ONE_THREAD);
+		DurableApplication.store(this.jdbc, "fragile", "[{\"text\":\"broken\"}]");
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "DEAD")));
+		jobs.order(new Order("next", null, 1));
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
 	}
 
-	private void store(String name, String payload, String state, @Nullable String owner, int deaths) {
-		this.jdbc.update(
-				"insert into durable_jobs (id, name, payload, state, owner, accepted_at, due_at, version,"
-						+ " attempts, deaths) values (?, ?, ?, ?, ?, 1, 1, 1, 0, ?)",
-				"id-" + name + deaths, name, payload, state, owner, deaths);
+	@Test
+	void anErrorThatCannotBeStoredDelaysNoOtherJob() {
+		Jobs jobs = start(ONE_THREAD);
+		jobs.poisoned("nul");
+		jobs.poisoned("toString");
+		jobs.order(new Order("next", null, 1));
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).hasSize(2)
+			.allSatisfy((job) -> assertThat(job).containsEntry("state", "DEAD")));
 	}
 
 	@Test
@@ -412,8 +423,8 @@ abstract class DurableJobTests {
 	void theJobsOfADeadProcessRunAgain() {
 		start();
 		this.jdbc.update("insert into durable_instances (id, lock_key, seen_at) values ('dead', 1, 1)");
-		store("async", "[\"1\"]", "RUNNING", "dead", 0);
-		store("async", "[\"2\"]", "RUNNING", "dead", 2);
+		DurableApplication.store(this.jdbc, "async", "[\"1\"]", "RUNNING", "dead", 0);
+		DurableApplication.store(this.jdbc, "async", "[\"2\"]", "RUNNING", "dead", 2);
 		Jobs jobs = DurableApplication.jobs(context());
 		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly(new Order("1", null, 0)));
 		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).singleElement()
@@ -421,6 +432,14 @@ abstract class DurableJobTests {
 		await().untilAsserted(
 				() -> assertThat(this.jdbc.queryForList("select id from durable_instances where id = 'dead'"))
 					.isEmpty());
+	}
+
+	@Test
+	void jobsOfAnInstanceThatIsNotListedRunAgain() {
+		DurableApplication.store(this.jdbc, "async", "[\"1\"]", "RUNNING", "not listed", 0);
+		Jobs jobs = start(OFTEN);
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+		awaitNothingStored();
 	}
 
 	@Test

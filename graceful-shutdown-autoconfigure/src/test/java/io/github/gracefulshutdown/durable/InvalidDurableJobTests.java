@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
@@ -74,6 +75,7 @@ class InvalidDurableJobTests {
 	void numbersAndExpressionsAreChecked() {
 		assertRefused(NoAttempts.class, "attempts is 0");
 		assertRefused(BadBackoff.class, "backoff 'soon' is not a pause");
+		assertRefused(LongBackoff.class, "backoff '2h' is not a pause");
 		assertRefused(BadKey.class, "key is not an expression");
 		assertRefused(Ignored.class, "onDrain must not be IGNORE");
 	}
@@ -87,6 +89,16 @@ class InvalidDurableJobTests {
 		assertRefused(Callback.class, "java.util.function.Consumer has no form in JSON");
 		assertRefused(AnInterface.class, "abstract types");
 		assertRefused(NoConstructor.class, "cannot be read back from JSON");
+	}
+
+	@Test
+	void aBeanOfAnotherScopeMayNotExistWhenAStoredJobIsDue() {
+		this.runner
+			.withBean("jobs", Good.class, Good::new, (definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("of bean 'jobs' cannot be a @DurableJob: the bean is not a singleton"));
 	}
 
 	@ParameterizedTest
@@ -188,6 +200,14 @@ class InvalidDurableJobTests {
 	static class BadBackoff {
 
 		@DurableJob(name = "job", backoff = "soon")
+		void job() {
+		}
+
+	}
+
+	static class LongBackoff {
+
+		@DurableJob(name = "job", backoff = "2h")
 		void job() {
 		}
 

@@ -78,4 +78,17 @@ class PostgreSqlDurableJobTests extends DurableJobTests {
 		await().until(() -> gate().getInterrupts() == 1);
 	}
 
+	@Test
+	void anInstanceThatWasTakenOverWhileItsLockWasLostInterruptsItsJobs() {
+		Jobs jobs = start();
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		Integer lost = Objects.requireNonNull(lockHolder());
+		jdbc().update("delete from durable_instances");
+		jdbc().queryForList("select pg_terminate_backend(?)", lost);
+		await().until(() -> gate().getInterrupts() == 1);
+		jobs.order(new DurableApplication.Order("next", null, 1));
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+	}
+
 }

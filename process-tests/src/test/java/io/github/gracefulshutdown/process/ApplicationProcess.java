@@ -242,8 +242,16 @@ public final class ApplicationProcess implements AutoCloseable {
 	 * Send SIGINT, as Ctrl-C does.
 	 */
 	void interrupt() {
+		signal("INT");
+	}
+
+	/**
+	 * Send a signal.
+	 * @param name its name, such as {@code STOP}
+	 */
+	public void signal(String name) {
 		try {
-			new ProcessBuilder("kill", "-INT", String.valueOf(this.process.pid())).start().waitFor();
+			new ProcessBuilder("kill", "-" + name, String.valueOf(this.process.pid())).start().waitFor();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -31,6 +31,7 @@ public class DurableTestApplication {
 
 	public static void main(String[] args) {
 		SpringApplication.run(DurableTestApplication.class, args);
+		System.out.println("The test application has started");
 	}
 
 }

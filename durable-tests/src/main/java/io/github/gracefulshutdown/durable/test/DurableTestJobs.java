@@ -25,10 +25,16 @@ class DurableTestJobs {
 	}
 
 	@DurableJob("timed")
-	void timed(String id, long millis) throws InterruptedException {
+	void timed(String id, long millis) {
 		this.journal.add("begun " + id);
 		if (this.slow) {
-			TimeUnit.MILLISECONDS.sleep(millis);
+			try {
+				TimeUnit.MILLISECONDS.sleep(millis);
+			}
+			catch (InterruptedException ex) {
+				this.journal.add("interrupted " + id);
+				throw new IllegalStateException(ex);
+			}
 		}
 		this.journal.add(id);
 	}

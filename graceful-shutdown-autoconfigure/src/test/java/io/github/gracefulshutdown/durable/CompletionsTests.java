@@ -1,0 +1,92 @@
+package io.github.gracefulshutdown.durable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.WorkState;
+import io.github.gracefulshutdown.job.OnDrain;
+import io.github.gracefulshutdown.tracking.InFlight;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.dao.QueryTimeoutException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
+
+/**
+ * Tests for {@link Completions} and {@link DurableRun}.
+ *
+ * @author The Graceful Shutdown authors
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class CompletionsTests {
+
+	private final InFlight inFlight = new InFlight();
+
+	private final DurableWorkload workload = new DurableWorkload(this.inFlight, mock(GracefulShutdown.class),
+			System::nanoTime);
+
+	private final JobStore store = mock(JobStore.class);
+
+	private final List<WorkState> written = new CopyOnWriteArrayList<>();
+
+	private final Completions completions = new Completions(this.store, new Outage(),
+			(run, outcome) -> this.written.add(outcome));
+
+	private DurableRun run() throws Exception {
+		return new DurableRun(this.workload,
+				new DurableJobDefinition("job", List.of(), getClass().getDeclaredMethod("run"), List.of(), null, 3,
+						Duration.ofSeconds(1), OnDrain.FINISH, true, "bean", Object::new),
+				new StoredJob("id", "job", "[]", 1, 0));
+	}
+
+	@Test
+	void aFailureIsLoggedOnceHoweverOftenTheStoreFails(CapturedOutput output) throws Exception {
+		AtomicInteger calls = new AtomicInteger();
+		given(this.store.retry(any(), anyLong(), any())).willAnswer((call) -> {
+			if (calls.incrementAndGet() < 3) {
+				throw new QueryTimeoutException("away");
+			}
+			return true;
+		});
+		this.completions.start();
+		this.completions.add(run(), Completions.Outcome.failed(new IllegalStateException("failure")));
+		Awaitility.await().until(() -> this.written.equals(List.of(WorkState.FAILED)));
+		assertThat(this.completions.close()).isTrue();
+		assertThat(output).containsOnlyOnce("attempt 1 of 3").containsOnlyOnce("The store of durable jobs fails");
+	}
+
+	@Test
+	void anEndThatCannotBeWrittenDelaysNoOther() throws Exception {
+		given(this.store.retry(any(), anyLong(), any())).willThrow(new QueryTimeoutException("always"));
+		given(this.store.handOver(any())).willReturn(true);
+		given(this.store.remove(any())).willReturn(new boolean[] { true });
+		this.completions.start();
+		this.completions.add(run(), Completions.Outcome.failed(new IllegalStateException("failure")));
+		this.completions.add(run(), Completions.Outcome.HANDED_OVER);
+		this.completions.add(run(), Completions.Outcome.COMPLETED);
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.written).containsExactlyInAnyOrder(WorkState.HANDED_OVER,
+					WorkState.COMPLETED));
+		assertThat(this.completions.close()).isFalse();
+	}
+
+	@Test
+	void theDrainWaitsForARunThatWasPickedBeforeTheSignalAndBeginsLate() throws Exception {
+		this.inFlight.waitOnlyForDescendants(() -> false);
+		assertThat(this.workload.begin(run(), () -> true)).isTrue();
+		assertThat(this.inFlight.count()).isEqualTo(1);
+		assertThat(this.inFlight.getSources()).isEmpty();
+	}
+
+}
