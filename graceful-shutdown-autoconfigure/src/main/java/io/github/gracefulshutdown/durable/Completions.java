@@ -2,9 +2,10 @@ package io.github.gracefulshutdown.durable;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
@@ -30,7 +31,9 @@ final class Completions {
 
 	private static final long CLOSE_MILLIS = 1000;
 
-	private final BlockingQueue<Completion> queue = new LinkedBlockingQueue<>();
+	private final Queue<Completion> queue = new ConcurrentLinkedQueue<>();
+
+	private final Semaphore available = new Semaphore(0);
 
 	private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -65,33 +68,44 @@ final class Completions {
 	 */
 	void add(DurableRun run, Outcome outcome) {
 		this.queue.add(new Completion(run, outcome));
+		this.available.release();
 	}
 
 	// Gives up only when the application is closed: then the lock of this instance ends,
 	// and others take over
 	private void loop() {
-		while (!isClosing() || !this.queue.isEmpty()) {
-			try {
-				List<Completion> batch = new ArrayList<>();
-				Completion first = this.queue.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-				if (first != null) {
-					batch.add(first);
-					this.queue.drainTo(batch, BATCH);
-				}
-				List<Completion> left = write(batch);
+		do {
+			this.available.acquireUninterruptibly();
+			this.available.drainPermits();
+			while (!this.queue.isEmpty()) {
+				List<Completion> left = write(nextBatch());
 				this.queue.addAll(left);
-				if (!left.isEmpty() && this.closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+				if (!left.isEmpty() && awaitClosing()) {
 					return;
 				}
 			}
-			catch (InterruptedException ex) {
-				// Nobody knows this thread
-			}
 		}
+		while (this.closing.getCount() > 0);
 	}
 
-	private boolean isClosing() {
-		return this.closing.getCount() == 0;
+	private List<Completion> nextBatch() {
+		List<Completion> batch = new ArrayList<>();
+		Completion next = this.queue.poll();
+		while (next != null) {
+			batch.add(next);
+			next = (batch.size() < BATCH) ? this.queue.poll() : null;
+		}
+		return batch;
+	}
+
+	private boolean awaitClosing() {
+		try {
+			return this.closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			// Nobody knows this thread
+			return this.closing.getCount() == 0;
+		}
 	}
 
 	// One that cannot be written must not keep the others back
@@ -192,6 +206,7 @@ final class Completions {
 	 */
 	boolean close() {
 		this.closing.countDown();
+		this.available.release();
 		Thread thread = this.thread;
 		if (thread != null) {
 			try {

@@ -26,7 +26,6 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
@@ -501,7 +500,7 @@ public final class DurableEngine
 			DurableSchema.check(dataSource);
 			String instance = Instance.newName();
 			InstanceLock lock = (database == Database.POSTGRESQL) ? new PostgreSqlInstanceLock(instance, dataSource)
-					: new LocalInstanceLock(instance, connected.file(), new JdbcTemplate(dataSource));
+					: new LocalInstanceLock(instance, connected.file(), new CommittingJdbcTemplate(dataSource));
 			return new Opened(new JdbcJobStore(dataSource, database), instance, lock, toClose);
 		}
 

@@ -28,6 +28,12 @@ import org.springframework.core.annotation.Order;
 @Order(WorkloadOrder.DURABLE)
 public final class DurableWorkload extends TrackedWorkload<DurableRun> implements ResumableWorkload {
 
+	/**
+	 * Without its database, a pick waits for a connection. If it finds a job later, the
+	 * job is handed over.
+	 */
+	private static final long PICK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
 	private final GracefulShutdown shutdown;
 
 	private final CountDownLatch stopping = new CountDownLatch(1);
@@ -38,6 +44,8 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 	private final AtomicInteger picks = new AtomicInteger();
 
 	private volatile boolean accepting = true;
+
+	private volatile long stoppedNanos;
 
 	private volatile Runnable onChange = () -> {
 	};
@@ -122,12 +130,15 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 
 	@Override
 	public boolean isIdle() {
-		return this.picks.get() == 0 && super.isIdle();
+		return (this.picks.get() == 0 || nanoTime() - this.stoppedNanos > PICK_NANOS) && super.isIdle();
 	}
 
 	@Override
 	public void stopAccepting() {
-		this.accepting = false;
+		if (this.accepting) {
+			this.stoppedNanos = nanoTime();
+			this.accepting = false;
+		}
 		this.onChange.run();
 	}
 

@@ -15,7 +15,6 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DuplicateKeyException;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -37,11 +36,9 @@ final class JdbcJobStore implements JobStore {
 	private static final RowMapper<StoredJob> JOB = (row, number) -> new StoredJob(row.getString("id"),
 			row.getString("name"), row.getString("payload"), row.getInt("version"), row.getInt("attempts"));
 
-	private final JdbcTemplate jdbc;
+	private final CommittingJdbcTemplate jdbc;
 
 	private final TransactionTemplate transactions;
-
-	private final DataSource dataSource;
 
 	private final Database database;
 
@@ -51,8 +48,7 @@ final class JdbcJobStore implements JobStore {
 	 * @param database the kind of database
 	 */
 	JdbcJobStore(DataSource dataSource, Database database) {
-		this.dataSource = dataSource;
-		this.jdbc = new JdbcTemplate(dataSource);
+		this.jdbc = new CommittingJdbcTemplate(dataSource);
 		this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
 		this.database = database;
 	}
@@ -118,15 +114,7 @@ final class JdbcJobStore implements JobStore {
 		if (inserted == 0) {
 			return Insertion.NONE;
 		}
-		if (connection.getAutoCommit()) {
-			return Insertion.COMMITTED;
-		}
-		if (TransactionSynchronizationManager.hasResource(this.dataSource)) {
-			return Insertion.IN_TRANSACTION;
-		}
-		// A pool whose connections do not commit by themselves
-		connection.commit();
-		return Insertion.COMMITTED;
+		return this.jdbc.commit(connection) ? Insertion.COMMITTED : Insertion.IN_TRANSACTION;
 	}
 
 	// Before the commit, a look would find nothing

@@ -70,7 +70,7 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 	PostgreSqlInstanceLock(String instance, DataSource dataSource) {
 		this.instance = instance;
 		this.dataSource = dataSource;
-		this.jdbc = new JdbcTemplate(dataSource);
+		this.jdbc = new CommittingJdbcTemplate(dataSource);
 		this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.WorkState;
@@ -24,7 +25,7 @@ import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 /**
- * Tests for {@link Completions} and {@link DurableRun}.
+ * Tests for {@link Completions}, {@link DurableRun} and {@link DurableWorkload}.
  *
  * @author The Graceful Shutdown authors
  */
@@ -33,8 +34,10 @@ class CompletionsTests {
 
 	private final InFlight inFlight = new InFlight();
 
+	private final AtomicLong nanos = new AtomicLong();
+
 	private final DurableWorkload workload = new DurableWorkload(this.inFlight, mock(GracefulShutdown.class),
-			System::nanoTime);
+			this.nanos::get);
 
 	private final JobStore store = mock(JobStore.class);
 
@@ -79,6 +82,26 @@ class CompletionsTests {
 			.untilAsserted(() -> assertThat(this.written).containsExactlyInAnyOrder(WorkState.HANDED_OVER,
 					WorkState.COMPLETED));
 		assertThat(this.completions.close()).isFalse();
+	}
+
+	@Test
+	void theDrainWaitsForAPickButNotAsLongAsThatWaitsForItsDatabase() {
+		assertThat(this.workload.isIdle()).isTrue();
+		assertThat(this.workload.beginPick()).isTrue();
+		this.workload.stopAccepting();
+		assertThat(this.workload.beginPick()).isFalse();
+		assertThat(this.workload.isIdle()).isFalse();
+		this.nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+		this.workload.stopAccepting();
+		assertThat(this.workload.isIdle()).isTrue();
+	}
+
+	@Test
+	void aRunThatBeginsAfterTheLockWasLostIsCancelled() throws Exception {
+		DurableRun run = run();
+		assertThat(this.workload.begin(run, () -> false)).isTrue();
+		assertThat(run.isCancelled()).isTrue();
+		assertThat(Thread.interrupted()).isTrue();
 	}
 
 	@Test

@@ -218,6 +218,20 @@ abstract class DurableJobTests {
 	}
 
 	@Test
+	void aPoolMayLeaveTheCommitToItsUsers() {
+		Jobs jobs = start("spring.datasource.hikari.auto-commit=false");
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("state", "RUNNING"));
+		assertThat(instances()).isEqualTo(1);
+		gate().open();
+		awaitNothingStored();
+		close();
+		assertThat(instances()).isZero();
+	}
+
+	@Test
 	void aJobThatFailsRunsAgain() {
 		Jobs jobs = start(OFTEN);
 		jobs.fail(2);

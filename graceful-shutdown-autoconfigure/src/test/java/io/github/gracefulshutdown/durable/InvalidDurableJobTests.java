@@ -96,7 +96,6 @@ class InvalidDurableJobTests {
 		this.runner
 			.withBean("jobs", Good.class, Good::new, (definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
 			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
 				.isInstanceOf(InvalidDurableJobException.class)
 				.hasMessageContaining("of bean 'jobs' cannot be a @DurableJob: the bean is not a singleton"));
 	}

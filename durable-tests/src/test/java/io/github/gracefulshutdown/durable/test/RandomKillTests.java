@@ -1,6 +1,5 @@
 package io.github.gracefulshutdown.durable.test;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,13 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.process.ApplicationProcess;
 import org.awaitility.Awaitility;
@@ -37,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RandomKillTests {
 
-	private static final int SIGNALS = Integer.getInteger("random.kills", 6);
+	private static final int SIGNALS = Integer.getInteger("random.kills", 4);
 
 	private static final long SEED = Long.getLong("random.seed", ThreadLocalRandom.current().nextLong());
 
@@ -69,9 +72,9 @@ class RandomKillTests {
 
 		private final Random random = new Random(SEED);
 
-		private final List<Instance> living = new ArrayList<>();
+		private final List<Instance> living = new CopyOnWriteArrayList<>();
 
-		private final List<Instance> all = new ArrayList<>();
+		private final List<Instance> all = new CopyOnWriteArrayList<>();
 
 		private final Set<String> accepted = ConcurrentHashMap.newKeySet();
 
@@ -83,7 +86,7 @@ class RandomKillTests {
 
 		private final List<String> arguments;
 
-		private volatile List<Instance> targets = List.of();
+		private final AtomicInteger started = new AtomicInteger();
 
 		private volatile boolean ending;
 
@@ -101,14 +104,15 @@ class RandomKillTests {
 		void run() throws Exception {
 			System.out.printf("%d signals, -Drandom.seed=%d%n", SIGNALS, SEED);
 			try {
-				for (int i = 0; i < this.processes; i++) {
-					start();
-				}
+				CompletableFuture.allOf(Stream.generate(() -> CompletableFuture.runAsync(this::start))
+					.limit(this.processes)
+					.toArray(CompletableFuture[]::new)).join();
 				Thread callers = new Thread(this::call);
 				callers.start();
 				for (int i = 0; i < SIGNALS; i++) {
 					TimeUnit.MILLISECONDS.sleep(200 + this.random.nextInt(800));
-					signal(this.living.get(this.random.nextInt(this.living.size())));
+					signal((i == 0) ? 2 : this.random.nextInt(4),
+							this.living.get(this.random.nextInt(this.living.size())));
 				}
 				this.ending = true;
 				callers.join();
@@ -123,46 +127,41 @@ class RandomKillTests {
 			}
 		}
 
-		private void start() throws Exception {
-			Path directory = Files.createDirectory(RandomKillTests.this.directory.resolve("process-" + this.all.size()));
+		private void start() {
+			Path directory = RandomKillTests.this.directory.resolve("process-" + this.started.getAndIncrement());
+			assertThat(directory.toFile().mkdir()).isTrue();
 			Instance instance = new Instance(
 					ApplicationProcess.start(directory, this.arguments.toArray(String[]::new)));
 			this.all.add(instance);
 			this.living.add(instance);
-			this.targets = List.copyOf(this.living);
 		}
 
-		private void signal(Instance instance) throws Exception {
-			switch (this.random.nextInt(4)) {
+		private void signal(int kind, Instance instance) throws InterruptedException {
+			switch (kind) {
 				case 0 -> {
 					instance.process().signal("STOP");
 					TimeUnit.MILLISECONDS.sleep(this.random.nextInt(5000));
 					instance.process().signal("CONT");
 				}
 				case 1 -> {
-					end(instance);
+					this.living.remove(instance);
 					instance.process().terminate();
 					instance.process().awaitExit();
 					start();
 				}
 				default -> {
-					end(instance);
+					this.living.remove(instance);
 					instance.kill();
 					start();
 				}
 			}
 		}
 
-		private void end(Instance instance) {
-			this.living.remove(instance);
-			this.targets = List.copyOf(this.living);
-		}
-
 		private void call() {
 			Semaphore inFlight = new Semaphore(MOST_IN_FLIGHT);
 			Random random = new Random(SEED);
 			for (int i = 0; !this.ending; i++) {
-				List<Instance> targets = this.targets;
+				List<Instance> targets = List.copyOf(this.living);
 				ApplicationProcess target = targets.get(random.nextInt(targets.size())).process();
 				boolean rolledBack = i % 10 == 0 && this.processes == 3;
 				String id = (rolledBack ? "rolled-back-" : "job-") + i;

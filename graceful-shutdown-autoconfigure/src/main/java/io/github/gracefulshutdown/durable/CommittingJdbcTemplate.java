@@ -1,0 +1,60 @@
+package io.github.gracefulshutdown.durable;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * {@link JdbcTemplate} whose updates are committed if there is no transaction, also with
+ * connections that do not commit by themselves, as some applications with JPA want it.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class CommittingJdbcTemplate extends JdbcTemplate {
+
+	private final DataSource dataSource;
+
+	CommittingJdbcTemplate(DataSource dataSource) {
+		super(dataSource);
+		this.dataSource = dataSource;
+	}
+
+	@Override
+	public int update(String sql, @Nullable Object @Nullable... arguments) {
+		Integer updated = execute((ConnectionCallback<Integer>) (connection) -> {
+			try (PreparedStatement statement = connection.prepareStatement(sql)) {
+				newArgPreparedStatementSetter(arguments).setValues(statement);
+				int count = statement.executeUpdate();
+				commit(connection);
+				return count;
+			}
+		});
+		return (updated != null) ? updated : 0;
+	}
+
+	/**
+	 * Commit what the calling thread has written, unless a transaction does.
+	 * @param connection its connection
+	 * @return whether it is committed
+	 * @throws SQLException if the commit fails
+	 */
+	boolean commit(Connection connection) throws SQLException {
+		if (connection.getAutoCommit()) {
+			return true;
+		}
+		if (TransactionSynchronizationManager.hasResource(this.dataSource)) {
+			return false;
+		}
+		connection.commit();
+		return true;
+	}
+
+}
