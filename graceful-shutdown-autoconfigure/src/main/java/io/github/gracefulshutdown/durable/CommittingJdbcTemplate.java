@@ -6,14 +6,12 @@ import java.sql.SQLException;
 
 import javax.sql.DataSource;
 
-import org.jspecify.annotations.Nullable;
-
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * {@link JdbcTemplate} whose updates are committed if there is no transaction, also with
+ * {@link JdbcTemplate} whose writes are committed if there is no transaction, also with
  * connections that do not commit by themselves, as some applications with JPA want it.
  *
  * @author The Graceful Shutdown authors
@@ -27,8 +25,13 @@ final class CommittingJdbcTemplate extends JdbcTemplate {
 		this.dataSource = dataSource;
 	}
 
-	@Override
-	public int update(String sql, @Nullable Object @Nullable... arguments) {
+	/**
+	 * Write, and commit that unless a transaction does.
+	 * @param sql the statement
+	 * @param arguments its arguments
+	 * @return the number of rows
+	 */
+	int write(String sql, Object... arguments) {
 		Integer updated = execute((ConnectionCallback<Integer>) (connection) -> {
 			try (PreparedStatement statement = connection.prepareStatement(sql)) {
 				newArgPreparedStatementSetter(arguments).setValues(statement);

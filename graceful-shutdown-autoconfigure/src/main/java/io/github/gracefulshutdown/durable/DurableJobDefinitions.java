@@ -180,7 +180,8 @@ final class DurableJobDefinitions {
 		catch (IllegalArgumentException ex) {
 			// Reported like a negative one
 		}
-		throw site.invalid("backoff '%s' is not a pause".formatted(backoff), "Write a duration of at most one hour, such as \"10s\".");
+		throw site.invalid("backoff '%s' is not a pause".formatted(backoff),
+				"Write a duration of at most one hour, such as \"10s\".");
 	}
 
 	private List<JavaType> types(Site site) {

@@ -148,7 +148,7 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public @Nullable StoredJob pick(StoredJob job, String owner) {
-		int updated = this.jdbc.update("update durable_jobs set state = 'RUNNING', owner = ?, version = version + 1"
+		int updated = this.jdbc.write("update durable_jobs set state = 'RUNNING', owner = ?, version = version + 1"
 				+ " where id = ? and version = ? and state = 'QUEUED'", owner, job.id(), job.version());
 		return (updated == 1) ? job.picked() : null;
 	}
@@ -167,23 +167,22 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public boolean handOver(StoredJob job) {
-		return this.jdbc.update("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1"
+		return this.jdbc.write("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1"
 				+ " where id = ? and version = ?", job.id(), job.version()) == 1;
 	}
 
 	@Override
 	public boolean retry(StoredJob job, long dueInMillis, String error) {
-		return this.jdbc.update(
-				"update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
-						+ " attempts = attempts + 1, due_at = %s + ?, error = ? where id = ? and version = ?"
-							.formatted(this.database.now()),
+		return this.jdbc.write("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
+				+ " attempts = attempts + 1, due_at = %s + ?, error = ? where id = ? and version = ?"
+					.formatted(this.database.now()),
 				dueInMillis, clean(error), job.id(), job.version()) == 1;
 	}
 
 	// Without its key, which must not keep new jobs away for ever
 	@Override
 	public boolean keep(StoredJob job, Kept state, String error) {
-		return this.jdbc.update(
+		return this.jdbc.write(
 				"update durable_jobs set state = ?, owner = null, version = version + 1,"
 						+ " attempts = attempts + 1, job_key = null, error = ? where id = ? and version = ?",
 				state.name(), clean(error), job.id(), job.version()) == 1;
@@ -198,12 +197,12 @@ final class JdbcJobStore implements JobStore {
 	@Override
 	public TakenOver takeOver(String owner, int mostDeaths) {
 		return this.transactions.execute((status) -> {
-			this.jdbc.update("delete from durable_instances where id = ?", owner);
-			int dead = this.jdbc.update(
+			this.jdbc.write("delete from durable_instances where id = ?", owner);
+			int dead = this.jdbc.write(
 					"update durable_jobs set state = 'DEAD', owner = null, version = version + 1,"
 							+ " deaths = deaths + 1, job_key = null, error = ? where owner = ? and deaths >= ?",
 					"The process ended %d times while it ran the job".formatted(mostDeaths), owner, mostDeaths - 1);
-			int due = this.jdbc.update("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
+			int due = this.jdbc.write("update durable_jobs set state = 'QUEUED', owner = null, version = version + 1,"
 					+ " deaths = deaths + 1 where owner = ?", owner);
 			return new TakenOver(due, dead);
 		});

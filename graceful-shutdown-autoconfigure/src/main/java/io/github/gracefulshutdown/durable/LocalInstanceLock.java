@@ -14,8 +14,6 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.jdbc.core.JdbcTemplate;
-
 /**
  * {@link InstanceLock} on a file beside the database, for all processes of this machine.
  * It needs no heartbeat: the operating system releases the lock when the process ends, at
@@ -36,7 +34,7 @@ final class LocalInstanceLock implements InstanceLock {
 
 	private final @Nullable Path database;
 
-	private final JdbcTemplate jdbc;
+	private final CommittingJdbcTemplate jdbc;
 
 	private @Nullable FileChannel channel;
 
@@ -46,7 +44,7 @@ final class LocalInstanceLock implements InstanceLock {
 	 * @param database the file of the database, {@code null} if it is in memory
 	 * @param jdbc the database
 	 */
-	LocalInstanceLock(String instance, @Nullable Path database, JdbcTemplate jdbc) {
+	LocalInstanceLock(String instance, @Nullable Path database, CommittingJdbcTemplate jdbc) {
 		this.instance = instance;
 		this.database = database;
 		this.jdbc = jdbc;
@@ -62,8 +60,8 @@ final class LocalInstanceLock implements InstanceLock {
 				throw new IOException("The lock on %s is taken".formatted(file));
 			}
 		}
-		if (this.jdbc.update("update durable_instances set seen_at = 0 where id = ?", this.instance) == 0) {
-			this.jdbc.update("insert into durable_instances (id, lock_key, seen_at) values (?, 0, 0)", this.instance);
+		if (this.jdbc.write("update durable_instances set seen_at = 0 where id = ?", this.instance) == 0) {
+			this.jdbc.write("insert into durable_instances (id, lock_key, seen_at) values (?, 0, 0)", this.instance);
 		}
 		return true;
 	}
@@ -108,7 +106,7 @@ final class LocalInstanceLock implements InstanceLock {
 
 	@Override
 	public void leave() throws IOException {
-		this.jdbc.update("delete from durable_instances where id = ?", this.instance);
+		this.jdbc.write("delete from durable_instances where id = ?", this.instance);
 		ALIVE.remove(this.instance);
 		FileChannel channel = this.channel;
 		Path file = file(this.instance);

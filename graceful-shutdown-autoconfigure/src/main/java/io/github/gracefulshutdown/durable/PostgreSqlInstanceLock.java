@@ -14,7 +14,6 @@ import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -47,7 +46,7 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 
 	private final DataSource dataSource;
 
-	private final JdbcTemplate jdbc;
+	private final CommittingJdbcTemplate jdbc;
 
 	private final TransactionTemplate transactions;
 
@@ -89,11 +88,12 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 		if (!lock(connection, key)) {
 			throw new SQLException("The new lock of this instance is taken");
 		}
-		boolean listed = this.acquired && update("update durable_instances set lock_key = ?, seen_at = %s"
-			.formatted(Database.POSTGRESQL.now()) + " where id = ? and lock_key = ?", key, this.instance, this.key) == 1;
+		boolean listed = this.acquired
+				&& update("update durable_instances set lock_key = ?, seen_at = %s".formatted(Database.POSTGRESQL.now())
+						+ " where id = ? and lock_key = ?", key, this.instance, this.key) == 1;
 		if (!listed) {
-			update("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s)".formatted(
-					Database.POSTGRESQL.now()) + " on conflict (id) do update set seen_at = excluded.seen_at,"
+			update("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s)"
+				.formatted(Database.POSTGRESQL.now()) + " on conflict (id) do update set seen_at = excluded.seen_at,"
 					+ " lock_key = excluded.lock_key", this.instance, key);
 		}
 		boolean first = !this.acquired;
@@ -141,10 +141,11 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 			.queryForList("select distinct owner from durable_jobs where owner is not null and owner <> ?"
 					+ " and owner not in (select id from durable_instances)", String.class, this.instance)
 			.forEach((owner) -> this.jdbc
-				.update("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s) on conflict do nothing"
+				.write("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s) on conflict do nothing"
 					.formatted(Database.POSTGRESQL.now()), owner, newKey()));
-		return this.jdbc.queryForList("select id from durable_instances where id <> ? and %s".formatted(SILENT)
-				+ " and pg_postmaster_start_time() < clock_timestamp() - interval '%s'".formatted(RESTARTED),
+		return this.jdbc.queryForList(
+				"select id from durable_instances where id <> ? and %s".formatted(SILENT)
+						+ " and pg_postmaster_start_time() < clock_timestamp() - interval '%s'".formatted(RESTARTED),
 				String.class, this.instance);
 	}
 
@@ -152,14 +153,13 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 	// come back before its jobs belong to others
 	@Override
 	public Optional<JobStore.TakenOver> ifDead(String instance, Supplier<JobStore.TakenOver> takeOver) {
-		return this.transactions
-			.execute((status) -> isDead(instance) ? Optional.of(takeOver.get()) : Optional.empty());
+		return this.transactions.execute((status) -> isDead(instance) ? Optional.of(takeOver.get()) : Optional.empty());
 	}
 
 	private boolean isDead(String instance) {
-		List<Long> keys = this.jdbc
-			.queryForList("select lock_key from durable_instances where id = ? and %s for update skip locked"
-				.formatted(SILENT), Long.class, instance);
+		List<Long> keys = this.jdbc.queryForList(
+				"select lock_key from durable_instances where id = ? and %s for update skip locked".formatted(SILENT),
+				Long.class, instance);
 		return !keys.isEmpty() && Boolean.TRUE
 			.equals(this.jdbc.queryForObject("select pg_try_advisory_xact_lock(?)", Boolean.class, keys.get(0)));
 	}

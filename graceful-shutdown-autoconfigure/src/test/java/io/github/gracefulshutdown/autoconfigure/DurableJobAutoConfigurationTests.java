@@ -237,8 +237,7 @@ class DurableJobAutoConfigurationTests {
 			.withPropertyValues(file())
 			.run((context) -> context.getBean(Caller.class));
 		assertThat(failures).isEmpty();
-		JdbcTemplate jdbc = new JdbcTemplate(
-				dataSource("jdbc:sqlite:" + this.directory.resolve("sub/jobs.db")));
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource("jdbc:sqlite:" + this.directory.resolve("sub/jobs.db")));
 		assertThat(jdbc.queryForList("select payload from durable_jobs", String.class)).containsExactly("[\"late\"]");
 	}
 

@@ -94,7 +94,8 @@ class InvalidDurableJobTests {
 	@Test
 	void aBeanOfAnotherScopeMayNotExistWhenAStoredJobIsDue() {
 		this.runner
-			.withBean("jobs", Good.class, Good::new, (definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
+			.withBean("jobs", Good.class, Good::new,
+					(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE))
 			.run((context) -> assertThat(context).getFailure()
 				.isInstanceOf(InvalidDurableJobException.class)
 				.hasMessageContaining("of bean 'jobs' cannot be a @DurableJob: the bean is not a singleton"));

@@ -52,10 +52,11 @@ class DurableTestController {
 	@PostMapping("/rolled-back")
 	@ResponseStatus(HttpStatus.ACCEPTED)
 	void rollBack(@RequestParam String id) {
-		new TransactionTemplate(new JdbcTransactionManager(this.database.getObject())).executeWithoutResult((status) -> {
-			this.jobs.timed(id, 0);
-			status.setRollbackOnly();
-		});
+		new TransactionTemplate(new JdbcTransactionManager(this.database.getObject()))
+			.executeWithoutResult((status) -> {
+				this.jobs.timed(id, 0);
+				status.setRollbackOnly();
+			});
 	}
 
 }

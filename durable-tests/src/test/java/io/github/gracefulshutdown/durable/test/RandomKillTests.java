@@ -52,6 +52,19 @@ class RandomKillTests {
 
 	private static final int MOST_DEATHS = 3;
 
+	/**
+	 * Longer than an instance may be silent.
+	 */
+	private static final long STOPPED_MILLIS = 5000;
+
+	private static final int STOP = 0;
+
+	private static final int TERMINATE = 1;
+
+	private static final int KILL = 2;
+
+	private static final int[] FIRST = { KILL, STOP };
+
 	@TempDir
 	private Path directory;
 
@@ -94,8 +107,8 @@ class RandomKillTests {
 			this.processes = processes;
 			this.jdbc = new JdbcTemplate(new DriverManagerDataSource(url));
 			this.arguments = new ArrayList<>(List.of(arguments));
-			this.arguments.addAll(
-					List.of("--graceful-shutdown.durable.threads=4", "--graceful-shutdown.durable.poll-interval=200ms"));
+			this.arguments.addAll(List.of("--graceful-shutdown.durable.threads=4",
+					"--graceful-shutdown.durable.poll-interval=200ms"));
 			if (Runtime.version().feature() >= 21) {
 				this.arguments.add("--spring.threads.virtual.enabled=" + this.random.nextBoolean());
 			}
@@ -104,14 +117,16 @@ class RandomKillTests {
 		void run() throws Exception {
 			System.out.printf("%d signals, -Drandom.seed=%d%n", SIGNALS, SEED);
 			try {
-				CompletableFuture.allOf(Stream.generate(() -> CompletableFuture.runAsync(this::start))
-					.limit(this.processes)
-					.toArray(CompletableFuture[]::new)).join();
+				CompletableFuture
+					.allOf(Stream.generate(() -> CompletableFuture.runAsync(this::start))
+						.limit(this.processes)
+						.toArray(CompletableFuture[]::new))
+					.join();
 				Thread callers = new Thread(this::call);
 				callers.start();
 				for (int i = 0; i < SIGNALS; i++) {
 					TimeUnit.MILLISECONDS.sleep(200 + this.random.nextInt(800));
-					signal((i == 0) ? 2 : this.random.nextInt(4),
+					signal((i < FIRST.length) ? FIRST[i] : this.random.nextInt(4),
 							this.living.get(this.random.nextInt(this.living.size())));
 				}
 				this.ending = true;
@@ -138,12 +153,12 @@ class RandomKillTests {
 
 		private void signal(int kind, Instance instance) throws InterruptedException {
 			switch (kind) {
-				case 0 -> {
+				case STOP -> {
 					instance.process().signal("STOP");
-					TimeUnit.MILLISECONDS.sleep(this.random.nextInt(5000));
+					TimeUnit.MILLISECONDS.sleep(STOPPED_MILLIS);
 					instance.process().signal("CONT");
 				}
-				case 1 -> {
+				case TERMINATE -> {
 					this.living.remove(instance);
 					instance.process().terminate();
 					instance.process().awaitExit();
@@ -215,7 +230,8 @@ class RandomKillTests {
 			for (Instance instance : this.all) {
 				for (String line : instance.process().journal()) {
 					if (line.startsWith(prefix)) {
-						lines.computeIfAbsent(line.substring(line.lastIndexOf(' ') + 1), (id) -> new ArrayList<>()).add(instance);
+						lines.computeIfAbsent(line.substring(line.lastIndexOf(' ') + 1), (id) -> new ArrayList<>())
+							.add(instance);
 					}
 				}
 			}
