@@ -30,7 +30,17 @@ enum Database {
 
 	},
 
-	SQLITE("SQLite", "jdbc:sqlite:", " on conflict do nothing"),
+	/**
+	 * In memory, each connection would have a database of its own.
+	 */
+	SQLITE("SQLite in a file", "jdbc:sqlite:", " on conflict do nothing") {
+
+		@Override
+		boolean matches(String url) {
+			return super.matches(url) && !url.equals("jdbc:sqlite:") && !url.contains(":memory:");
+		}
+
+	},
 
 	/**
 	 * For tests. Its files are closed by an interrupt, and lose commits at SIGKILL.
@@ -68,6 +78,15 @@ enum Database {
 	}
 
 	/**
+	 * Return whether a database is of this kind.
+	 * @param url its URL
+	 * @return whether it can keep durable jobs
+	 */
+	boolean matches(String url) {
+		return url.startsWith(this.url);
+	}
+
+	/**
 	 * Return whether the tables are created without being asked for it.
 	 * @return whether the database belongs to this process or machine only
 	 */
@@ -87,7 +106,7 @@ enum Database {
 			DatabaseMetaData metaData = connection.getMetaData();
 			String url = String.valueOf(metaData.getURL());
 			return Arrays.stream(values())
-				.filter((database) -> url.startsWith(database.url))
+				.filter((database) -> database.matches(url))
 				.findFirst()
 				.map((database) -> new Connected(database, url))
 				.orElseThrow(() -> unsupported(metaData, url));
@@ -135,7 +154,7 @@ enum Database {
 				return null;
 			}
 			String file = this.url.substring(SQLITE.url.length()).replaceFirst("\\?.*", "").replaceFirst("^file:", "");
-			return (file.isEmpty() || file.contains(":memory:")) ? null : Path.of(file).toAbsolutePath();
+			return Path.of(file).toAbsolutePath();
 		}
 
 	}

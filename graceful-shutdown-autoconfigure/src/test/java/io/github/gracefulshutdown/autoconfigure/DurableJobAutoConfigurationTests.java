@@ -144,6 +144,15 @@ class DurableJobAutoConfigurationTests {
 	}
 
 	@Test
+	void eachConnectionOfSqliteInMemoryWouldHaveItsOwnJobs() {
+		this.enabled.withBean(Jobs.class)
+			.withBean(DataSource.class, () -> dataSource("jdbc:sqlite::memory:"))
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(InvalidDurableJobException.class)
+				.hasMessageContaining("SQLite (jdbc:sqlite:...)"));
+	}
+
+	@Test
 	void severalDataSourcesNeedAPrimaryOne() {
 		this.enabled.withBean(Jobs.class)
 			.withBean("one", DataSource.class, UntouchableDataSource::new)

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.process.ApplicationProcess;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -133,7 +134,7 @@ class RandomKillTests {
 				callers.join();
 				check();
 			}
-			catch (AssertionError ex) {
+			catch (AssertionError | ConditionTimeoutException ex) {
 				throw new AssertionError("-Drandom.seed=%d%n%s".formatted(SEED, outputs()), ex);
 			}
 			finally {
