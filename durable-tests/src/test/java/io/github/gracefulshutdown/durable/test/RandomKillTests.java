@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RandomKillTests {
 
-	private static final int SIGNALS = Integer.getInteger("random.kills", 4);
+	private static final int SIGNALS = Integer.getInteger("random.kills", 3);
 
 	private static final long SEED = Long.getLong("random.seed", ThreadLocalRandom.current().nextLong());
 
