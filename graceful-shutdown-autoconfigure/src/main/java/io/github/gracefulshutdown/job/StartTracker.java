@@ -67,7 +67,7 @@ public final class StartTracker implements DisposableBean {
 	 */
 	@Override
 	public void destroy() {
-		Job current = CurrentJob.get();
+		JobContext current = CurrentJob.get();
 		if (current != null && current == this.job) {
 			end(null);
 		}

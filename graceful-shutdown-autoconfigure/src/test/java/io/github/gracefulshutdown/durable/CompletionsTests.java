@@ -109,7 +109,7 @@ class CompletionsTests {
 		this.inFlight.waitOnlyForDescendants(() -> false);
 		assertThat(this.workload.begin(run(), () -> true)).isTrue();
 		assertThat(this.inFlight.count()).isEqualTo(1);
-		assertThat(this.inFlight.getSources()).isEmpty();
+		assertThat(this.inFlight.getNotWaitedFor().threads()).isEmpty();
 	}
 
 }
