@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.actuate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 import io.github.gracefulshutdown.DrainReport.NotWaitedFor;
@@ -78,7 +79,7 @@ public final class DrainEndpoint {
 		Duration remaining = this.shutdown.remaining();
 		return new DrainDescriptor(this.shutdown.state(), (remaining != null) ? Instant.now().plus(remaining) : null,
 				remaining, this.workloads.all().stream().map((workload) -> describe(workload, self)).toList(),
-				this.inFlight.getNotWaitedFor());
+				describe(this.inFlight.getNotWaitedFor()));
 	}
 
 	/**
@@ -128,6 +129,10 @@ public final class DrainEndpoint {
 					.toList());
 	}
 
+	private static NotWaitedForDescriptor describe(NotWaitedFor work) {
+		return new NotWaitedForDescriptor(work.accepted(), work.inFlight(), work.threads());
+	}
+
 	/**
 	 * Description of the shutdown.
 	 *
@@ -138,7 +143,18 @@ public final class DrainEndpoint {
 	 * @param notWaitedFor the work of sources that the drain does not know
 	 */
 	public record DrainDescriptor(DrainState state, @Nullable Instant deadline, @Nullable Duration remaining,
-			List<WorkloadDescriptor> workloads, NotWaitedFor notWaitedFor) implements OperationResponseBody {
+			List<WorkloadDescriptor> workloads, NotWaitedForDescriptor notWaitedFor) implements OperationResponseBody {
+
+	}
+
+	/**
+	 * Description of the work that is not waited for.
+	 *
+	 * @param accepted the number of work that was accepted
+	 * @param inFlight the number of such work in flight
+	 * @param threads how often each thread outside of all work has submitted work
+	 */
+	public record NotWaitedForDescriptor(long accepted, long inFlight, Map<String, Long> threads) {
 
 	}
 

@@ -56,8 +56,7 @@ final class JdbcJobStore implements JobStore {
 	@Override
 	public JobId insert(String name, @Nullable String key, String payload, Consumer<StoredJob> committed) {
 		// Otherwise the statement finds out. A look before it would keep SQLite from
-		// writing
-		// in a transaction in the middle of which another one has written
+		// writing in a transaction in the middle of which another one has written
 		JobId id = (key != null && this.database.unlessExists().isEmpty()) ? find(name, key) : null;
 		if (id != null) {
 			return id;

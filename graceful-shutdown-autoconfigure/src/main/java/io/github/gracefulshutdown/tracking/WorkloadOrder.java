@@ -65,7 +65,7 @@ public final class WorkloadOrder {
 	/**
 	 * Exchanges of Apache Camel have consumers of both kinds, listeners and servers.
 	 */
-	public static final int EXCHANGES = Ordered.HIGHEST_PRECEDENCE + 9;
+	public static final int EXCHANGES = Ordered.HIGHEST_PRECEDENCE + 10;
 
 	/**
 	 * Last: the drain can only look at a pool, and does so when no other workload can

@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.gracefulshutdown.DrainReport;
-import io.github.gracefulshutdown.DrainReport.NotWaitedFor;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DrainEndpoint;
+import io.github.gracefulshutdown.actuate.DrainEndpoint.NotWaitedForDescriptor;
 import io.github.gracefulshutdown.autoconfigure.BackgroundJobAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.ExecutorDrainAutoConfiguration;
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
@@ -68,7 +68,7 @@ class FeedingTests {
 				Source source = context.getBean(Source.class);
 				JobApplication application = JobApplication.of(context);
 				// Some come between the drain and the closing of the executor
-				List<NotWaitedFor> shown = new ArrayList<>();
+				List<NotWaitedForDescriptor> shown = new ArrayList<>();
 				application.onDrainCompleted(() -> {
 					shown.add(new DrainEndpoint(context.getBean(GracefulShutdown.class),
 							context.getBean(Workloads.class), context.getBean(InFlight.class))
