@@ -493,10 +493,12 @@ public final class RequestWorkload extends TrackedWorkload<RequestWorkload.Reque
 			this.nativeResponse = nativeResponse;
 		}
 
+		// To the server, a stream that the drain has cut looks as if its client had gone
 		private boolean hasLostClient() {
 			Object response = this.nativeResponse;
-			return response != null && getState() == WorkState.WAITING && this.workload.connectors.stream()
-				.anyMatch((connector) -> connector.completeIfClientHasGone(response));
+			return response != null && !this.ended && getState() == WorkState.WAITING
+					&& this.workload.connectors.stream()
+						.anyMatch((connector) -> connector.completeIfClientHasGone(response));
 		}
 
 		private boolean isStream() {

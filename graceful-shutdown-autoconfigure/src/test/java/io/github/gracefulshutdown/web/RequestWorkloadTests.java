@@ -123,6 +123,31 @@ class RequestWorkloadTests {
 	}
 
 	@Test
+	void aRequestWhoseClientHasGoneHasFailedUnlessItIsAStreamThatTheDrainHasCut() {
+		RequestWorkload requests = requests(true);
+		Object lost = new Object();
+		Object cut = new Object();
+		Request stream = asynchronous(requests, cut);
+		stream.openStream(this.ended::incrementAndGet);
+		asynchronous(requests, lost);
+		given(this.connector.completeIfClientHasGone(lost)).willReturn(true);
+		requests.isIdle();
+		requests.endStreams();
+		given(this.connector.completeIfClientHasGone(cut)).willReturn(true);
+		assertThat(requests.isIdle()).isFalse();
+		assertThat(requests.getCount(WorkState.FAILED)).isEqualTo(1);
+		assertThat(stream.end(WorkState.CANCELLED)).isTrue();
+	}
+
+	private static Request asynchronous(RequestWorkload requests, Object response) {
+		Request request = Objects.requireNonNull(requests.accept("GET", "/path"));
+		request.attach();
+		request.beginAsync(response);
+		request.detach();
+		return request;
+	}
+
+	@Test
 	void aWebSocketThatIsOpenedAfterTheStreamsWereEndedIsClosedAtOnce() {
 		RequestWorkload requests = requests(true);
 		requests.endStreams();
