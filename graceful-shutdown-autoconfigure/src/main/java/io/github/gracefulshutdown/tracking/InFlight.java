@@ -42,8 +42,6 @@ public final class InFlight {
 
 	private final AtomicLong word = new AtomicLong();
 
-	private final LongAdder admitted = new LongAdder();
-
 	/**
 	 * The work of sources that go on after the signal. The drain does not wait for it.
 	 */
@@ -85,7 +83,6 @@ public final class InFlight {
 		while (current >= 0) {
 			long witness = this.word.compareAndExchange(current, ((current + ADMISSION) & ~SEALED) + 1);
 			if (witness == current) {
-				this.admitted.increment();
 				return true;
 			}
 			current = witness;
@@ -263,12 +260,12 @@ public final class InFlight {
 	}
 
 	/**
-	 * Return the number of work admitted since the application started. If two calls
-	 * return the same number, no work was admitted between them.
+	 * Return how much work was admitted since the application started, modulo 2^31. If
+	 * two calls return the same number, no work was admitted between them.
 	 * @return the number, 0 or more
 	 */
 	public long getAdmitted() {
-		return this.admitted.sum();
+		return (this.word.get() & ~SEALED) / ADMISSION;
 	}
 
 	/**
