@@ -16,7 +16,7 @@ public final class DefaultDurableJobs implements DurableJobs {
 
 	private final DurableJobDefinitions definitions;
 
-	private final JobArguments arguments;
+	private final JobJson json;
 
 	private final @Nullable DurableEngine engine;
 
@@ -31,7 +31,7 @@ public final class DefaultDurableJobs implements DurableJobs {
 	public DefaultDurableJobs(DurableJobBeanPostProcessor postProcessor, @Nullable DurableEngine engine,
 			BeanFactory beanFactory) {
 		this.definitions = postProcessor.getDefinitions();
-		this.arguments = postProcessor.getArguments();
+		this.json = postProcessor.getJson();
 		this.engine = engine;
 		this.beanFactory = beanFactory;
 	}
@@ -41,7 +41,7 @@ public final class DefaultDurableJobs implements DurableJobs {
 	}
 
 	@Nullable Object[] copy(DurableJobDefinition definition, @Nullable Object[] arguments) {
-		return this.arguments.read(definition, this.arguments.write(definition, arguments));
+		return this.json.read(definition, this.json.write(definition, arguments));
 	}
 
 	@Override
@@ -68,8 +68,7 @@ public final class DefaultDurableJobs implements DurableJobs {
 		if (engine == null) {
 			throw new IllegalStateException("Durable jobs are done by their callers");
 		}
-		return engine.store(definition.name(), definition.keyOf(arguments),
-				this.arguments.write(definition, arguments));
+		return engine.store(definition.name(), definition.keyOf(arguments), this.json.write(definition, arguments));
 	}
 
 }

@@ -55,7 +55,7 @@ public final class DurableEngine
 
 	private final DurableJobDefinitions definitions;
 
-	private final JobArguments arguments;
+	private final JobJson json;
 
 	private final DurableWorkload workload;
 
@@ -106,7 +106,7 @@ public final class DurableEngine
 	public DurableEngine(DurableJobBeanPostProcessor postProcessor, DurableWorkload workload, DurableSettings settings,
 			Supplier<? extends @Nullable DataSource> dataSource, Supplier<? extends @Nullable Path> file) {
 		this.definitions = postProcessor.getDefinitions();
-		this.arguments = postProcessor.getArguments();
+		this.json = postProcessor.getJson();
 		this.workload = workload;
 		this.settings = settings;
 		this.slots = new Semaphore(settings.threads());
@@ -157,7 +157,8 @@ public final class DurableEngine
 		SimpleAsyncTaskExecutor workers = new SimpleAsyncTaskExecutor("durable-");
 		workers.setVirtualThreads(this.settings.virtual());
 		workers.setDaemon(true);
-		this.running = new Running(opened.store(), opened.instance(), instance, completions, workers);
+		this.running = new Running(opened.store(), opened.instance(), instance, completions,
+				new JobProgress(opened.store(), this.json), workers);
 		this.workload.onChange(this::pickingChanged);
 		this.started = true;
 		completions.start();
@@ -360,7 +361,7 @@ public final class DurableEngine
 		if (definition == null || job == null) {
 			return null;
 		}
-		DurableRun run = new DurableRun(this.workload, definition, job);
+		DurableRun run = new DurableRun(this.workload, definition, job, running.progress());
 		run.setBegun(this.workload.begin(run, running.instance()::isSafe));
 		return run;
 	}
@@ -384,7 +385,7 @@ public final class DurableEngine
 		DurableJobDefinition definition = run.getDefinition();
 		@Nullable Object[] arguments;
 		try {
-			arguments = this.arguments.read(definition, run.getJob().payload());
+			arguments = this.json.read(definition, run.getJob().payload());
 		}
 		catch (JacksonException ex) {
 			return Completions.Outcome.unreadable(ex);
@@ -448,9 +449,11 @@ public final class DurableEngine
 	 * @param name the name of this instance
 	 * @param instance knows whether this instance may run jobs
 	 * @param completions writes the ends of runs
+	 * @param progress the progress of jobs
 	 * @param workers runs the jobs
 	 */
-	private record Running(JobStore store, String name, Instance instance, Completions completions, Executor workers) {
+	private record Running(JobStore store, String name, Instance instance, Completions completions,
+			JobProgress progress, Executor workers) {
 
 	}
 

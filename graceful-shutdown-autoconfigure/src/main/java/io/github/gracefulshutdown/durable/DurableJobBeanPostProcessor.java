@@ -41,7 +41,7 @@ public final class DurableJobBeanPostProcessor
 
 	private final Supplier<DefaultDurableJobs> jobs;
 
-	private final JobArguments arguments = new JobArguments();
+	private final JobJson json = new JobJson();
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
 
@@ -67,7 +67,7 @@ public final class DurableJobBeanPostProcessor
 
 	@Override
 	public void setEmbeddedValueResolver(StringValueResolver resolver) {
-		this.definitions = new DurableJobDefinitions(this.arguments, resolver);
+		this.definitions = new DurableJobDefinitions(this.json, resolver);
 	}
 
 	DurableJobDefinitions getDefinitions() {
@@ -75,8 +75,8 @@ public final class DurableJobBeanPostProcessor
 		return this.definitions;
 	}
 
-	JobArguments getArguments() {
-		return this.arguments;
+	JobJson getJson() {
+		return this.json;
 	}
 
 	/**

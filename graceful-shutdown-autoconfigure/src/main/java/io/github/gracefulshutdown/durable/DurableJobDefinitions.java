@@ -54,12 +54,12 @@ final class DurableJobDefinitions {
 
 	private final Map<Method, Map<String, DurableJobDefinition>> byMethod = new ConcurrentHashMap<>();
 
-	private final JobArguments arguments;
+	private final JobJson json;
 
 	private final StringValueResolver placeholders;
 
-	DurableJobDefinitions(JobArguments arguments, StringValueResolver placeholders) {
-		this.arguments = arguments;
+	DurableJobDefinitions(JobJson json, StringValueResolver placeholders) {
+		this.json = json;
 		this.placeholders = placeholders;
 	}
 
@@ -189,16 +189,16 @@ final class DurableJobDefinitions {
 		for (Type parameter : site.method().getGenericParameterTypes()) {
 			Type type = GenericTypeResolver.resolveType(parameter, site.targetClass());
 			String problem = findProblem(ResolvableType.forType(type));
-			JavaType json = this.arguments.typeOf(type);
+			JavaType javaType = this.json.typeOf(type);
 			if (problem == null) {
-				problem = this.arguments.findProblem(json);
+				problem = this.json.findProblem(javaType);
 			}
 			if (problem != null) {
 				throw site.invalid("an argument of type %s cannot be read back from JSON: %s"
 					.formatted(type.getTypeName(), problem),
 						"Use simple types, records, or identifiers of what the job needs.");
 			}
-			types.add(json);
+			types.add(javaType);
 		}
 		return types;
 	}

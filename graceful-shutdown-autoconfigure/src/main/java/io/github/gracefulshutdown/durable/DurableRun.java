@@ -1,44 +1,33 @@
 package io.github.gracefulshutdown.durable;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 
-import io.github.gracefulshutdown.job.JobContext;
+import io.github.gracefulshutdown.job.JobWork;
 import io.github.gracefulshutdown.job.OnDrain;
-import io.github.gracefulshutdown.tracking.BestEffort;
-import io.github.gracefulshutdown.tracking.Work;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a durable job in this process, until its end is written to the store.
  *
  * @author The Graceful Shutdown authors
  */
-final class DurableRun extends Work implements JobContext {
-
-	private static final Log logger = LogFactory.getLog(DurableRun.class);
-
-	private final DurableWorkload workload;
+final class DurableRun extends JobWork {
 
 	private final DurableJobDefinition definition;
 
 	private final StoredJob job;
 
-	private @Nullable List<Runnable> stoppingCallbacks;
+	private final JobProgress progress;
 
 	private volatile boolean admitted;
 
 	private volatile boolean begun;
 
-	DurableRun(DurableWorkload workload, DurableJobDefinition definition, StoredJob job) {
+	DurableRun(DurableWorkload workload, DurableJobDefinition definition, StoredJob job, JobProgress progress) {
 		// A job that was picked in the moment of the signal must not be left out
-		super(workload, false);
-		this.workload = workload;
+		super(workload, workload.getStopping(), false);
 		this.definition = definition;
 		this.job = job;
+		this.progress = progress;
 	}
 
 	@Override
@@ -80,49 +69,23 @@ final class DurableRun extends Work implements JobContext {
 	}
 
 	@Override
-	public boolean isStopping() {
-		return this.workload.isStopping();
+	public String id() {
+		return this.job.id();
 	}
 
 	@Override
-	public @Nullable Duration remaining() {
-		return this.workload.remaining();
+	public int attempt() {
+		return this.job.attempts() + 1;
 	}
 
 	@Override
-	public boolean sleep(Duration duration) throws InterruptedException {
-		return !this.workload.awaitStopping(duration);
+	public <T> Optional<T> progress(Class<T> type) {
+		return this.progress.read(this.job, type);
 	}
 
 	@Override
-	public void onStopping(Runnable callback) {
-		synchronized (this) {
-			if (!isStopping()) {
-				if (this.stoppingCallbacks == null) {
-					this.stoppingCallbacks = new ArrayList<>();
-				}
-				this.stoppingCallbacks.add(callback);
-				return;
-			}
-		}
-		call(callback);
-	}
-
-	/**
-	 * Call the callbacks, because the application is stopping.
-	 */
-	void stopping() {
-		takeStoppingCallbacks().forEach(this::call);
-	}
-
-	private synchronized List<Runnable> takeStoppingCallbacks() {
-		List<Runnable> callbacks = this.stoppingCallbacks;
-		this.stoppingCallbacks = null;
-		return (callbacks != null && !getState().isOutcome()) ? callbacks : List.of();
-	}
-
-	private void call(Runnable callback) {
-		BestEffort.run(logger, "a callback of durable job '%s'".formatted(getName()), callback::run);
+	public void saveProgress(Object progress) {
+		this.progress.save(this.job, progress);
 	}
 
 }

@@ -48,7 +48,7 @@ final class DurableSchema {
 	static void check(DataSource dataSource) {
 		try {
 			JdbcTemplate jdbc = new JdbcTemplate(dataSource);
-			jdbc.execute("select id, deaths from durable_jobs where 1 = 0");
+			jdbc.execute("select id, progress, trace, picked_at, deaths from durable_jobs where 1 = 0");
 			jdbc.execute("select id from durable_instances where 1 = 0");
 		}
 		catch (DataAccessException ex) {

@@ -1,7 +1,5 @@
 package io.github.gracefulshutdown.durable;
 
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -10,11 +8,11 @@ import java.util.function.LongSupplier;
 import io.github.gracefulshutdown.DrainStartedEvent;
 import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.ResumableWorkload;
+import io.github.gracefulshutdown.job.Stopping;
 import io.github.gracefulshutdown.tracking.DrainThreads;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.WorkloadOrder;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.event.EventListener;
 import org.springframework.core.annotation.Order;
@@ -34,9 +32,7 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 	 */
 	private static final long PICK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-	private final GracefulShutdown shutdown;
-
-	private final CountDownLatch stopping = new CountDownLatch(1);
+	private final Stopping stopping;
 
 	/**
 	 * Jobs that are being picked are not yet counted.
@@ -58,7 +54,7 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 	 */
 	public DurableWorkload(InFlight inFlight, GracefulShutdown shutdown, LongSupplier clock) {
 		super("durable", inFlight, clock);
-		this.shutdown = shutdown;
+		this.stopping = new Stopping(shutdown);
 	}
 
 	/**
@@ -105,22 +101,14 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 			return false;
 		}
 		// Only after the admission: otherwise what cancels all runs misses this one
-		if ((isStopping() && run.isCancelledByShutdown()) || !safe.getAsBoolean()) {
+		if ((this.stopping.isBegun() && run.isCancelledByShutdown()) || !safe.getAsBoolean()) {
 			cancel(run);
 		}
 		return true;
 	}
 
-	boolean isStopping() {
-		return this.stopping.getCount() == 0;
-	}
-
-	boolean awaitStopping(Duration most) throws InterruptedException {
-		return this.stopping.await(most.toNanos(), TimeUnit.NANOSECONDS);
-	}
-
-	@Nullable Duration remaining() {
-		return this.shutdown.remaining();
+	Stopping getStopping() {
+		return this.stopping;
 	}
 
 	@Override
@@ -158,14 +146,14 @@ public final class DurableWorkload extends TrackedWorkload<DurableRun> implement
 			return;
 		}
 		stopAccepting();
-		this.stopping.countDown();
+		this.stopping.begin();
 		for (DurableRun run : works()) {
 			if (run.isCancelledByShutdown()) {
 				cancel(run);
 			}
 		}
 		if (works().iterator().hasNext()) {
-			DrainThreads.start("durable-stopping", () -> works().forEach(DurableRun::stopping));
+			DrainThreads.start("durable-stopping", () -> works().forEach(DurableRun::callStoppingCallbacks));
 		}
 	}
 

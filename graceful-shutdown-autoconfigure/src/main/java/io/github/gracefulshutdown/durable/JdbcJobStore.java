@@ -34,7 +34,10 @@ final class JdbcJobStore implements JobStore {
 	static final int MAX_ERROR_LENGTH = 2000;
 
 	private static final RowMapper<StoredJob> JOB = (row, number) -> new StoredJob(row.getString("id"),
-			row.getString("name"), row.getString("payload"), row.getInt("version"), row.getInt("attempts"));
+			row.getString("name"), row.getString("payload"), row.getString("progress"), row.getInt("version"),
+			row.getInt("attempts"));
+
+	private static final String COLUMNS = "id, name, payload, progress, version, attempts";
 
 	private final CommittingJdbcTemplate jdbc;
 
@@ -61,7 +64,7 @@ final class JdbcJobStore implements JobStore {
 		if (id != null) {
 			return id;
 		}
-		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, 1, 0);
+		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, null, 1, 0);
 		try {
 			Insertion insertion = this.jdbc.execute((Connection connection) -> insert(connection, job, key));
 			if (insertion == Insertion.COMMITTED) {
@@ -138,8 +141,8 @@ final class JdbcJobStore implements JobStore {
 		List<Object> arguments = new ArrayList<>(names);
 		arguments.add(limit);
 		return this.jdbc.query(
-				"select id, name, payload, version, attempts from durable_jobs where state = 'QUEUED' and due_at <= %s"
-					.formatted(this.database.now())
+				"select %s from durable_jobs where state = 'QUEUED' and due_at <= %s".formatted(COLUMNS,
+						this.database.now())
 						+ " and name in (%s) order by due_at limit ?".formatted(
 								StringUtils.collectionToCommaDelimitedString(Collections.nCopies(names.size(), "?"))),
 				JOB, arguments.toArray());
@@ -147,9 +150,17 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public @Nullable StoredJob pick(StoredJob job, String owner) {
-		int updated = this.jdbc.write("update durable_jobs set state = 'RUNNING', owner = ?, version = version + 1"
-				+ " where id = ? and version = ? and state = 'QUEUED'", owner, job.id(), job.version());
+		int updated = this.jdbc.write(
+				"update durable_jobs set state = 'RUNNING', owner = ?, picked_at = %s, version = version + 1"
+					.formatted(this.database.now()) + " where id = ? and version = ? and state = 'QUEUED'",
+				owner, job.id(), job.version());
 		return (updated == 1) ? job.picked() : null;
+	}
+
+	@Override
+	public boolean saveProgress(StoredJob job, String progress) {
+		return this.jdbc.write("update durable_jobs set progress = ? where id = ? and version = ?", progress, job.id(),
+				job.version()) == 1;
 	}
 
 	@Override
@@ -189,8 +200,7 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public List<StoredJob> findPicked(String owner) {
-		return this.jdbc.query("select id, name, payload, version, attempts from durable_jobs where owner = ?", JOB,
-				owner);
+		return this.jdbc.query("select %s from durable_jobs where owner = ?".formatted(COLUMNS), JOB, owner);
 	}
 
 	@Override

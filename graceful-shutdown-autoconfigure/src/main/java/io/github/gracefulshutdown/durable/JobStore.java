@@ -45,6 +45,15 @@ interface JobStore {
 	@Nullable StoredJob pick(StoredJob job, String owner);
 
 	/**
+	 * Save the progress of a picked job, in the transaction of the caller if there is
+	 * one.
+	 * @param job the picked job
+	 * @param progress the progress in JSON
+	 * @return {@code false} if the job had been taken over
+	 */
+	boolean saveProgress(StoredJob job, String progress);
+
+	/**
 	 * Remove jobs that have been done.
 	 * @param jobs the picked jobs
 	 * @return whether each was removed; if not, it had been taken over

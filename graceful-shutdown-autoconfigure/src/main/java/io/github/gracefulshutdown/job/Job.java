@@ -1,15 +1,10 @@
 package io.github.gracefulshutdown.job;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 
 import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.tracking.BestEffort;
-import io.github.gracefulshutdown.tracking.Work;
 import io.micrometer.observation.Observation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -20,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @author The Graceful Shutdown authors
  */
-class Job extends Work implements JobContext {
+class Job extends JobWork {
 
 	private static final Log logger = LogFactory.getLog(Job.class);
 
@@ -31,8 +26,6 @@ class Job extends Work implements JobContext {
 	private final OnDrain onDrain;
 
 	private final boolean interruptible;
-
-	private @Nullable List<Runnable> stoppingCallbacks;
 
 	private volatile @Nullable Observation observation;
 
@@ -53,7 +46,7 @@ class Job extends Work implements JobContext {
 	}
 
 	Job(JobWorkload workload, String name, OnDrain onDrain, boolean interruptible) {
-		super(workload);
+		super(workload, workload.getStopping());
 		this.interruptible = interruptible;
 		this.workload = workload;
 		this.name = Printable.of(name);
@@ -80,52 +73,6 @@ class Job extends Work implements JobContext {
 
 	final OnDrain getOnDrain() {
 		return this.onDrain;
-	}
-
-	@Override
-	public boolean isStopping() {
-		return this.workload.isStopping();
-	}
-
-	@Override
-	public @Nullable Duration remaining() {
-		return this.workload.remaining();
-	}
-
-	@Override
-	public boolean sleep(Duration duration) throws InterruptedException {
-		return !this.workload.awaitStopping(duration);
-	}
-
-	@Override
-	public void onStopping(Runnable callback) {
-		synchronized (this) {
-			if (!isStopping()) {
-				if (this.stoppingCallbacks == null) {
-					this.stoppingCallbacks = new ArrayList<>();
-				}
-				this.stoppingCallbacks.add(callback);
-				return;
-			}
-		}
-		call(callback);
-	}
-
-	/**
-	 * Call the callbacks, because the application is stopping.
-	 */
-	void stopping() {
-		takeStoppingCallbacks().forEach(this::call);
-	}
-
-	private synchronized List<Runnable> takeStoppingCallbacks() {
-		List<Runnable> callbacks = this.stoppingCallbacks;
-		this.stoppingCallbacks = null;
-		return (callbacks != null && !getState().isOutcome()) ? callbacks : List.of();
-	}
-
-	private void call(Runnable callback) {
-		BestEffort.run(logger, "a callback of background job '%s'".formatted(this.name), callback::run);
 	}
 
 	/**

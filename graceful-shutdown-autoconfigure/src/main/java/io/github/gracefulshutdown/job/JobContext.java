@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.job;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * to the runners of an application's start, to a task that was started with
  * {@link BackgroundJobs}, or to one run of a durable job. Thread-safe: it can be passed
  * to all threads that work for the job.
+ * <p>
+ * A durable job also has an identifier, attempts and progress. A job that is not durable
+ * always begins from the start: it has no progress, and saving it has no effect.
  *
  * @author The Graceful Shutdown authors
  */
@@ -79,5 +83,49 @@ public interface JobContext {
 	 * @param callback the callback
 	 */
 	void onStopping(Runnable callback);
+
+	/**
+	 * Return the identifier of a durable job. It stays the same whenever and wherever the
+	 * job runs, so a receiver can know by it whether it has done the work.
+	 * @return the identifier, or {@code null} if the job is not durable
+	 */
+	default @Nullable String id() {
+		return null;
+	}
+
+	/**
+	 * Return which attempt of a durable job this run is. A run after a hand-over, or
+	 * after the death of a process, belongs to the same attempt.
+	 * @return 1 for the first attempt, and for a job that is not durable
+	 */
+	default int attempt() {
+		return 1;
+	}
+
+	/**
+	 * Return the progress that earlier runs of this durable job have saved. This run goes
+	 * on from there.
+	 * @param <T> the type of the progress
+	 * @param type the type of the progress
+	 * @return the progress as it was when this run began, empty if there is none
+	 * @throws IllegalStateException if it cannot be read as this type
+	 */
+	default <T> Optional<T> progress(Class<T> type) {
+		return Optional.empty();
+	}
+
+	/**
+	 * Save the progress of this durable job. In a transaction of the same
+	 * {@code DataSource} it is saved with the commit, otherwise before this method
+	 * returns. While the application is stopping, it is saved too.
+	 * @param progress a number, a text, a record, or another value that can be read back
+	 * from JSON, of at most 256 kB
+	 * @throws IllegalArgumentException if it cannot be written to JSON, or is too large
+	 * @throws CancellationException if another instance has taken the job over, because
+	 * it took this one for dead: this run must end
+	 * @throws RuntimeException if the store fails
+	 */
+	default void saveProgress(Object progress) {
+	}
 
 }

@@ -1,6 +1,5 @@
 package io.github.gracefulshutdown.job;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,10 +8,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
@@ -59,7 +56,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	private final Map<Job, Future<?>> futures = new ConcurrentHashMap<>();
 
-	private final CountDownLatch stopping = new CountDownLatch(1);
+	private final Stopping stopping;
 
 	private final DroppedTickets tickets;
 
@@ -79,6 +76,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		this.inFlight = inFlight;
 		this.tickets = tickets;
 		this.shutdown = shutdown;
+		this.stopping = new Stopping(shutdown);
 	}
 
 	/**
@@ -164,7 +162,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 
 	// Only after the admission: otherwise a drain that begins in between misses the job
 	private void rejectIfCancelling(Job job) {
-		if (job.getOnDrain() == OnDrain.CANCEL && isStopping() && job.discard(WorkState.REJECTED)) {
+		if (job.getOnDrain() == OnDrain.CANCEL && this.stopping.isBegun() && job.discard(WorkState.REJECTED)) {
 			throw new JobRejectedException(job.getName());
 		}
 	}
@@ -186,16 +184,8 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		return OTHER;
 	}
 
-	boolean isStopping() {
-		return this.stopping.getCount() == 0;
-	}
-
-	boolean awaitStopping(Duration most) throws InterruptedException {
-		return this.stopping.await(most.toNanos(), TimeUnit.NANOSECONDS);
-	}
-
-	@Nullable Duration remaining() {
-		return this.shutdown.remaining();
+	Stopping getStopping() {
+		return this.stopping;
 	}
 
 	/**
@@ -203,7 +193,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 	 */
 	@Override
 	public void stopAccepting() {
-		this.stopping.countDown();
+		this.stopping.begin();
 		for (Job job : works()) {
 			if (job.getOnDrain() == OnDrain.CANCEL && !job.discard(WorkState.CANCELLED)) {
 				cancel(job);
@@ -211,7 +201,7 @@ public final class JobWorkload extends TrackedWorkload<Job> {
 		}
 		callCancellations();
 		if (works().iterator().hasNext()) {
-			DrainThreads.start("job-stopping", () -> works().forEach(Job::stopping));
+			DrainThreads.start("job-stopping", () -> works().forEach(Job::callStoppingCallbacks));
 		}
 	}
 

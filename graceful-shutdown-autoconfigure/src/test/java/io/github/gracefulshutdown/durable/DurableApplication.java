@@ -140,6 +140,15 @@ class DurableApplication {
 
 	}
 
+	record Unwritable(int number) {
+
+		@Override
+		public int number() {
+			throw new UnsupportedOperationException("no number");
+		}
+
+	}
+
 	static class Jobs {
 
 		private final List<Object> done = new CopyOnWriteArrayList<>();
@@ -217,6 +226,7 @@ class DurableApplication {
 
 		@DurableJob(name = "failing", attempts = 3, backoff = "1ms")
 		void failing(String id) {
+			this.context = JobContext.current();
 			if (this.failures-- > 0) {
 				throw new IllegalStateException("failed " + id);
 			}
@@ -241,6 +251,19 @@ class DurableApplication {
 		@DurableJob(name = "fragile", attempts = 1)
 		void fragile(Fragile argument) {
 			this.done.add(argument);
+		}
+
+		@DurableJob(name = "pages", onDrain = OnDrain.CANCEL)
+		void pages(int pages, int gated) {
+			JobContext context = JobContext.current();
+			this.context = context;
+			for (int page = context.progress(Integer.class).orElse(0); page < pages; page++) {
+				if (page == gated) {
+					pass();
+				}
+				this.done.add("page " + page);
+				context.saveProgress(page + 1);
+			}
 		}
 
 		@DurableJob("nested")

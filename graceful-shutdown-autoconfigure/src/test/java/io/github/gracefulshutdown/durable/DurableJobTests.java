@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
@@ -29,6 +30,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -237,6 +239,7 @@ abstract class DurableJobTests {
 		jobs.fail(2);
 		jobs.failing("1");
 		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+		assertThat(jobs.context().attempt()).isEqualTo(3);
 		awaitNothingStored();
 	}
 
@@ -317,7 +320,7 @@ abstract class DurableJobTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> durable.enqueue("order", "text"))
 			.withMessageContaining("is a java.lang.String, not a");
 		assertThatIllegalArgumentException().isThrownBy(() -> durable.enqueue("async", "a".repeat(256 * 1024)))
-			.withMessageContaining("are 262148 bytes in JSON, and may be 262144");
+			.withMessageContaining("The arguments of job 'async' in JSON: 262148 bytes, but at most 262144");
 	}
 
 	@Test
@@ -391,6 +394,64 @@ abstract class DurableJobTests {
 		assertThat(DurableApplication.stored(this.jdbc)).singleElement()
 			.satisfies((job) -> assertThat(job).containsEntry("state", "RUNNING"));
 		gate.open();
+	}
+
+	@Test
+	void aJobThatIsHandedOverGoesOnFromItsProgress() {
+		Jobs jobs = start();
+		jobs.pages(4, 2);
+		gate().awaitArrivals(1);
+		String id = jobs.context().id();
+		assertThat(DurableApplication.stored(this.jdbc)).singleElement()
+			.satisfies((job) -> assertThat(job).containsEntry("id", id).containsEntry("progress", "2"));
+		closeWhile(() -> {
+		});
+		Jobs next = start();
+		gate().open();
+		await().untilAsserted(() -> assertThat(next.done()).containsExactly("page 2", "page 3"));
+		assertThat(jobs.done()).containsExactly("page 0", "page 1");
+		assertThat(next.context().id()).isEqualTo(id);
+		assertThat(next.context().attempt()).isEqualTo(1);
+		awaitNothingStored();
+	}
+
+	@Test
+	void progressIsSavedWithTheTransactionOfTheCaller() {
+		Jobs jobs = start();
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		DurableApplication.transactions(context()).executeWithoutResult((status) -> {
+			jobs.context().saveProgress("rolled back");
+			status.setRollbackOnly();
+		});
+		assertThat(progress()).isNull();
+		DurableApplication.transactions(context())
+			.executeWithoutResult((status) -> jobs.context().saveProgress("saved"));
+		assertThat(progress()).isEqualTo("\"saved\"");
+		Thread.currentThread().interrupt();
+		jobs.context().saveProgress("interrupted");
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(progress()).isEqualTo("\"interrupted\"");
+	}
+
+	private @Nullable Object progress() {
+		return DurableApplication.stored(this.jdbc).get(0).get("progress");
+	}
+
+	@Test
+	void progressThatCannotBeStoredIsRefused() {
+		Jobs jobs = start();
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		JobContext context = jobs.context();
+		assertThatIllegalArgumentException().isThrownBy(() -> context.saveProgress("a".repeat(256 * 1024)))
+			.withMessageContaining("The progress of job 'gated' in JSON: 262146 bytes, but at most 262144");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> context.saveProgress(new DurableApplication.Unwritable(1)))
+			.withMessageContaining("The progress of job 'gated' cannot be written to JSON");
+		this.jdbc.update("update durable_jobs set version = version + 1");
+		assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> context.saveProgress(1))
+			.withMessageContaining("is no longer a job of this instance");
 	}
 
 	@Test

@@ -90,7 +90,7 @@ class JobContextTests {
 			});
 			assertThat(workload.accept("cancelled by a shutdown only", OnDrain.CANCEL).isCancelled()).isFalse();
 			context.close();
-			assertThat(workload.isStopping()).isTrue();
+			assertThat(workload.getStopping().isBegun()).isTrue();
 		});
 	}
 
@@ -131,7 +131,7 @@ class JobContextTests {
 			assertThat(called).isEmpty();
 			context.close();
 			assertThat(called).containsExactly("first", "late, on task-1");
-			assertThat(output).contains("a callback of background job 'run' failed");
+			assertThat(output).contains("a callback of job 'run' failed");
 		});
 	}
 

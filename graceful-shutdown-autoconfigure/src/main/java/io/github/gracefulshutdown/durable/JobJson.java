@@ -13,12 +13,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * Writes arguments to JSON and reads them back. The types come from the method, never
- * from the store. The mapper is not that of the application, whose settings may change.
+ * Writes arguments and progress to JSON and reads them back. The types come from the
+ * code, never from the store. The mapper is not that of the application, whose settings
+ * may change.
  *
  * @author The Graceful Shutdown authors
  */
-final class JobArguments {
+final class JobJson {
 
 	/**
 	 * 256 kB.
@@ -27,7 +28,7 @@ final class JobArguments {
 
 	// Two versions of the application may run at once: one may know more properties
 	private final JsonMapper mapper = JsonMapper.builder()
-		.findAndAddModules(JobArguments.class.getClassLoader())
+		.findAndAddModules(JobJson.class.getClassLoader())
 		.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
 		.build();
 
@@ -52,18 +53,60 @@ final class JobArguments {
 						this.mapper.writerFor(types.get(i)).writeValueAsString(check(definition, i, arguments[i]))));
 			}
 			String json = this.mapper.writeValueAsString(array);
-			int bytes = json.getBytes(StandardCharsets.UTF_8).length;
-			if (bytes > MAX_BYTES) {
-				throw new IllegalArgumentException(
-						"The arguments of job '%s' are %d bytes in JSON, and may be %d: store a reference instead"
-							.formatted(definition.name(), bytes, MAX_BYTES));
-			}
+			checkLength(json, "arguments", definition.name());
 			read(definition, json);
 			return json;
 		}
 		catch (JacksonException ex) {
 			throw new IllegalArgumentException("The arguments of job '%s' cannot be read back from JSON: %s"
 				.formatted(definition.name(), ex.getOriginalMessage()), ex);
+		}
+	}
+
+	private static void checkLength(String json, String kind, String name) {
+		int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+		if (bytes > MAX_BYTES) {
+			throw new IllegalArgumentException(
+					"The %s of job '%s' in JSON: %d bytes, but at most %d are possible. Store a reference instead"
+						.formatted(kind, name, bytes, MAX_BYTES));
+		}
+	}
+
+	/**
+	 * Write the progress of a job.
+	 * @param job the job
+	 * @param progress its progress
+	 * @return the progress in JSON
+	 * @throws IllegalArgumentException if it cannot be written, or is too large
+	 */
+	String writeProgress(StoredJob job, Object progress) {
+		try {
+			String json = this.mapper.writeValueAsString(progress);
+			checkLength(json, "progress", job.name());
+			return json;
+		}
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException("The progress of job '%s' cannot be written to JSON: %s"
+				.formatted(job.name(), ex.getOriginalMessage()), ex);
+		}
+	}
+
+	/**
+	 * Read the progress of a job.
+	 * @param <T> its type
+	 * @param job the job
+	 * @param json the progress in JSON
+	 * @param type its type
+	 * @return the progress
+	 * @throws IllegalStateException if it has another type
+	 */
+	<T> T readProgress(StoredJob job, String json, Class<T> type) {
+		try {
+			return this.mapper.readValue(json, type);
+		}
+		catch (JacksonException ex) {
+			throw new IllegalStateException("The progress of job '%s' cannot be read as %s: %s".formatted(job.name(),
+					type.getName(), ex.getOriginalMessage()), ex);
 		}
 	}
 
