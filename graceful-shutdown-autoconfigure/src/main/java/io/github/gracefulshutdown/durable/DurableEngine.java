@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -33,7 +34,9 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
  * connection if the application has no durable job. Thread-safe.
  * <p>
  * A job that was stored here is offered to a free worker at once. All others are found by
- * looking. Candidates are not locked until a worker picks them. Workers do not use the
+ * looking. Jobs that this instance leaves to others are announced to them, so that they
+ * look at once. A job that only waits for a thread is not: each commit of an announcement
+ * takes a lock in PostgreSQL, and the others look soon. Candidates are not locked until a worker picks them. Workers do not use the
  * store once they have begun a job, because their threads may be interrupted.
  *
  * @author The Graceful Shutdown authors
@@ -52,6 +55,13 @@ public final class DurableEngine
 	 * Candidates for each thread.
 	 */
 	private static final int CANDIDATES = 3;
+
+	/**
+	 * Jobs that are stored meanwhile share the next announcement.
+	 */
+	private static final long ANNOUNCEMENT_PAUSE_MILLIS = 10;
+
+	private static final long CLOSE_MILLIS = 1000;
 
 	private final DurableJobDefinitions definitions;
 
@@ -80,6 +90,11 @@ public final class DurableEngine
 	 * Whether there may be more jobs than were fetched.
 	 */
 	private volatile boolean backlog;
+
+	/**
+	 * Whether jobs are queued that other instances do not know of.
+	 */
+	private final AtomicBoolean unannounced = new AtomicBoolean();
 
 	/**
 	 * Whether the answer of the store to a pick may have been lost.
@@ -150,19 +165,21 @@ public final class DurableEngine
 		}
 		Opened opened = opened();
 		Completions completions = new Completions(opened.store(), this.outage, this::done);
-		Instance instance = new Instance(opened.lock(), opened.store(), this.workload::cancel, this::wake);
+		Instance instance = new Instance(opened.lock(), opened.store(), this.workload::cancel, this::wake,
+				this::takenOver, this::isPicking);
 		instance.start();
 		// One thread for each job: a thread that is interrupted too late does no other
 		// job. Not a bean: the drain counts the jobs and not their tasks
 		SimpleAsyncTaskExecutor workers = new SimpleAsyncTaskExecutor("durable-");
 		workers.setVirtualThreads(this.settings.virtual());
 		workers.setDaemon(true);
-		this.running = new Running(opened.store(), opened.instance(), instance, completions,
-				new JobProgress(opened.store(), this.json), workers);
+		Thread poller = DaemonThreads.create("durable-poller", this::poll);
+		this.running = new Running(opened.store(), opened.instance(), opened.lock(), instance, completions,
+				new JobProgress(opened.store(), this.json), workers, poller);
 		this.workload.onChange(this::pickingChanged);
 		this.started = true;
 		completions.start();
-		DaemonThreads.start("durable-poller", this::poll);
+		poller.start();
 	}
 
 	private void pickingChanged() {
@@ -171,6 +188,7 @@ public final class DurableEngine
 		}
 		else {
 			dropCandidates();
+			moreIsQueued();
 		}
 	}
 
@@ -189,6 +207,25 @@ public final class DurableEngine
 
 	private void wake() {
 		this.wake.release();
+	}
+
+	/**
+	 * There may be queued jobs that nobody has been told of.
+	 */
+	private void moreIsQueued() {
+		if (!isPicking()) {
+			this.unannounced.set(true);
+		}
+		wake();
+	}
+
+	private void takenOver(int jobs) {
+		if (jobs > this.slots.availablePermits()) {
+			this.unannounced.set(true);
+		}
+		if (jobs > 0) {
+			moreIsQueued();
+		}
 	}
 
 	/**
@@ -214,6 +251,7 @@ public final class DurableEngine
 
 	private void offer(StoredJob job) {
 		if (!isPicking()) {
+			moreIsQueued();
 			return;
 		}
 		if (this.known.size() < CANDIDATES * this.settings.threads() && this.known.add(job.id())) {
@@ -231,6 +269,9 @@ public final class DurableEngine
 				fetch();
 			}
 			try {
+				if (announce()) {
+					Thread.sleep(ANNOUNCEMENT_PAUSE_MILLIS);
+				}
 				if (this.wake.tryAcquire(this.settings.pollInterval().toNanos(), TimeUnit.NANOSECONDS)) {
 					this.wake.drainPermits();
 				}
@@ -238,6 +279,27 @@ public final class DurableEngine
 			catch (InterruptedException ex) {
 				// Nobody knows this thread
 			}
+		}
+	}
+
+	/**
+	 * Tell the other instances, if there is news for them.
+	 * @return whether they were told
+	 */
+	private boolean announce() {
+		Running running = this.running;
+		if (running == null || !this.unannounced.getAndSet(false)) {
+			return false;
+		}
+		try {
+			running.lock().announce();
+			return true;
+		}
+		catch (RuntimeException ex) {
+			// They look, too
+			this.unannounced.set(true);
+			logger.debug("Queued jobs cannot be announced", ex);
+			return false;
 		}
 	}
 
@@ -288,6 +350,7 @@ public final class DurableEngine
 			for (StoredJob job : running.store().findPicked(running.name())) {
 				if (!this.known.contains(job.id())) {
 					running.store().handOver(job);
+					moreIsQueued();
 				}
 			}
 			return true;
@@ -407,6 +470,9 @@ public final class DurableEngine
 			run.end(outcome);
 		}
 		done(run.getJob());
+		if (outcome == WorkState.HANDED_OVER) {
+			moreIsQueued();
+		}
 	}
 
 	private void done(StoredJob job) {
@@ -428,13 +494,32 @@ public final class DurableEngine
 		Running running = this.running;
 		Opened opened = this.opened;
 		if (running != null) {
-			boolean forget = running.completions().close() && isNothingRunning() && handOverUnknown(running);
+			boolean written = running.completions().close();
+			boolean forget = written && isNothingRunning() && handOverUnknown(running);
+			if (written && isPolled(running)) {
+				announce();
+			}
 			running.instance().close(forget);
 		}
 		if (opened != null) {
 			opened.close();
 		}
 		logger.debug("Durable jobs are closed");
+	}
+
+	/**
+	 * Wait until the poller has told the other instances.
+	 * @param running the parts of this engine
+	 * @return whether it has ended
+	 */
+	private static boolean isPolled(Running running) {
+		try {
+			running.poller().join(CLOSE_MILLIS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return !running.poller().isAlive();
 	}
 
 	private boolean isNothingRunning() {
@@ -447,13 +532,15 @@ public final class DurableEngine
 	 *
 	 * @param store the store
 	 * @param name the name of this instance
+	 * @param lock tells the other instances
 	 * @param instance knows whether this instance may run jobs
 	 * @param completions writes the ends of runs
 	 * @param progress the progress of jobs
 	 * @param workers runs the jobs
+	 * @param poller looks for jobs
 	 */
-	private record Running(JobStore store, String name, Instance instance, Completions completions,
-			JobProgress progress, Executor workers) {
+	private record Running(JobStore store, String name, InstanceLock lock, Instance instance, Completions completions,
+			JobProgress progress, Executor workers, Thread poller) {
 
 	}
 

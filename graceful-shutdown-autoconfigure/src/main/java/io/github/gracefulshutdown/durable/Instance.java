@@ -5,14 +5,17 @@ import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Shows others that this instance lives, and takes over from those that are dead. If it
- * cannot show that, others may take this instance for dead: its jobs are interrupted
+ * Shows others that this instance lives, hears their announcements, and takes over from
+ * those that are dead. If it cannot show that, others may take this instance for dead: its jobs are interrupted
  * before they do. Thread-safe.
  *
  * @author The Graceful Shutdown authors
@@ -51,6 +54,10 @@ final class Instance {
 
 	private final Runnable onChange;
 
+	private final IntConsumer onTakeOver;
+
+	private final BooleanSupplier picking;
+
 	private final ScheduledThreadPoolExecutor threads;
 
 	private volatile boolean held;
@@ -68,14 +75,22 @@ final class Instance {
 	 * @param lock its lock
 	 * @param store the store
 	 * @param cancelRuns interrupts the jobs that run here
-	 * @param onChange called when jobs may be picked again, or are due again
+	 * @param onChange called when jobs may be picked again, or were announced
+	 * @param onTakeOver called with the number of jobs of a dead instance that are due
+	 * again
+	 * @param picking whether announcements are of use
 	 */
-	Instance(InstanceLock lock, JobStore store, Runnable cancelRuns, Runnable onChange) {
+	Instance(InstanceLock lock, JobStore store, Runnable cancelRuns, Runnable onChange, IntConsumer onTakeOver,
+			BooleanSupplier picking) {
 		this.lock = lock;
 		this.store = store;
 		this.cancelRuns = cancelRuns;
 		this.onChange = onChange;
-		this.threads = new ScheduledThreadPoolExecutor(3, (code) -> DaemonThreads.create("durable-instance", code));
+		this.onTakeOver = onTakeOver;
+		this.picking = picking;
+		this.threads = new ScheduledThreadPoolExecutor(3, (code) -> DaemonThreads.create("durable-instance", code),
+				new ThreadPoolExecutor.DiscardPolicy());
+		this.threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 	}
 
 	/**
@@ -110,7 +125,7 @@ final class Instance {
 		catch (Exception ex) {
 			throw new IllegalStateException("The lock of this instance for durable jobs cannot be taken", ex);
 		}
-		schedule(this::beat, BEAT_MILLIS);
+		this.threads.execute(this::listenAndBeat);
 		schedule(this::tick, TICK_MILLIS);
 		schedule(this::sweep, SWEEP_MILLIS);
 	}
@@ -125,6 +140,33 @@ final class Instance {
 	 */
 	boolean isSafe() {
 		return this.held && !this.cutOff;
+	}
+
+	private void listenAndBeat() {
+		long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BEAT_MILLIS);
+		if (this.held) {
+			listen();
+		}
+		this.threads.schedule(this::beatAndGoOn, next - System.nanoTime(), TimeUnit.NANOSECONDS);
+	}
+
+	// In place of a pause. An instance that picks no jobs may end, which must not wait for
+	// this thread
+	private void listen() {
+		try {
+			this.lock.listen(this.picking.getAsBoolean() ? BEAT_MILLIS : 0, () -> {
+				this.onChange.run();
+				return this.picking.getAsBoolean();
+			});
+		}
+		catch (Throwable ex) {
+			lost(ex);
+		}
+	}
+
+	private void beatAndGoOn() {
+		beat();
+		listenAndBeat();
 	}
 
 	private void beat() {
@@ -145,9 +187,13 @@ final class Instance {
 			}
 		}
 		catch (Throwable ex) {
-			this.held = false;
-			logger.debug("The lock of this instance for durable jobs is lost", ex);
+			lost(ex);
 		}
+	}
+
+	private void lost(Throwable cause) {
+		this.held = false;
+		logger.debug("The lock of this instance for durable jobs is lost", cause);
 	}
 
 	private void tick() {
@@ -183,7 +229,7 @@ final class Instance {
 			this.lock.ifDead(instance, () -> this.store.takeOver(instance, MOST_DEATHS)).ifPresent((jobs) -> {
 				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
 						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
-				this.onChange.run();
+				this.onTakeOver.accept(jobs.due());
 			});
 		}
 	}

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.durable;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,24 @@ interface InstanceLock {
 	 * @throws Exception if the lock is lost
 	 */
 	boolean beat() throws Exception;
+
+	/**
+	 * Tell the other instances that jobs are queued which this one does not run. Without
+	 * effect if they can only look for them. Any thread may call it.
+	 * @throws org.springframework.dao.DataAccessException if the store fails
+	 */
+	default void announce() {
+	}
+
+	/**
+	 * Wait for announcements, on the thread that calls {@link #beat()}, and until its
+	 * next call.
+	 * @param millis how long to wait, 0 to take only what has come already
+	 * @param announced called for an announcement, returns whether to wait on
+	 * @throws Exception if the lock is lost
+	 */
+	default void listen(long millis, BooleanSupplier announced) throws Exception {
+	}
 
 	/**
 	 * Return the instances that may be dead, also those that are known only as owners of

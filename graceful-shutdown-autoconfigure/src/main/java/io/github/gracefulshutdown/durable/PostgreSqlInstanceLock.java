@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.durable;
 
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,10 +9,14 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -20,13 +25,22 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * {@link InstanceLock} by an advisory lock of PostgreSQL, which the database releases
  * when the process ends. It is also lost when only its connection breaks, so an instance
- * is dead only if it has also been silent for a while, by the clock of the database.
+ * is dead only if it has also been silent for a while, by the clock of the database. Its
+ * session also hears announcements, by {@code LISTEN}.
  *
  * @author The Graceful Shutdown authors
  */
 final class PostgreSqlInstanceLock implements InstanceLock {
 
 	static final long SILENT_MILLIS = 3000;
+
+	private static final Log logger = LogFactory.getLog(PostgreSqlInstanceLock.class);
+
+	/**
+	 * One for all applications of a database: an announcement that means another one
+	 * costs a look.
+	 */
+	private static final String CHANNEL = "graceful_shutdown_durable";
 
 	private static final String SILENT = "seen_at < %s - %d".formatted(Database.POSTGRESQL.now(), SILENT_MILLIS);
 
@@ -51,6 +65,8 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 	private final TransactionTemplate transactions;
 
 	private @Nullable Connection connection;
+
+	private @Nullable Notifications notifications;
 
 	private int timeout;
 
@@ -88,6 +104,7 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 		if (!lock(connection, key)) {
 			throw new SQLException("The new lock of this instance is taken");
 		}
+		this.notifications = Notifications.of(connection);
 		boolean listed = this.acquired
 				&& update("update durable_instances set lock_key = ?, seen_at = %s".formatted(Database.POSTGRESQL.now())
 						+ " where id = ? and lock_key = ?", key, this.instance, this.key) == 1;
@@ -134,6 +151,28 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 			.formatted(Database.POSTGRESQL.now()), this.instance, this.key) == 1 || acquire();
 	}
 
+	@Override
+	public void announce() {
+		this.jdbc.write("notify " + CHANNEL);
+	}
+
+	@Override
+	public void listen(long millis, BooleanSupplier announced) throws SQLException {
+		Notifications notifications = this.notifications;
+		if (notifications == null) {
+			return;
+		}
+		long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+		long left = Math.max(1, millis);
+		do {
+			if (notifications.await((int) left) && !announced.getAsBoolean()) {
+				return;
+			}
+			left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+		}
+		while (left > 0);
+	}
+
 	// One that is not listed is listed now, and dead if it stays silent
 	@Override
 	public List<String> findSilent() {
@@ -174,12 +213,14 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 	private void release() {
 		Connection released = this.connection;
 		this.connection = null;
+		this.notifications = null;
 		if (released == null) {
 			return;
 		}
 		try (Connection connection = released; Statement statement = connection.createStatement()) {
 			try {
 				statement.execute("select pg_advisory_unlock_all()");
+				statement.execute("unlisten " + CHANNEL);
 				statement.execute("reset synchronous_commit");
 				connection.setNetworkTimeout(Runnable::run, this.timeout);
 			}
@@ -190,6 +231,59 @@ final class PostgreSqlInstanceLock implements InstanceLock {
 		catch (SQLException ex) {
 			// It is broken already
 		}
+	}
+
+	/**
+	 * By reflection: not every application has the driver on the classpath, and its types
+	 * do not compile without those of another library.
+	 */
+	private static final class Notifications {
+
+		private final Object session;
+
+		private final Method receive;
+
+		private Notifications(Object session, Method receive) {
+			this.session = session;
+			this.receive = receive;
+		}
+
+		/**
+		 * Listen, if the driver and the database can. If not, this instance looks for
+		 * jobs.
+		 * @param connection the session
+		 * @return its notifications, or {@code null}
+		 */
+		static @Nullable Notifications of(Connection connection) {
+			try (Statement statement = connection.createStatement()) {
+				Class<?> driver = Class.forName("org.postgresql.PGConnection");
+				Object session = connection.unwrap(driver);
+				Method receive = driver.getMethod("getNotifications", int.class);
+				statement.execute("listen " + CHANNEL);
+				return new Notifications(session, receive);
+			}
+			catch (SQLException | ReflectiveOperationException ex) {
+				logger.debug("Announcements of other instances are not heard", ex);
+				return null;
+			}
+		}
+
+		/**
+		 * Wait for a notification.
+		 * @param millis how long to wait, 1 or more
+		 * @return whether one has come
+		 * @throws SQLException if the connection is broken
+		 */
+		boolean await(int millis) throws SQLException {
+			try {
+				Object[] received = (Object[]) this.receive.invoke(this.session, millis);
+				return received != null && received.length > 0;
+			}
+			catch (ReflectiveOperationException ex) {
+				throw new SQLException("Notifications cannot be received", ex);
+			}
+		}
+
 	}
 
 }

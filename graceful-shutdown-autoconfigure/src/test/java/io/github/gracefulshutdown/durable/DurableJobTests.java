@@ -44,7 +44,7 @@ abstract class DurableJobTests {
 
 	static final String OFTEN = "graceful-shutdown.durable.poll-interval=20ms";
 
-	private static final String ONE_THREAD = "graceful-shutdown.durable.threads=1";
+	static final String ONE_THREAD = "graceful-shutdown.durable.threads=1";
 
 	private String url;
 
@@ -75,6 +75,10 @@ abstract class DurableJobTests {
 		}
 	}
 
+	final String url() {
+		return this.url;
+	}
+
 	final JdbcTemplate jdbc() {
 		return this.jdbc;
 	}
@@ -101,7 +105,7 @@ abstract class DurableJobTests {
 		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).isEmpty());
 	}
 
-	private DrainReport closeWhile(Runnable action) {
+	final DrainReport closeWhile(Runnable action) {
 		ConfigurableApplicationContext context = context();
 		GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
 		CompletableFuture<DrainReport> report = CompletableFuture.supplyAsync(() -> DurableApplication.close(context));

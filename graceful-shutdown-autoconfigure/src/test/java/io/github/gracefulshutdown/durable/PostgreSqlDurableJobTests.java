@@ -1,7 +1,11 @@
 package io.github.gracefulshutdown.durable;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
+import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.durable.DurableApplication.Jobs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -9,8 +13,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.willThrow;
+import static org.mockito.Mockito.spy;
 
 /**
  * Tests for durable jobs in PostgreSQL.
@@ -19,6 +30,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class PostgreSqlDurableJobTests extends DurableJobTests {
+
+	private static final DurableApplication.Order QUEUED = new DurableApplication.Order("queued", null, 1);
+
+	private static final DurableApplication.Order LATE = new DurableApplication.Order("late", null, 1);
 
 	@Override
 	String newDatabase() {
@@ -89,6 +104,137 @@ class PostgreSqlDurableJobTests extends DurableJobTests {
 		await().until(() -> gate().getInterrupts() == 1);
 		jobs.order(new DurableApplication.Order("next", null, 1));
 		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+	}
+
+	@Test
+	void anotherInstanceBeginsQueuedJobsAtTheSignal() {
+		try (ConfigurableApplicationContext other = startOther()) {
+			Jobs jobs = start(ONE_THREAD);
+			jobs.gated("running");
+			gate().awaitArrivals(1);
+			jobs.order(QUEUED);
+			closeWhile(() -> openWhen(other, QUEUED));
+			assertThat(jobs.done()).containsExactly("running");
+		}
+	}
+
+	@Test
+	void anotherInstanceBeginsQueuedJobsInStandby() {
+		try (ConfigurableApplicationContext other = startOther()) {
+			Jobs jobs = start(ONE_THREAD);
+			jobs.gated("running");
+			gate().awaitArrivals(1);
+			jobs.order(QUEUED);
+			context().getBean(GracefulShutdown.class).standBy("test");
+			awaitDone(other, QUEUED);
+			jobs.order(LATE);
+			awaitDone(other, QUEUED, LATE);
+		}
+	}
+
+	@Test
+	void anotherInstanceBeginsAJobThatIsStoredDuringTheDrain() {
+		try (ConfigurableApplicationContext other = startOther()) {
+			Jobs jobs = start(ONE_THREAD);
+			context().getBean(DurableJobs.class).enqueue("nested", "late");
+			gate().awaitArrivals(1);
+			jobs.order(QUEUED);
+			closeWhile(() -> openWhen(other, QUEUED));
+			awaitDone(other, QUEUED, LATE);
+		}
+	}
+
+	@Test
+	void anotherInstanceBeginsAJobThatIsHandedOver() {
+		try (ConfigurableApplicationContext other = startOther()) {
+			Jobs jobs = start("graceful-shutdown.grace-period=3s", "graceful-shutdown.reserve=1s",
+					"graceful-shutdown.cancel-before-deadline=500ms");
+			DurableApplication.gate(other).open();
+			jobs.gated("handed over");
+			gate().awaitArrivals(1);
+			closeWhile(() -> {
+			});
+			awaitDone(other, "handed over");
+			assertThat(jobs.done()).isEmpty();
+		}
+	}
+
+	@Test
+	void jobsOfADeadInstanceAreAnnouncedIfTheyAreTooManyForOne() {
+		try (ConfigurableApplicationContext other = startOther(ONE_THREAD)) {
+			start(ONE_THREAD);
+			Objects.requireNonNull(lockHolder());
+			DurableApplication.store(jdbc(), "gated", "[\"1\"]", "RUNNING", "dead", 0);
+			DurableApplication.store(jdbc(), "gated", "[\"2\"]", "RUNNING", "dead", 1);
+			jdbc().update("insert into durable_instances (id, lock_key, seen_at) values ('dead', 1, 1)");
+			gate().awaitArrivals(1);
+			DurableApplication.gate(other).awaitArrivals(1);
+			DurableApplication.gate(other).open();
+			gate().open();
+			awaitNothingStored();
+		}
+	}
+
+	@Test
+	void announcementsAreHeardAgainAfterTheSessionWasLost() {
+		try (ConfigurableApplicationContext other = startOther()) {
+			Integer lost = Objects.requireNonNull(lockHolder());
+			jdbc().queryForList("select pg_terminate_backend(?)", lost);
+			await().until(() -> {
+				Integer holder = lockHolder();
+				return holder != null && !lost.equals(holder);
+			});
+			Jobs jobs = start(ONE_THREAD);
+			jobs.gated("running");
+			gate().awaitArrivals(1);
+			jobs.order(QUEUED);
+			closeWhile(() -> openWhen(other, QUEUED));
+		}
+	}
+
+	@Test
+	void withoutTheDriversOwnTypesAnInstanceLooksForJobs() throws Exception {
+		PostgreSqlInstanceLock lock = new PostgreSqlInstanceLock("test", new DelegatingDataSource(connect(url())) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				Connection connection = spy(super.getConnection());
+				willThrow(SQLException.class).given(connection).unwrap(any());
+				return connection;
+			}
+
+		});
+		assertThat(lock.acquire()).isTrue();
+		lock.announce();
+		lock.listen(TimeUnit.HOURS.toMillis(1), () -> true);
+		assertThat(lock.beat()).isTrue();
+		lock.leave();
+	}
+
+	@Test
+	void aConnectionThatListenedIsReturnedClean() throws Exception {
+		SingleConnectionDataSource dataSource = new SingleConnectionDataSource(url(), true);
+		JdbcTemplate session = new JdbcTemplate(dataSource);
+		PostgreSqlInstanceLock lock = new PostgreSqlInstanceLock("test", dataSource);
+		lock.acquire();
+		assertThat(session.queryForList("select pg_listening_channels()")).hasSize(1);
+		lock.leave();
+		assertThat(session.queryForList("select pg_listening_channels()")).isEmpty();
+		dataSource.destroy();
+	}
+
+	private ConfigurableApplicationContext startOther(String... properties) {
+		return DurableApplication.start(url(), properties);
+	}
+
+	private static void awaitDone(ConfigurableApplicationContext context, Object... jobs) {
+		await()
+			.untilAsserted(() -> assertThat(DurableApplication.jobs(context).done()).containsExactlyInAnyOrder(jobs));
+	}
+
+	private void openWhen(ConfigurableApplicationContext context, Object... done) {
+		awaitDone(context, done);
+		gate().open();
 	}
 
 }
