@@ -32,8 +32,8 @@ final class Instance {
 
 	/**
 	 * Since the begin of the last successful beat: 2.5 s at most, less than
-	 * {@link PostgreSqlInstanceLock#SILENT_MILLIS}. Ticks and not time: a process that
-	 * was stopped for a while is not cut off.
+	 * {@link SessionInstanceLock#SILENT_MILLIS}. Ticks and not time: a process that was
+	 * stopped for a while is not cut off.
 	 */
 	private static final int MOST_TICKS = 5;
 
