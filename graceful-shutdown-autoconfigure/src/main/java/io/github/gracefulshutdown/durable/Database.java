@@ -20,7 +20,7 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
  */
 enum Database {
 
-	POSTGRESQL("PostgreSQL", "jdbc:postgresql:", " on conflict do nothing") {
+	POSTGRESQL("PostgreSQL", "jdbc:postgresql:", false, " on conflict do nothing") {
 
 		// That of the statement: an index cannot be used with a clock that goes on
 		@Override
@@ -31,9 +31,38 @@ enum Database {
 	},
 
 	/**
+	 * MySQL too: both know all statements.
+	 */
+	MARIADB("MariaDB, MySQL", "jdbc:mariadb:", false, "") {
+
+		@Override
+		boolean matches(String url) {
+			return super.matches(url) || url.startsWith("jdbc:mysql:");
+		}
+
+		// In UTC: local times come twice when the summer ends
+		@Override
+		String now() {
+			return "timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000";
+		}
+
+		// Otherwise a transaction sees what was there when it began
+		@Override
+		String newest() {
+			return " lock in share mode";
+		}
+
+		@Override
+		String script() {
+			return "schema-mariadb.sql";
+		}
+
+	},
+
+	/**
 	 * In memory, each connection would have a database of its own.
 	 */
-	SQLITE("SQLite in a file", "jdbc:sqlite:", " on conflict do nothing") {
+	SQLITE("SQLite in a file", "jdbc:sqlite:", true, " on conflict do nothing") {
 
 		@Override
 		boolean matches(String url) {
@@ -45,27 +74,39 @@ enum Database {
 	/**
 	 * For tests. Its files are closed by an interrupt, and lose commits at SIGKILL.
 	 */
-	H2("H2 in memory", "jdbc:h2:mem:", "");
+	H2("H2 in memory", "jdbc:h2:mem:", true, "");
 
 	private final String displayName;
 
 	private final String url;
 
+	private final boolean embedded;
+
 	private final String unlessExists;
 
-	Database(String displayName, String url, String unlessExists) {
+	Database(String displayName, String url, boolean embedded, String unlessExists) {
 		this.displayName = displayName;
 		this.url = url;
+		this.embedded = embedded;
 		this.unlessExists = unlessExists;
 	}
 
 	/**
 	 * Return the end of an INSERT that must not fail if the row exists: in PostgreSQL
 	 * that would abort the transaction of the caller.
-	 * @return the end of the statement
+	 * @return the end of the statement, empty if the INSERT may fail
 	 */
 	String unlessExists() {
 		return this.unlessExists;
+	}
+
+	/**
+	 * Return the end of a query for rows as they are now, also in a transaction that has
+	 * begun before.
+	 * @return the end of the query
+	 */
+	String newest() {
+		return "";
 	}
 
 	/**
@@ -91,7 +132,15 @@ enum Database {
 	 * @return whether the database belongs to this process or machine only
 	 */
 	boolean isEmbedded() {
-		return this != POSTGRESQL;
+		return this.embedded;
+	}
+
+	/**
+	 * Return the script that creates the tables.
+	 * @return its name in this package
+	 */
+	String script() {
+		return "schema.sql";
 	}
 
 	/**

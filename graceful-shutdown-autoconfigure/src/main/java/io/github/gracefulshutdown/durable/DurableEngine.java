@@ -585,12 +585,16 @@ public final class DurableEngine
 			Database.Connected connected = Database.connect(dataSource);
 			Database database = connected.database();
 			if (database.isEmbedded() ? !settings.neverCreateTables() : settings.createTables()) {
-				DurableSchema.create(dataSource);
+				DurableSchema.create(dataSource, database);
 			}
-			DurableSchema.check(dataSource);
+			DurableSchema.check(dataSource, database);
 			String instance = Instance.newName();
-			InstanceLock lock = (database == Database.POSTGRESQL) ? new PostgreSqlInstanceLock(instance, dataSource)
-					: new LocalInstanceLock(instance, connected.file(), new CommittingJdbcTemplate(dataSource));
+			InstanceLock lock = switch (database) {
+				case POSTGRESQL -> new PostgreSqlInstanceLock(instance, dataSource);
+				case MARIADB -> new MariaDbInstanceLock(instance, dataSource);
+				case SQLITE, H2 ->
+					new LocalInstanceLock(instance, connected.file(), new CommittingJdbcTemplate(dataSource));
+			};
 			return new Opened(new JdbcJobStore(dataSource, database), instance, lock, toClose);
 		}
 

@@ -16,49 +16,67 @@ import org.springframework.jdbc.datasource.init.ScriptException;
  */
 final class DurableSchema {
 
-	private static final String SCRIPT = "schema.sql";
-
 	private DurableSchema() {
 	}
 
 	/**
 	 * Create the tables, unless they exist.
 	 * @param dataSource where they shall be
+	 * @param database the kind of database
 	 */
-	static void create(DataSource dataSource) {
+	static void create(DataSource dataSource, Database database) {
 		try {
-			run(dataSource);
+			run(dataSource, database);
 		}
 		catch (ScriptException ex) {
 			// Two instances that start at once may both begin to create a table
-			run(dataSource);
+			run(dataSource, database);
 		}
 	}
 
-	private static void run(DataSource dataSource) {
-		DatabasePopulatorUtils
-			.execute(new ResourceDatabasePopulator(new ClassPathResource(SCRIPT, DurableSchema.class)), dataSource);
+	private static void run(DataSource dataSource, Database database) {
+		DatabasePopulatorUtils.execute(new ResourceDatabasePopulator(script(database)), dataSource);
+	}
+
+	private static ClassPathResource script(Database database) {
+		return new ClassPathResource(database.script(), DurableSchema.class);
 	}
 
 	/**
-	 * Ensure that the tables exist.
+	 * Ensure that the tables exist, and that the database has the locks that are needed.
 	 * @param dataSource where they should be
-	 * @throws InvalidDurableJobException if they do not
+	 * @param database the kind of database
+	 * @throws InvalidDurableJobException if that is not so
 	 */
-	static void check(DataSource dataSource) {
+	static void check(DataSource dataSource, Database database) {
+		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
 		try {
-			JdbcTemplate jdbc = new JdbcTemplate(dataSource);
 			jdbc.execute("select id, progress, trace, picked_at, deaths from durable_jobs where 1 = 0");
 			jdbc.execute("select id from durable_instances where 1 = 0");
 		}
 		catch (DataAccessException ex) {
-			InvalidDurableJobException failure = new InvalidDurableJobException(
-					"The tables of durable jobs cannot be read: %s.".formatted(ex.getMessage()),
+			throw failure(ex, "The tables of durable jobs cannot be read: %s.".formatted(ex.getMessage()),
 					"Create them with %s of graceful-shutdown-autoconfigure, or set graceful-shutdown.durable.initialize-schema=always."
-						.formatted(new ClassPathResource(SCRIPT, DurableSchema.class).getPath()));
-			failure.initCause(ex);
-			throw failure;
+						.formatted(script(database).getPath()));
 		}
+		if (database.isEmbedded()) {
+			return;
+		}
+		try {
+			jdbc.execute("select id from durable_instances where 1 = 0 for update skip locked");
+		}
+		catch (DataAccessException ex) {
+			throw failure(ex,
+					"The database is too old for durable jobs, or does not let them lock rows: %s."
+						.formatted(ex.getMessage()),
+					"Use MariaDB 10.6, MySQL 8 or PostgreSQL 9.5, or a later version of them.");
+		}
+	}
+
+	private static InvalidDurableJobException failure(DataAccessException cause, String description, String action) {
+		InvalidDurableJobException failure = new InvalidDurableJobException(description, action);
+		failure.initCause(cause);
+		return failure;
 	}
 
 }

@@ -58,12 +58,9 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public JobId insert(String name, @Nullable String key, String payload, Consumer<StoredJob> committed) {
-		// Otherwise the statement finds out. A look before it would keep SQLite from
-		// writing in a transaction in the middle of which another one has written
-		JobId id = (key != null && this.database.unlessExists().isEmpty()) ? find(name, key) : null;
-		if (id != null) {
-			return id;
-		}
+		// The statement finds out whether the key exists. A look before it would keep
+		// SQLite from writing in a transaction in the middle of which another one has
+		// written
 		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, null, 1, 0);
 		try {
 			Insertion insertion = this.jdbc.execute((Connection connection) -> insert(connection, job, key));
@@ -92,7 +89,7 @@ final class JdbcJobStore implements JobStore {
 
 	private @Nullable JobId find(String name, String key) {
 		return this.jdbc
-			.query("select id from durable_jobs where name = ? and job_key = ?",
+			.query("select id from durable_jobs where name = ? and job_key = ?" + this.database.newest(),
 					(row, number) -> new JobId(row.getString("id")), name, key)
 			.stream()
 			.findFirst()
@@ -159,8 +156,17 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public boolean saveProgress(StoredJob job, String progress) {
-		return this.jdbc.write("update durable_jobs set progress = ? where id = ? and version = ?", progress, job.id(),
-				job.version()) == 1;
+		int updated = this.jdbc.write("update durable_jobs set progress = ? where id = ? and version = ?", progress,
+				job.id(), job.version());
+		return updated == 1 || isPicked(job);
+	}
+
+	// MariaDB may be told to count only rows that are not as they were
+	private boolean isPicked(StoredJob job) {
+		return !this.jdbc
+			.queryForList("select id from durable_jobs where id = ? and version = ?" + this.database.newest(),
+					String.class, job.id(), job.version())
+			.isEmpty();
 	}
 
 	@Override

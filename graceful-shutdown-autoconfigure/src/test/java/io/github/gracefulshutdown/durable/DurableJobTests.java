@@ -61,8 +61,9 @@ abstract class DurableJobTests {
 	@BeforeEach
 	void createDatabase() {
 		this.url = newDatabase();
-		this.jdbc = new JdbcTemplate(connect(this.url));
-		DurableSchema.create(connect(this.url));
+		DataSource dataSource = connect(this.url);
+		this.jdbc = new JdbcTemplate(dataSource);
+		DurableSchema.create(dataSource, Database.connect(dataSource).database());
 	}
 
 	@AfterEach

@@ -9,10 +9,7 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.durable.DurableApplication.Jobs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -28,8 +25,7 @@ import static org.mockito.Mockito.spy;
  *
  * @author The Graceful Shutdown authors
  */
-@ExtendWith(OutputCaptureExtension.class)
-class PostgreSqlDurableJobTests extends DurableJobTests {
+class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 
 	private static final DurableApplication.Order QUEUED = new DurableApplication.Order("queued", null, 1);
 
@@ -40,23 +36,18 @@ class PostgreSqlDurableJobTests extends DurableJobTests {
 		return PostgreSql.newDatabase();
 	}
 
-	@Test
-	void aLockThatIsLostIsTakenAgainWithoutHarm() {
-		Jobs jobs = start();
-		jobs.gated("1");
-		gate().awaitArrivals(1);
-		Integer lost = Objects.requireNonNull(lockHolder());
-		jdbc().queryForList("select pg_terminate_backend(?)", lost);
-		await().until(() -> {
-			Integer holder = lockHolder();
-			return holder != null && !lost.equals(holder);
-		});
-		assertThat(gate().getInterrupts()).isZero();
-		gate().open();
-		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+	@Override
+	void stopServer() {
+		PostgreSql.stop();
 	}
 
-	private @Nullable Integer lockHolder() {
+	@Override
+	void startServer() {
+		PostgreSql.start();
+	}
+
+	@Override
+	@Nullable Integer lockHolder() {
 		return jdbc()
 			.queryForList("select pid from pg_locks where locktype = 'advisory' and database ="
 					+ " (select oid from pg_database where datname = current_database())", Integer.class)
@@ -65,45 +56,9 @@ class PostgreSqlDurableJobTests extends DurableJobTests {
 			.orElse(null);
 	}
 
-	@Test
-	void withoutItsDatabaseAnInstanceInterruptsItsJobsAndRecovers(CapturedOutput output) {
-		Jobs jobs = start(OFTEN);
-		jobs.gated("1");
-		gate().awaitArrivals(1);
-		PostgreSql.stop();
-		try {
-			await().until(() -> gate().getInterrupts() == 1);
-		}
-		finally {
-			PostgreSql.start();
-		}
-		gate().open();
-		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
-		awaitNothingStored();
-		assertThat(output).containsOnlyOnce("The store of durable jobs fails")
-			.containsOnlyOnce("other instances may take them over");
-	}
-
-	@Test
-	void anInstanceThatIsTakenForDeadInterruptsItsJobs() {
-		Jobs jobs = start();
-		jobs.gated("1");
-		gate().awaitArrivals(1);
-		jdbc().update("delete from durable_instances");
-		await().until(() -> gate().getInterrupts() == 1);
-	}
-
-	@Test
-	void anInstanceThatWasTakenOverWhileItsLockWasLostInterruptsItsJobs() {
-		Jobs jobs = start();
-		jobs.gated("1");
-		gate().awaitArrivals(1);
-		Integer lost = Objects.requireNonNull(lockHolder());
-		jdbc().update("delete from durable_instances");
-		jdbc().queryForList("select pg_terminate_backend(?)", lost);
-		await().until(() -> gate().getInterrupts() == 1);
-		jobs.order(new DurableApplication.Order("next", null, 1));
-		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+	@Override
+	void endSession(int session) {
+		jdbc().queryForList("select pg_terminate_backend(?)", session);
 	}
 
 	@Test

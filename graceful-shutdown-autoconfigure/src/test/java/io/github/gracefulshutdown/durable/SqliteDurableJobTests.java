@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for durable jobs in a SQLite database of the application.
@@ -35,6 +36,14 @@ class SqliteDurableJobTests extends DurableJobTests {
 		assertThat(lockFiles()).isEqualTo(1);
 		close();
 		assertThat(lockFiles()).isZero();
+	}
+
+	@Test
+	void aServerThatCannotSkipLockedRowsIsRefused() {
+		assertThatExceptionOfType(InvalidDurableJobException.class)
+			.isThrownBy(() -> DurableSchema.check(connect(url()), Database.MARIADB))
+			.withMessageContaining("too old for durable jobs")
+			.withMessageContaining("skip locked");
 	}
 
 	private long lockFiles() throws Exception {

@@ -71,7 +71,15 @@ class RandomKillTests {
 
 	@Test
 	void noJobIsLostInPostgreSql() throws Exception {
-		String database = PostgreSql.newDatabase();
+		runOnServer(PostgreSql.newDatabase());
+	}
+
+	@Test
+	void noJobIsLostInMariaDb() throws Exception {
+		runOnServer(MariaDb.newDatabase());
+	}
+
+	private void runOnServer(String database) throws Exception {
 		new Rounds(3, database, "--graceful-shutdown.durable.file=", "--database=" + database).run();
 	}
 
