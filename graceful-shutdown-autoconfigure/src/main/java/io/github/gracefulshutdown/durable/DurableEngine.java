@@ -36,8 +36,9 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
  * A job that was stored here is offered to a free worker at once. All others are found by
  * looking. Jobs that this instance leaves to others are announced to them, so that they
  * look at once. A job that only waits for a thread is not: each commit of an announcement
- * takes a lock in PostgreSQL, and the others look soon. Candidates are not locked until a worker picks them. Workers do not use the
- * store once they have begun a job, because their threads may be interrupted.
+ * takes a lock in PostgreSQL, and the others look soon. Candidates are not locked until a
+ * worker picks them. Workers do not use the store once they have begun a job, because
+ * their threads may be interrupted.
  *
  * @author The Graceful Shutdown authors
  */

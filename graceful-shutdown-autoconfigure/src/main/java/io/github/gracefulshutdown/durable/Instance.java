@@ -15,8 +15,8 @@ import org.apache.commons.logging.LogFactory;
 
 /**
  * Shows others that this instance lives, hears their announcements, and takes over from
- * those that are dead. If it cannot show that, others may take this instance for dead: its jobs are interrupted
- * before they do. Thread-safe.
+ * those that are dead. If it cannot show that, others may take this instance for dead:
+ * its jobs are interrupted before they do. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -150,7 +150,8 @@ final class Instance {
 		this.threads.schedule(this::beatAndGoOn, next - System.nanoTime(), TimeUnit.NANOSECONDS);
 	}
 
-	// In place of a pause. An instance that picks no jobs may end, which must not wait for
+	// In place of a pause. An instance that picks no jobs may end, which must not wait
+	// for
 	// this thread
 	private void listen() {
 		try {
