@@ -83,6 +83,12 @@ public final class DurableEngine
 	 */
 	private final Set<String> known = ConcurrentHashMap.newKeySet();
 
+	/**
+	 * A suspect runs beside no other suspect: otherwise those that only ran beside the
+	 * job that ends processes would become dead letters with it.
+	 */
+	private final Semaphore suspects = new Semaphore(1);
+
 	private final Semaphore wake = new Semaphore(0);
 
 	private final Outage outage = new Outage();
@@ -196,7 +202,7 @@ public final class DurableEngine
 	private void dropCandidates() {
 		StoredJob dropped = this.candidates.poll();
 		while (dropped != null) {
-			this.known.remove(dropped.id());
+			forget(dropped);
 			dropped = this.candidates.poll();
 		}
 	}
@@ -313,13 +319,14 @@ public final class DurableEngine
 		try {
 			this.backlog = false;
 			// Those that are known but not yet picked are found again
-			List<StoredJob> due = running.store().findDue(this.definitions.names(), 2 * limit);
+			List<StoredJob> due = running.store()
+				.findDue(this.definitions.names(), this.suspects.availablePermits() > 0, 2 * limit);
 			for (StoredJob job : due) {
 				if (this.known.size() >= limit) {
 					this.backlog = true;
 					break;
 				}
-				if (this.known.add(job.id())) {
+				if (know(job)) {
 					this.candidates.add(job);
 				}
 			}
@@ -375,7 +382,7 @@ public final class DurableEngine
 				}
 				catch (RuntimeException | Error ex) {
 					logger.warn("There is no thread for a durable job, which is picked later", ex);
-					this.known.remove(job.id());
+					forget(job);
 					this.slots.release();
 					return;
 				}
@@ -477,11 +484,29 @@ public final class DurableEngine
 	}
 
 	private void done(StoredJob job) {
-		this.known.remove(job.id());
+		forget(job);
 		this.slots.release();
 		dispatch();
-		if (this.backlog && this.candidates.size() <= this.settings.threads()) {
+		if (job.isSuspect() || this.backlog && this.candidates.size() <= this.settings.threads()) {
 			wake();
+		}
+	}
+
+	private boolean know(StoredJob job) {
+		if (!this.known.add(job.id())) {
+			return false;
+		}
+		if (job.isSuspect() && !this.suspects.tryAcquire()) {
+			this.known.remove(job.id());
+			return false;
+		}
+		return true;
+	}
+
+	private void forget(StoredJob job) {
+		this.known.remove(job.id());
+		if (job.isSuspect()) {
+			this.suspects.release();
 		}
 	}
 

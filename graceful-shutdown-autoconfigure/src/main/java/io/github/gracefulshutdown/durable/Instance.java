@@ -42,8 +42,6 @@ final class Instance {
 	 */
 	private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-	private static final int MOST_DEATHS = 3;
-
 	private static final int MAX_HOST_LENGTH = 20;
 
 	private final InstanceLock lock;
@@ -227,7 +225,7 @@ final class Instance {
 
 	private void takeOver() throws Exception {
 		for (String instance : this.lock.findSilent()) {
-			this.lock.ifDead(instance, () -> this.store.takeOver(instance, MOST_DEATHS)).ifPresent((jobs) -> {
+			this.lock.ifDead(instance, () -> this.store.takeOver(instance, StoredJob.MOST_DEATHS)).ifPresent((jobs) -> {
 				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
 						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
 				this.onTakeOver.accept(jobs.due());

@@ -35,9 +35,9 @@ final class JdbcJobStore implements JobStore {
 
 	private static final RowMapper<StoredJob> JOB = (row, number) -> new StoredJob(row.getString("id"),
 			row.getString("name"), row.getString("payload"), row.getString("progress"), row.getInt("version"),
-			row.getInt("attempts"));
+			row.getInt("attempts"), row.getInt("deaths"));
 
-	private static final String COLUMNS = "id, name, payload, progress, version, attempts";
+	private static final String COLUMNS = "id, name, payload, progress, version, attempts, deaths";
 
 	private final CommittingJdbcTemplate jdbc;
 
@@ -61,7 +61,7 @@ final class JdbcJobStore implements JobStore {
 		// The statement finds out whether the key exists. A look before it would keep
 		// SQLite from writing in a transaction in the middle of which another one has
 		// written
-		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, null, 1, 0);
+		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, null, 1, 0, 0);
 		try {
 			Insertion insertion = this.jdbc.execute((Connection connection) -> insert(connection, job, key));
 			if (insertion == Insertion.COMMITTED) {
@@ -131,7 +131,7 @@ final class JdbcJobStore implements JobStore {
 	}
 
 	@Override
-	public List<StoredJob> findDue(Collection<String> names, int limit) {
+	public List<StoredJob> findDue(Collection<String> names, boolean suspects, int limit) {
 		if (names.isEmpty()) {
 			return List.of();
 		}
@@ -140,6 +140,7 @@ final class JdbcJobStore implements JobStore {
 		return this.jdbc.query(
 				"select %s from durable_jobs where state = 'QUEUED' and due_at <= %s".formatted(COLUMNS,
 						this.database.now())
+						+ (suspects ? "" : " and deaths < " + StoredJob.SUSPICIOUS_DEATHS)
 						+ " and name in (%s) order by due_at limit ?".formatted(
 								StringUtils.collectionToCommaDelimitedString(Collections.nCopies(names.size(), "?"))),
 				JOB, arguments.toArray());

@@ -31,10 +31,11 @@ interface JobStore {
 	/**
 	 * Find jobs that can be picked, the oldest first.
 	 * @param names the names of the jobs
+	 * @param suspects whether to find also {@linkplain StoredJob#isSuspect() suspects}
 	 * @param limit the greatest number of jobs
 	 * @return the jobs
 	 */
-	List<StoredJob> findDue(Collection<String> names, int limit);
+	List<StoredJob> findDue(Collection<String> names, boolean suspects, int limit);
 
 	/**
 	 * Pick a job for this instance.

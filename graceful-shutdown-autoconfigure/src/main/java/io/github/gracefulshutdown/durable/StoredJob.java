@@ -11,12 +11,31 @@ import org.jspecify.annotations.Nullable;
  * @param progress the progress in JSON that an earlier run has saved, or {@code null}
  * @param version increases with each change by an instance, and so fences off others
  * @param attempts the number of failed attempts
+ * @param deaths how often the process ended while it ran the job
  * @author The Graceful Shutdown authors
  */
-record StoredJob(String id, String name, String payload, @Nullable String progress, int version, int attempts) {
+record StoredJob(String id, String name, String payload, @Nullable String progress, int version, int attempts,
+		int deaths) {
+
+	/**
+	 * With so many deaths, a job is a dead letter.
+	 */
+	static final int MOST_DEATHS = 3;
+
+	static final int SUSPICIOUS_DEATHS = MOST_DEATHS - 1;
 
 	StoredJob picked() {
-		return new StoredJob(this.id, this.name, this.payload, this.progress, this.version + 1, this.attempts);
+		return new StoredJob(this.id, this.name, this.payload, this.progress, this.version + 1, this.attempts,
+				this.deaths);
+	}
+
+	/**
+	 * Return whether the job may be the one that ends processes: the next death makes it
+	 * a dead letter.
+	 * @return whether it is suspected
+	 */
+	boolean isSuspect() {
+		return this.deaths >= SUSPICIOUS_DEATHS;
 	}
 
 }

@@ -515,6 +515,24 @@ abstract class DurableJobTests {
 	}
 
 	@Test
+	void jobsThatMayEndTheirProcessRunOneAfterTheOther() {
+		DurableApplication.store(this.jdbc, "gated", "[\"1\"]", "QUEUED", null, 2);
+		DurableApplication.store(this.jdbc, "cancelled", "[\"2\"]", "QUEUED", null, 2);
+		DurableApplication.store(this.jdbc, "stubborn", "[\"3\"]", "QUEUED", null, 1);
+		Jobs jobs = start(OFTEN);
+		gate().awaitArrivals(2);
+		jobs.order(new Order("4", null, 0));
+		await().until(() -> jobs.done().size() == 1);
+		assertThat(this.jdbc.queryForList("select deaths from durable_jobs where state = 'RUNNING' and deaths > 0",
+				Integer.class))
+			.containsExactlyInAnyOrder(1, 2);
+		assertThat(gate().getArrived()).isEqualTo(2);
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(4));
+		awaitNothingStored();
+	}
+
+	@Test
 	void jobsOfAnInstanceThatIsNotListedRunAgain() {
 		DurableApplication.store(this.jdbc, "async", "[\"1\"]", "RUNNING", "not listed", 0);
 		Jobs jobs = start(OFTEN);
