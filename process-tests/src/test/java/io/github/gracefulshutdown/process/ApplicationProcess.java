@@ -93,7 +93,7 @@ public final class ApplicationProcess implements AutoCloseable {
 	 * @param arguments its arguments
 	 * @return the process
 	 */
-	static ApplicationProcess begin(Path directory, List<String> arguments) {
+	public static ApplicationProcess begin(Path directory, List<String> arguments) {
 		return begin(directory, QuickStart.command(), arguments.toArray(String[]::new));
 	}
 
@@ -219,7 +219,11 @@ public final class ApplicationProcess implements AutoCloseable {
 			.until(() -> get("/actuator/drain").join().body().contains("\"" + name + "\""));
 	}
 
-	void awaitOutput(String text) {
+	/**
+	 * Wait for a text in the output.
+	 * @param text the text
+	 */
+	public void awaitOutput(String text) {
 		Awaitility.await().atMost(START_TIMEOUT).until(() -> output().contains(text));
 	}
 

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.durable.test;
 
+import java.util.concurrent.TimeUnit;
+
 import javax.sql.DataSource;
 
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -27,8 +29,15 @@ class DurableTestController {
 
 	private final ObjectProvider<DataSource> database;
 
-	DurableTestController(DurableTestJobs jobs, GracefulShutdown shutdown, ObjectProvider<DataSource> database) {
+	private final ObjectProvider<VersionedJobs> versionedJobs;
+
+	private final Journal journal;
+
+	DurableTestController(DurableTestJobs jobs, GracefulShutdown shutdown, ObjectProvider<DataSource> database,
+			ObjectProvider<VersionedJobs> versionedJobs, Journal journal) {
 		this.jobs = jobs;
+		this.versionedJobs = versionedJobs;
+		this.journal = journal;
 		this.database = database;
 		this.shutdown = shutdown;
 	}
@@ -49,14 +58,49 @@ class DurableTestController {
 		this.jobs.timed(id, duration);
 	}
 
+	@PostMapping("/halting-jobs")
+	@ResponseStatus(HttpStatus.ACCEPTED)
+	void acceptHalting(@RequestParam String id, @RequestParam long duration) throws InterruptedException {
+		this.jobs.halting(id, duration);
+	}
+
+	@PostMapping("/versioned-jobs")
+	@ResponseStatus(HttpStatus.ACCEPTED)
+	void acceptVersioned(@RequestParam String id) {
+		this.versionedJobs.getObject().callAll(id);
+	}
+
 	@PostMapping("/rolled-back")
 	@ResponseStatus(HttpStatus.ACCEPTED)
-	void rollBack(@RequestParam String id) {
+	void rollBack(@RequestParam String id, @RequestParam(defaultValue = "0") long duration) {
+		inTransaction(id, duration, true);
+	}
+
+	@PostMapping("/committed")
+	@ResponseStatus(HttpStatus.ACCEPTED)
+	void commit(@RequestParam String id, @RequestParam long duration) {
+		inTransaction(id, duration, false);
+	}
+
+	private void inTransaction(String id, long duration, boolean rollBack) {
 		new TransactionTemplate(new JdbcTransactionManager(this.database.getObject()))
 			.executeWithoutResult((status) -> {
 				this.jobs.timed(id, 0);
-				status.setRollbackOnly();
+				sleep(duration);
+				if (rollBack) {
+					status.setRollbackOnly();
+				}
+				this.journal.add("transaction ends " + id);
 			});
+	}
+
+	private static void sleep(long millis) {
+		try {
+			TimeUnit.MILLISECONDS.sleep(millis);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 }

@@ -8,7 +8,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * A durable job that takes its time, if this process is slow.
+ * Durable jobs that take their time, if this process is slow.
  *
  * @author The Graceful Shutdown authors
  */
@@ -33,10 +33,24 @@ class DurableTestJobs {
 			}
 			catch (InterruptedException ex) {
 				this.journal.add("interrupted " + id);
+				Thread.currentThread().interrupt();
 				throw new IllegalStateException(ex);
 			}
 		}
 		this.journal.add(id);
+	}
+
+	/**
+	 * Ends the process, as a crash of native code or the kernel for want of memory does.
+	 * @param id the ID of the job
+	 * @param millis the time until then
+	 * @throws InterruptedException if the job is interrupted
+	 */
+	@DurableJob("halting")
+	void halting(String id, long millis) throws InterruptedException {
+		this.journal.add("begun " + id);
+		TimeUnit.MILLISECONDS.sleep(millis);
+		Runtime.getRuntime().halt(1);
 	}
 
 }

@@ -1,10 +1,11 @@
 package io.github.gracefulshutdown.durable.test;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -23,9 +24,10 @@ class Journal {
 		this.file = file;
 	}
 
+	// Not a channel, which an interrupt would close
 	synchronized void add(String line) {
-		try {
-			Files.writeString(this.file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+		try (OutputStream stream = new FileOutputStream(this.file.toFile(), true)) {
+			stream.write((line + "\n").getBytes(StandardCharsets.UTF_8));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

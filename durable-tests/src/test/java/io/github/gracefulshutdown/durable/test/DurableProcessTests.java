@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -26,6 +27,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class DurableProcessTests {
 
 	private static final Duration LIMIT = Duration.ofSeconds(90);
+
+	/**
+	 * Longer than an instance may be silent.
+	 */
+	private static final long STOPPED_MILLIS = 5000;
+
+	private static final int MOST_DEATHS = 3;
 
 	@TempDir
 	private Path directory;
@@ -88,17 +96,54 @@ abstract class DurableProcessTests {
 	}
 
 	@Test
-	void runningJobsOfAKilledProcessAreTakenOver() throws IOException {
+	void runningJobsOfAKilledProcessAreTakenOverAndThoseOfAStoppedOneAreNot() throws Exception {
 		List<String> store = store(this.directory);
-		try (ApplicationProcess first = start("first", store);
+		try (ApplicationProcess first = start("first", store, "--graceful-shutdown.durable.threads=5");
 				ApplicationProcess other = start("other", store, "--slow=false")) {
 			assertThat(other.post("/standby").join().body()).isEqualTo("true");
 			first.startJobs(4, 600_000);
+			assertThat(first.post("/jobs?id=short&duration=6000").join().statusCode()).isEqualTo(202);
+			first.awaitJournal("begun short");
 			first.awaitJournal("begun job-3");
 			assertThat(other.post("/resume").join().body()).isEqualTo("true");
+			first.signal("STOP");
+			TimeUnit.MILLISECONDS.sleep(STOPPED_MILLIS);
+			first.signal("CONT");
+			first.awaitJournal("short");
+			assertThat(first.journal()).hasSize(6);
+			assertThat(other.journal()).isEmpty();
 			first.kill();
 			awaitAll(4, other);
-			assertThat(other.output()).contains("4 of its durable jobs run again");
+			assertThat(other.output()).contains("of its durable jobs run again");
+			assertThat(first.output()).doesNotContain("are interrupted");
+		}
+	}
+
+	@Test
+	void aJobThatEndsItsProcessIsADeadLetterAndTheOthersAreDone() throws IOException {
+		List<String> store = new ArrayList<>(store(this.directory));
+		store.add("--graceful-shutdown.durable.threads=4");
+		List<ApplicationProcess> all = new ArrayList<>();
+		try (ApplicationProcess first = start("process-0", store)) {
+			all.add(first);
+			first.startJobs(3, 1000);
+			assertThat(first.post("/halting-jobs?id=bad&duration=300").join().statusCode()).isEqualTo(202);
+			first.awaitExit();
+			while (all.size() < MOST_DEATHS) {
+				try (ApplicationProcess next = ApplicationProcess
+					.begin(Files.createDirectory(this.directory.resolve("process-" + all.size())), store)) {
+					all.add(next);
+					next.awaitExit();
+					assertThat(next.journal()).as(next.output()).contains("begun bad");
+				}
+			}
+			try (ApplicationProcess last = start("last", store)) {
+				all.add(last);
+				last.awaitOutput("are dead letters now");
+				assertThat(last.output()).contains(" 1 are dead letters now");
+				assertThat(last.journal()).doesNotContain("begun bad");
+				awaitAll(3, all.toArray(ApplicationProcess[]::new));
+			}
 		}
 	}
 

@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * A PostgreSQL of Debian's package, one for all tests of a JVM.
+ * A PostgreSQL of Debian's package. One server is for all tests of a JVM.
  *
  * @author The Graceful Shutdown authors
  */
@@ -53,10 +53,31 @@ final class PostgreSql {
 			run("chown", "postgres", this.directory.toString());
 		}
 		program("initdb", "-D", data(), "-U", "test", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8");
+		start();
+		Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+	}
+
+	/**
+	 * Start the server.
+	 */
+	void start() {
 		program("pg_ctl", "-D", data(), "-l", this.directory.resolve("log").toString(), "-w", "-o",
 				"-p %d -h 127.0.0.1 -k %s -c max_connections=200".formatted(this.port, this.directory), "start");
-		Runtime.getRuntime()
-			.addShutdownHook(new Thread(() -> program("pg_ctl", "-D", data(), "-m", "immediate", "stop")));
+	}
+
+	/**
+	 * Stop the server as a crash does. Its connections break.
+	 */
+	void stop() {
+		program("pg_ctl", "-D", data(), "-m", "immediate", "stop");
+	}
+
+	/**
+	 * Restart the server as after a crash.
+	 */
+	void restart() {
+		program("pg_ctl", "-D", data(), "-l", this.directory.resolve("log").toString(), "-w", "-m", "immediate",
+				"restart");
 	}
 
 	private String data() {
@@ -98,25 +119,40 @@ final class PostgreSql {
 	}
 
 	/**
-	 * Create an empty database.
-	 * @return its URL
+	 * Start a server of its own for a test that stops it.
+	 * @return the server
 	 */
-	static synchronized String newDatabase() {
-		PostgreSql instance = instance();
-		String name = "test" + databases.incrementAndGet();
-		new JdbcTemplate(new DriverManagerDataSource(instance.url("postgres"))).execute("create database " + name);
-		return instance.url(name);
+	static PostgreSql startNew() {
+		try {
+			return new PostgreSql();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
-	private static PostgreSql instance() {
+	/**
+	 * Create an empty database in the server of all tests.
+	 * @return its URL
+	 */
+	static String newDatabase() {
+		return instance().createDatabase();
+	}
+
+	/**
+	 * Create an empty database in this server.
+	 * @return its URL
+	 */
+	String createDatabase() {
+		String name = "test" + databases.incrementAndGet();
+		new JdbcTemplate(new DriverManagerDataSource(url("postgres"))).execute("create database " + name);
+		return url(name);
+	}
+
+	private static synchronized PostgreSql instance() {
 		PostgreSql result = instance;
 		if (result == null) {
-			try {
-				result = new PostgreSql();
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException(ex);
-			}
+			result = startNew();
 			instance = result;
 		}
 		return result;
