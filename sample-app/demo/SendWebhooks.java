@@ -10,14 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Sends web-hooks as GitHub does until the application refuses connections: the first ones
- * at once, then one every few milliseconds. Prints a line for each: {@code accepted
+ * Sends web-hooks as GitHub does: the first ones at once, then one in every pause. Each goes
+ * to the first of the URLs, in turn, that takes its connection. Ends when all have refused
+ * connections for longer than its patience. Prints a line for each web-hook: {@code accepted
  * <delivery> <author>} or {@code refused <reason>}.
  */
 public class SendWebhooks {
@@ -25,9 +27,11 @@ public class SendWebhooks {
 	private static final Duration AT_MOST = Duration.ofSeconds(60);
 
 	public static void main(String[] args) throws Exception {
-		URI url = URI.create(args[0]);
-		String template = Files.readString(Path.of(args[1]));
-		int atOnce = Integer.parseInt(args[2]);
+		String template = Files.readString(Path.of(args[0]));
+		int atOnce = Integer.parseInt(args[1]);
+		long pauseMillis = Long.parseLong(args[2]);
+		Duration patience = Duration.ofSeconds(Long.parseLong(args[3]));
+		List<String> urls = List.of(args).subList(4, args.length);
 		SecretKeySpec secret = new SecretKeySpec(System.getenv("BOT_WEBHOOK_SECRET").getBytes(StandardCharsets.UTF_8),
 				"HmacSHA256");
 		HttpClient client = HttpClient.newBuilder()
@@ -35,24 +39,42 @@ public class SendWebhooks {
 			.connectTimeout(Duration.ofSeconds(5))
 			.build();
 		long start = System.nanoTime();
-		for (int i = 1; System.nanoTime() - start < AT_MOST.toNanos(); i++) {
+		long connected = start;
+		for (int i = 1; System.nanoTime() - start < AT_MOST.plus(patience).toNanos(); i++) {
 			String author = "first-timer-" + i;
 			String body = template.replace("first-timer", author).replace("1347", String.valueOf(1000 + i));
 			UUID delivery = UUID.randomUUID();
-			try {
-				int status = client.send(request(url, secret, delivery, body), BodyHandlers.discarding()).statusCode();
-				print((status == 202) ? "accepted " + delivery + " " + author : "refused with status " + status);
+			String answer = null;
+			for (int j = 0; j < urls.size() && answer == null; j++) {
+				URI url = URI.create(urls.get((i + j) % urls.size()));
+				answer = send(client, request(url, secret, delivery, body), delivery + " " + author);
 			}
-			catch (ConnectException ex) {
-				print("refused, no connection");
+			print((answer != null) ? answer : "refused, no connection");
+			if (answer != null) {
+				connected = System.nanoTime();
+			}
+			else if (System.nanoTime() - connected >= patience.toNanos()) {
 				return;
 			}
-			catch (IOException ex) {
-				print("refused, connection lost: " + ex.getMessage());
-			}
-			Thread.sleep((i < atOnce) ? 0 : 5);
+			Thread.sleep((i < atOnce) ? 0 : pauseMillis);
 		}
-		print("refused nothing for " + AT_MOST.toSeconds() + " s");
+		print("refused nothing for " + AT_MOST.plus(patience).toSeconds() + " s");
+	}
+
+	/**
+	 * Returns null if the connection is refused, so that nothing was sent.
+	 */
+	private static String send(HttpClient client, HttpRequest request, String name) throws Exception {
+		try {
+			int status = client.send(request, BodyHandlers.discarding()).statusCode();
+			return (status == 202) ? "accepted " + name : "refused with status " + status;
+		}
+		catch (ConnectException ex) {
+			return null;
+		}
+		catch (IOException ex) {
+			return "refused, connection lost: " + ex.getMessage();
+		}
 	}
 
 	private static HttpRequest request(URI url, SecretKeySpec secret, UUID delivery, String body) throws Exception {

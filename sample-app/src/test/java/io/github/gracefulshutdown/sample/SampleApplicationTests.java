@@ -2,9 +2,11 @@ package io.github.gracefulshutdown.sample;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
+import io.github.gracefulshutdown.durable.DurableJobs;
 import io.github.gracefulshutdown.sample.webhook.Payloads;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,8 @@ import static org.assertj.core.api.Assertions.assertThatException;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SampleApplicationTests {
+
+	private static final String DURABLE = "--spring.profiles.active=durable";
 
 	@TempDir
 	@SuppressWarnings("NullAway.Init")
@@ -57,6 +61,40 @@ class SampleApplicationTests {
 	}
 
 	@Test
+	void withoutTheProfileThereAreNoDurableJobs() {
+		try (ConfigurableApplicationContext context = start("secret", "token", "0")) {
+			assertThat(context.getBeansOfType(DurableJobs.class)).isEmpty();
+		}
+	}
+
+	@Test
+	void nextStartDoesTheDurableJobsThatAreLeft() throws Exception {
+		List<UUID> deliveries = List.of(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
+		String file = "--graceful-shutdown.durable.file=" + this.directory.resolve("jobs.db");
+		try (ConfigurableApplicationContext context = start("secret", "token", "200ms", DURABLE, file)) {
+			deliveries.forEach((delivery) -> send(context, delivery));
+		}
+		assertThat(journal()).doesNotContain(deliveries.get(2).toString());
+		try (ConfigurableApplicationContext context = start("secret", "token", "0", DURABLE, file)) {
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(journal()).contains(deliveries.stream().map(UUID::toString).toList()));
+		}
+		assertThat(journal().lines().filter((line) -> line.startsWith("POST"))).hasSize(3);
+	}
+
+	@Test
+	void durableJobsAreKeptInTheDatabase() {
+		UUID delivery = UUID.randomUUID();
+		Path database = this.directory.resolve("bot.db");
+		try (ConfigurableApplicationContext context = start("secret", "token", "0", DURABLE,
+				"--bot.database.url=jdbc:sqlite:%s?journal_mode=WAL&busy_timeout=10000".formatted(database))) {
+			assertThat(send(context, delivery).value()).isEqualTo(202);
+			Awaitility.await().untilAsserted(() -> assertThat(journal()).contains(delivery.toString()));
+		}
+		assertThat(database).isNotEmptyFile();
+	}
+
+	@Test
 	void stateOfTheDrainIsExposed() {
 		try (ConfigurableApplicationContext context = start("secret", "token", "0")) {
 			assertThat(client(context).get().uri("/actuator/drain").retrieve().body(String.class))
@@ -76,11 +114,13 @@ class SampleApplicationTests {
 		assertThat(output).contains("bot.github.token", "must be an access token for GitHub");
 	}
 
-	private ConfigurableApplicationContext start(String secret, String token, String latency) {
-		return SpringApplication.run(SampleApplication.class, "--server.port=0", "--bot.webhook.secret=" + secret,
+	private ConfigurableApplicationContext start(String secret, String token, String latency, String... more) {
+		List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--bot.webhook.secret=" + secret,
 				"--bot.github.token=" + token, "--bot.stand-in.latency=" + latency,
 				"--bot.stand-in.port=" + TestSocketUtils.findAvailableTcpPort(),
-				"--bot.stand-in.journal=" + this.directory.resolve("journal"));
+				"--bot.stand-in.journal=" + this.directory.resolve("journal")));
+		arguments.addAll(List.of(more));
+		return SpringApplication.run(SampleApplication.class, arguments.toArray(String[]::new));
 	}
 
 	private HttpStatusCode send(ConfigurableApplicationContext context, UUID delivery) {

@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.sample.github;
 
+import java.util.List;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import org.springframework.resilience.annotation.Retryable;
@@ -41,6 +43,17 @@ public interface GitHubApi {
 	@PostExchange("/repos/{owner}/{repository}/issues/{number}/comments")
 	void comment(@PathVariable String owner, @PathVariable String repository, @PathVariable long number,
 			@RequestBody Comment comment);
+
+	/**
+	 * Find the first 100 comments on a pull request, which are enough for that of a
+	 * newcomer.
+	 * @param owner the owner of the repository
+	 * @param repository the name of the repository
+	 * @param number the number of the pull request
+	 * @return the comments
+	 */
+	@GetExchange("/repos/{owner}/{repository}/issues/{number}/comments?per_page=100")
+	List<Comment> comments(@PathVariable String owner, @PathVariable String repository, @PathVariable long number);
 
 	/**
 	 * Search for issues and pull requests.

@@ -74,7 +74,7 @@ final class GitHubStandIn implements AutoCloseable {
 		}
 	}
 
-	private Answer answer(HttpExchange exchange) {
+	private Answer answer(HttpExchange exchange) throws IOException {
 		String authorization = exchange.getRequestHeaders().getFirst("Authorization");
 		if (authorization == null || !authorization.startsWith("Bearer ")) {
 			return new Answer(401, "{\"message\":\"Requires authentication\"}");
@@ -82,12 +82,16 @@ final class GitHubStandIn implements AutoCloseable {
 		if (this.failEvery > 0 && this.calls.incrementAndGet() % this.failEvery == 0) {
 			return new Answer(502, "{\"message\":\"Server Error\"}");
 		}
-		String call = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+		String path = exchange.getRequestURI().getPath();
+		String call = exchange.getRequestMethod() + " " + path;
 		if (call.matches("PUT /orgs/[^/]+/memberships/[^/]+")) {
 			return new Answer(200, "{\"state\":\"pending\",\"role\":\"member\"}");
 		}
 		if (call.matches("POST /repos/[^/]+/[^/]+/issues/\\d+/comments")) {
 			return new Answer(201, "{\"id\":1}");
+		}
+		if (call.matches("GET /repos/[^/]+/[^/]+/issues/\\d+/comments")) {
+			return new Answer(200, this.journal.find("POST", path, 201).toString());
 		}
 		if (call.equals("GET /search/issues")) {
 			return new Answer(200, "{\"total_count\":1,\"incomplete_results\":false,\"items\":[]}");

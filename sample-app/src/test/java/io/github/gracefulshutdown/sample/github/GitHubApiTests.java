@@ -46,6 +46,19 @@ class GitHubApiTests {
 	}
 
 	@Test
+	void findsTheCommentsOnAPullRequest() {
+		try (ConfigurableApplicationContext context = start(0)) {
+			GitHubApi gitHub = context.getBean(GitHubApi.class);
+			assertThat(gitHub.comments("owner", "repo", 7)).isEmpty();
+			gitHub.comment("owner", "repo", 7, new Comment("one\ntwo"));
+			gitHub.comment("owner", "repo", 7, new Comment("three"));
+			gitHub.comment("owner", "repo", 8, new Comment("four"));
+			assertThat(gitHub.comments("owner", "repo", 7)).containsExactly(new Comment("one\ntwo"),
+					new Comment("three"));
+		}
+	}
+
+	@Test
 	void callIsRepeatedWhenGitHubFails() throws IOException {
 		try (ConfigurableApplicationContext context = start(2)) {
 			GitHubApi gitHub = context.getBean(GitHubApi.class);

@@ -26,21 +26,21 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 
 /**
- * Tests for {@link InvitationJob}.
+ * Tests for {@link Inviter}.
  *
  * @author The Graceful Shutdown authors
  */
-class InvitationJobTests {
+class InviterTests {
 
 	private static final UUID DELIVERY = UUID.randomUUID();
 
 	private final GitHubApi gitHub = mock(GitHubApi.class);
 
-	private final InvitationJob job = new InvitationJob(this.gitHub);
+	private final Inviter inviter = new Inviter(this.gitHub);
 
 	@Test
 	void invitesAndThenComments() {
-		this.job.invite(contribution(true));
+		this.inviter.invite(contribution(true));
 		InOrder order = inOrder(this.gitHub);
 		ArgumentCaptor<Comment> comment = ArgumentCaptor.captor();
 		then(this.gitHub).should(order).invite("org", "author", new Membership("member"));
@@ -52,14 +52,14 @@ class InvitationJobTests {
 	@Test
 	void invitesContributorWithOneMergedPullRequest() {
 		given(this.gitHub.search("repo:owner/repo is:pr is:merged author:author")).willReturn(new SearchResult(1));
-		this.job.invite(contribution(false));
+		this.inviter.invite(contribution(false));
 		then(this.gitHub).should().invite("org", "author", new Membership("member"));
 	}
 
 	@Test
 	void doesNotInviteContributorWithMoreMergedPullRequests() {
 		given(this.gitHub.search(anyString())).willReturn(new SearchResult(2));
-		this.job.invite(contribution(false));
+		this.inviter.invite(contribution(false));
 		then(this.gitHub).should(never()).invite(any(), any(), any());
 		then(this.gitHub).should(never()).comment(any(), any(), anyLong(), any());
 	}
@@ -67,7 +67,7 @@ class InvitationJobTests {
 	@Test
 	void failureNamesDelivery() {
 		willThrow(new ResourceAccessException("down")).given(this.gitHub).invite(any(), any(), any());
-		assertThatIllegalStateException().isThrownBy(() -> this.job.invite(contribution(true)))
+		assertThatIllegalStateException().isThrownBy(() -> this.inviter.invite(contribution(true)))
 			.withMessageContaining(DELIVERY.toString());
 		then(this.gitHub).should(never()).comment(any(), any(), anyLong(), any());
 	}
