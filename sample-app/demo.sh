@@ -70,7 +70,8 @@ if $virtual; then
   ((version >= 21)) || fail "This is Java $version, and virtual threads need 21 or later: set JAVA_HOME"
 fi
 if [[ $demo == two ]]; then
-  PATH=$PATH:$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)
+  programs=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)
+  PATH=$PATH${programs:+:$programs}
   command -v initdb >/dev/null || fail "PostgreSQL is not installed (Debian: apt-get install postgresql)"
 fi
 
@@ -157,10 +158,9 @@ jobs_done() {
   grep -c POST "$journal" || true
 }
 
-# report NAME: the lines of the application that are about its shutdown and its durable jobs
+# report NAME PATTERN
 report() {
-  grep -E 'Drain(Coordinator|Lifecycle)|GracefulShutdown|durable\.Instance' "$work/$1.log" | sed 's/^/  /' ||
-    echo "  (none)"
+  grep -E "$2" "$work/$1.log" | sed 's/^/  /' || echo "  (none)"
 }
 
 # What is accepted is completed when both calls have succeeded: the invitation, which is
@@ -243,7 +243,7 @@ demo_default() {
   ((accepted >= number)) || fail "Only $accepted web-hooks were accepted before SIGTERM"
   within 45 exited "$started" || fail "The sample has not stopped 45 s after SIGTERM"
   echo "The application's own report:"
-  report bot
+  report bot 'Drain(Coordinator|Lifecycle)|GracefulShutdown'
 }
 
 # In a process of its own, because GitHub is not restarted with the bot
@@ -270,6 +270,8 @@ demo_durable() {
   kill "$sender"
   await_outcome
   stop bot "$started"
+  echo "The second start's own report:"
+  report bot 'of its durable jobs|Drained after'
 }
 
 # The other bot does the jobs that the one which is restarted has left
@@ -299,6 +301,8 @@ demo_two() {
   await_outcome
   for bot in 0 1; do
     stop bot$bot "${bots[bot]}"
+    echo "Reports of bot $((bot + 1)):"
+    report bot$bot 'of its durable jobs|Drained after'
   done
 }
 

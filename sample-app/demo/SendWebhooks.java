@@ -20,7 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
  * Sends web-hooks as GitHub does: the first ones at once, then one in every pause. Each goes
  * to the first of the URLs, in turn, that takes its connection. Ends when all have refused
  * connections for longer than its patience. Prints a line for each web-hook: {@code accepted
- * <delivery> <author>} or {@code refused <reason>}.
+ * <delivery> <author>} or {@code refused <reason>}. Arguments: the file of the payload, the
+ * number at once, the pause in milliseconds, the patience in seconds, and the URLs.
  */
 public class SendWebhooks {
 
