@@ -260,7 +260,7 @@ demo_durable() {
   options+=(--graceful-shutdown.durable.file="$work/jobs.db")
   start_bot bot "$port"
   await_start bot "$port" "$started"
-  send "$answers" 100 60 "http://localhost:$port/webhook"
+  send "$answers" 100 240 "http://localhost:$port/webhook"
   await_accepted "$number"
   kill -KILL "$started"
   wait "$started" 2>/dev/null || true
@@ -286,7 +286,7 @@ demo_two() {
   for bot in 0 1; do
     await_start bot$bot "${ports[bot]}" "${bots[bot]}"
   done
-  send "$answers" 100 60 "http://localhost:${ports[0]}/webhook" "http://localhost:${ports[1]}/webhook"
+  send "$answers" 100 240 "http://localhost:${ports[0]}/webhook" "http://localhost:${ports[1]}/webhook"
   await_accepted "$number"
   for bot in 0 1; do
     accepted=$(grep -c ^accepted "$answers")

@@ -16,6 +16,8 @@ import org.springframework.jdbc.datasource.init.ScriptException;
  */
 final class DurableSchema {
 
+	private static final int MOST_COLLISIONS = 5;
+
 	private DurableSchema() {
 	}
 
@@ -25,12 +27,18 @@ final class DurableSchema {
 	 * @param database the kind of database
 	 */
 	static void create(DataSource dataSource, Database database) {
-		try {
-			run(dataSource, database);
-		}
-		catch (ScriptException ex) {
-			// Two instances that start at once may both begin to create a table
-			run(dataSource, database);
+		for (int collisions = 0; true; collisions++) {
+			try {
+				run(dataSource, database);
+				return;
+			}
+			catch (ScriptException ex) {
+				// Instances that start at once may begin to create the same table or
+				// index, once for each of them
+				if (collisions == MOST_COLLISIONS) {
+					throw ex;
+				}
+			}
 		}
 	}
 
