@@ -82,6 +82,8 @@ database=''
 cleanup() {
   for process in $(jobs -pr); do
     kill -KILL "$process" 2>/dev/null || true
+    # Not for its result: otherwise bash reports the death
+    wait "$process" 2>/dev/null || true
   done
   if [[ $database ]]; then
     postgresql pg_ctl -D "$database/data" -m immediate stop || true
@@ -152,6 +154,11 @@ send() {
   "$java" "$sample/demo/SendWebhooks.java" "$sample/src/test/resources/payloads/closed-merged-first.json" \
     "$number" "$@" >"$file" &
   sender=$!
+}
+
+stop_sending() {
+  kill "$sender"
+  echo "$(grep -c ^accepted "$answers") web-hooks accepted, $(grep -c ^refused "$answers" || true) refused"
 }
 
 jobs_done() {
@@ -267,7 +274,7 @@ demo_durable() {
   echo "$(grep -c ^accepted "$answers") web-hooks accepted, $(jobs_done) of their jobs done: SIGKILL"
   start_bot bot "$port"
   await_accepted $((number + number / 2))
-  kill "$sender"
+  stop_sending
   await_outcome
   stop bot "$started"
   echo "The second start's own report:"
@@ -297,7 +304,7 @@ demo_two() {
     await_start bot$bot "${ports[bot]}" "$started"
   done
   await_accepted $((accepted + number / 2))
-  kill "$sender"
+  stop_sending
   await_outcome
   for bot in 0 1; do
     stop bot$bot "${bots[bot]}"
