@@ -157,11 +157,11 @@ final class Completions {
 		boolean owned;
 		String next;
 		if (outcome.kind() == Kind.UNREADABLE) {
-			owned = this.store.keep(job, JobStore.Kept.PARKED, describe(failure));
+			owned = this.store.keep(job, DurableJobState.PARKED, describe(failure));
 			next = "cannot read its arguments with this version of the application, and is parked";
 		}
 		else if (attempts >= most) {
-			owned = this.store.keep(job, JobStore.Kept.DEAD, describe(failure));
+			owned = this.store.keep(job, DurableJobState.DEAD, describe(failure));
 			next = "has failed %d times, and is a dead letter now".formatted(attempts);
 		}
 		else {

@@ -1,10 +1,13 @@
 package io.github.gracefulshutdown.durable;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.util.Assert;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -69,6 +72,27 @@ public final class DefaultDurableJobs implements DurableJobs {
 			throw new IllegalStateException("Durable jobs are done by their callers");
 		}
 		return engine.store(definition.name(), definition.keyOf(arguments), this.json.write(definition, arguments));
+	}
+
+	@Override
+	public Optional<DurableJobInfo> find(JobId id) {
+		return (this.engine != null) ? this.engine.find(id) : Optional.empty();
+	}
+
+	@Override
+	public List<DurableJobInfo> list(DurableJobState state, int limit) {
+		Assert.isTrue(limit > 0, "limit must be 1 or more");
+		return (this.engine != null) ? this.engine.list(state, limit) : List.of();
+	}
+
+	@Override
+	public boolean retry(JobId id) {
+		return this.engine != null && this.engine.retry(id);
+	}
+
+	@Override
+	public boolean discard(JobId id) {
+		return this.engine != null && this.engine.discard(id);
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.durable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -245,15 +247,31 @@ public final class DurableEngine
 	JobId store(String name, @Nullable String key, String payload) {
 		JobStore store = opened().store();
 		// A job that is being cancelled may still store another one
-		boolean interrupted = Thread.interrupted();
-		try {
-			return store.insert(name, key, payload, this::offer);
+		return Uninterrupted.call(() -> store.insert(name, key, payload, this::offer));
+	}
+
+	Optional<DurableJobInfo> find(JobId id) {
+		return ask(Optional.empty(), (store) -> store.find(id));
+	}
+
+	List<DurableJobInfo> list(DurableJobState state, int limit) {
+		return ask(List.of(), (store) -> store.list(state, limit));
+	}
+
+	boolean retry(JobId id) {
+		return ask(false, (store) -> store.requeue(id, this::wake));
+	}
+
+	boolean discard(JobId id) {
+		return ask(false, (store) -> store.discard(id));
+	}
+
+	private <T> T ask(T withoutJobs, Function<JobStore, T> question) {
+		if (this.definitions.isEmpty()) {
+			return withoutJobs;
 		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
+		JobStore store = opened().store();
+		return Uninterrupted.call(() -> question.apply(store));
 	}
 
 	private void offer(StoredJob job) {

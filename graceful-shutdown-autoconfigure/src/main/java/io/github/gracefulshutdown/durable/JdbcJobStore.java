@@ -2,11 +2,14 @@ package io.github.gracefulshutdown.durable;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -39,6 +42,15 @@ final class JdbcJobStore implements JobStore {
 
 	private static final String COLUMNS = "id, name, payload, progress, version, attempts, deaths";
 
+	private static final RowMapper<DurableJobInfo> INFO = (row, number) -> new DurableJobInfo(
+			new JobId(row.getString("id")), row.getString("name"), row.getString("job_key"),
+			DurableJobState.valueOf(row.getString("state")), row.getInt("attempts"), row.getInt("deaths"),
+			Instant.ofEpochMilli(row.getLong("accepted_at")), Instant.ofEpochMilli(row.getLong("due_at")),
+			instantOf(row, "picked_at"), row.getString("owner"), row.getString("error"));
+
+	private static final String INFO_COLUMNS = "id, name, job_key, state, attempts, deaths, accepted_at, due_at,"
+			+ " picked_at, owner, error";
+
 	private final CommittingJdbcTemplate jdbc;
 
 	private final TransactionTemplate transactions;
@@ -54,6 +66,11 @@ final class JdbcJobStore implements JobStore {
 		this.jdbc = new CommittingJdbcTemplate(dataSource);
 		this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
 		this.database = database;
+	}
+
+	private static @Nullable Instant instantOf(ResultSet row, String column) throws SQLException {
+		long millis = row.getLong(column);
+		return row.wasNull() ? null : Instant.ofEpochMilli(millis);
 	}
 
 	@Override
@@ -198,7 +215,7 @@ final class JdbcJobStore implements JobStore {
 
 	// Without its key, which must not keep new jobs away for ever
 	@Override
-	public boolean keep(StoredJob job, Kept state, String error) {
+	public boolean keep(StoredJob job, DurableJobState state, String error) {
 		return this.jdbc.write(
 				"update durable_jobs set state = ?, owner = null, version = version + 1,"
 						+ " attempts = attempts + 1, job_key = null, error = ? where id = ? and version = ?",
@@ -222,6 +239,46 @@ final class JdbcJobStore implements JobStore {
 					+ " deaths = deaths + 1 where owner = ?", owner);
 			return new TakenOver(due, dead);
 		});
+	}
+
+	@Override
+	public Optional<DurableJobInfo> find(JobId id) {
+		return this.jdbc
+			.query("select %s from durable_jobs where id = ?".formatted(INFO_COLUMNS), INFO, id.value())
+			.stream()
+			.findFirst();
+	}
+
+	@Override
+	public List<DurableJobInfo> list(DurableJobState state, int limit) {
+		return this.jdbc.query(
+				"select %s from durable_jobs where state = ? order by due_at limit ?".formatted(INFO_COLUMNS), INFO,
+				state.name(), limit);
+	}
+
+	// A job that is due already keeps its place. MariaDB reads columns that are already
+	// set as they will be, so the state comes last
+	@Override
+	public boolean requeue(JobId id, Runnable committed) {
+		String now = this.database.now();
+		boolean requeued = this.jdbc.write(
+				"update durable_jobs set due_at = case when state = 'QUEUED' and due_at < %s then due_at else %s end,"
+					.formatted(now, now)
+						+ " attempts = 0, deaths = 0, version = version + 1, state = 'QUEUED'"
+						+ " where id = ? and state <> 'RUNNING'",
+				id.value()) == 1;
+		if (requeued && TransactionSynchronizationManager.isSynchronizationActive()) {
+			afterCommit(committed);
+		}
+		else if (requeued) {
+			committed.run();
+		}
+		return requeued;
+	}
+
+	@Override
+	public boolean discard(JobId id) {
+		return this.jdbc.write("delete from durable_jobs where id = ? and state <> 'RUNNING'", id.value()) == 1;
 	}
 
 	// PostgreSQL refuses the character 0

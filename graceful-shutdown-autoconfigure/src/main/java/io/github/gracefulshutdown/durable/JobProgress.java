@@ -33,17 +33,9 @@ final class JobProgress {
 	void save(StoredJob job, Object progress) {
 		String written = this.json.writeProgress(job, progress);
 		// A job that is cancelled may still save how far it came
-		boolean interrupted = Thread.interrupted();
-		try {
-			if (!this.store.saveProgress(job, written)) {
-				throw new CancellationException(
-						"Durable job '%s %s' is no longer a job of this instance".formatted(job.name(), job.id()));
-			}
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
+		if (!Uninterrupted.call(() -> this.store.saveProgress(job, written))) {
+			throw new CancellationException(
+					"Durable job '%s %s' is no longer a job of this instance".formatted(job.name(), job.id()));
 		}
 	}
 

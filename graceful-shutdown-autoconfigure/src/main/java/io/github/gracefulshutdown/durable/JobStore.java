@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.durable;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -80,11 +81,12 @@ interface JobStore {
 	/**
 	 * Keep a picked job that is not tried any more.
 	 * @param job the picked job
-	 * @param state why that is so
+	 * @param state why that is so: {@link DurableJobState#DEAD} or
+	 * {@link DurableJobState#PARKED}
 	 * @param error the reason of the failure
 	 * @return {@code false} if it had been taken over
 	 */
-	boolean keep(StoredJob job, Kept state, String error);
+	boolean keep(StoredJob job, DurableJobState state, String error);
 
 	/**
 	 * Find the jobs that an instance has picked.
@@ -102,21 +104,35 @@ interface JobStore {
 	TakenOver takeOver(String owner, int mostDeaths);
 
 	/**
-	 * Why a job is kept and not tried any more.
+	 * Find a job.
+	 * @param id its identifier
+	 * @return the job, empty if it is not stored
 	 */
-	enum Kept {
+	Optional<DurableJobInfo> find(JobId id);
 
-		/**
-		 * All attempts have failed.
-		 */
-		DEAD,
+	/**
+	 * Find jobs in a state.
+	 * @param state the state
+	 * @param limit the greatest number of jobs
+	 * @return the jobs, those first that are or were due first
+	 */
+	List<DurableJobInfo> list(DurableJobState state, int limit);
 
-		/**
-		 * Its arguments cannot be read by this version of the application.
-		 */
-		PARKED
+	/**
+	 * Let a job that does not run begin anew, due now at the latest. In the transaction
+	 * of the caller if there is one.
+	 * @param id its identifier
+	 * @param committed called once that is committed
+	 * @return {@code false} if there is no such job that does not run
+	 */
+	boolean requeue(JobId id, Runnable committed);
 
-	}
+	/**
+	 * Delete a job that does not run, in the transaction of the caller if there is one.
+	 * @param id its identifier
+	 * @return {@code false} if there is no such job that does not run
+	 */
+	boolean discard(JobId id);
 
 	/**
 	 * The jobs of a dead instance.

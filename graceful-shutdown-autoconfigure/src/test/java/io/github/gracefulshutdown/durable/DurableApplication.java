@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -159,7 +160,7 @@ class DurableApplication {
 
 		private final DurableJobs jobs;
 
-		private volatile int failures;
+		private final AtomicInteger failures = new AtomicInteger();
 
 		private volatile @Nullable JobContext context;
 
@@ -177,7 +178,7 @@ class DurableApplication {
 		}
 
 		void fail(int times) {
-			this.failures = times;
+			this.failures.set(times);
 		}
 
 		JobContext context() {
@@ -227,10 +228,20 @@ class DurableApplication {
 		@DurableJob(name = "failing", attempts = 3, backoff = "1ms")
 		void failing(String id) {
 			this.context = JobContext.current();
-			if (this.failures-- > 0) {
+			if (this.failures.getAndDecrement() > 0) {
 				throw new IllegalStateException("failed " + id);
 			}
 			this.done.add(id);
+		}
+
+		@DurableJob(name = "fatal", key = "#id", attempts = 1)
+		void fatal(String id) {
+			failing(id);
+		}
+
+		@DurableJob(name = "patient", backoff = "1h")
+		void patient(String id) {
+			failing(id);
 		}
 
 		@DurableJob(name = "poisoned", attempts = 1)

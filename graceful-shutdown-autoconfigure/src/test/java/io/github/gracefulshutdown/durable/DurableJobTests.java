@@ -261,6 +261,68 @@ abstract class DurableJobTests {
 	}
 
 	@Test
+	void aDeadLetterRunsAgainWhenItIsRetried() {
+		Jobs jobs = start();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		jobs.fail(1);
+		JobId id = durable.enqueue("fatal", "1");
+		await().until(() -> durable.list(DurableJobState.DEAD, 10).size() == 1);
+		DurableJobInfo dead = durable.find(id).orElseThrow();
+		assertThat(durable.list(DurableJobState.DEAD, 10)).containsExactly(dead);
+		assertThat(dead.name()).isEqualTo("fatal");
+		assertThat(dead.attempts()).isEqualTo(1);
+		assertThat(dead.key()).as("a dead letter keeps no new job away").isNull();
+		assertThat(dead.error()).contains("failed 1");
+		assertThat(dead.pickedAt()).isBetween(dead.acceptedAt(), dead.acceptedAt().plus(LIMIT));
+		DurableApplication.transactions(context()).executeWithoutResult((status) -> {
+			assertThat(durable.retry(id)).isTrue();
+			assertThat(durable.find(id).orElseThrow().attempts()).isZero();
+		});
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+		assertThat(jobs.context().attempt()).isEqualTo(1);
+		await().until(() -> durable.find(id).isEmpty());
+		assertThat(durable.retry(id)).isFalse();
+		assertThat(durable.discard(id)).isFalse();
+	}
+
+	@Test
+	void aJobThatRunsCannotBeRetriedOrDiscarded() {
+		Jobs jobs = start();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		JobId id = durable.enqueue("gated", "1");
+		gate().awaitArrivals(1);
+		assertThat(durable.retry(id)).isFalse();
+		assertThat(durable.discard(id)).isFalse();
+		assertThat(durable.find(id)).hasValueSatisfying((job) -> {
+			assertThat(job.state()).isEqualTo(DurableJobState.RUNNING);
+			assertThat(job.key()).isEqualTo("1");
+			assertThat(job.instance()).isNotNull();
+		});
+		gate().open();
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+	}
+
+	@Test
+	void aQueuedJobIsRetriedBeforeItsPauseEndsOrDiscarded() {
+		Jobs jobs = start();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		jobs.fail(2);
+		JobId retried = durable.enqueue("patient", "retried");
+		JobId discarded = durable.enqueue("patient", "discarded");
+		await().until(() -> durable.list(DurableJobState.QUEUED, 10)
+			.stream()
+			.filter((job) -> job.attempts() == 1 && job.error() != null)
+			.count() == 2);
+		assertThat(durable.list(DurableJobState.QUEUED, 1)).hasSize(1);
+		Thread.currentThread().interrupt();
+		assertThat(durable.discard(discarded)).isTrue();
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(durable.retry(retried)).isTrue();
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("retried"));
+		awaitNothingStored();
+	}
+
+	@Test
 	void aJobThatNobodyKnowsIsLeftAlone() {
 		Jobs jobs = start(OFTEN);
 		DurableApplication.store(this.jdbc, "unknown", "[]");
