@@ -13,6 +13,7 @@ import io.github.gracefulshutdown.durable.DurableSettings;
 import io.github.gracefulshutdown.durable.DurableWorkload;
 import io.github.gracefulshutdown.durable.InvalidDurableJobException;
 import io.github.gracefulshutdown.tracking.InFlight;
+import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -83,10 +84,11 @@ public final class DurableJobAutoConfiguration {
 		@Bean(DurableEngine.BEAN_NAME)
 		DurableEngine drainDurableEngine(DurableJobBeanPostProcessor postProcessor, DurableWorkload workload,
 				DurableJobProperties properties, ObjectProvider<DataSource> dataSources,
-				ConfigurableListableBeanFactory beanFactory, Environment environment) {
+				ObjectProvider<ObservationRegistry> observations, ConfigurableListableBeanFactory beanFactory,
+				Environment environment) {
 			return new DurableEngine(postProcessor, workload, settings(properties, environment),
 					() -> findDataSource(dataSources, beanFactory),
-					() -> findFile(properties, dataSources, environment));
+					() -> findFile(properties, dataSources, environment), JobObservationRegistry.from(observations));
 		}
 
 		// It has to be closed after the engine

@@ -241,6 +241,14 @@ final class Completions {
 
 		static final Outcome HANDED_OVER = new Outcome(Kind.HANDED_OVER, null);
 
+		WorkState state() {
+			return switch (this.kind) {
+				case COMPLETED -> WorkState.COMPLETED;
+				case HANDED_OVER -> WorkState.HANDED_OVER;
+				case FAILED, UNREADABLE -> WorkState.FAILED;
+			};
+		}
+
 		static Outcome failed(Throwable failure) {
 			return new Outcome(Kind.FAILED, failure);
 		}

@@ -1,6 +1,7 @@
 package io.github.gracefulshutdown.durable;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -18,6 +19,8 @@ import javax.sql.DataSource;
 
 import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.job.CurrentJob;
+import io.github.gracefulshutdown.job.JobObservations;
+import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +79,10 @@ public final class DurableEngine
 
 	private final Supplier<Opened> opener;
 
+	private final DurableObservations observations;
+
+	private final DurableStatistics statistics;
+
 	private final Semaphore slots;
 
 	private final Queue<StoredJob> candidates = new ConcurrentLinkedQueue<>();
@@ -110,6 +117,10 @@ public final class DurableEngine
 	 */
 	private volatile boolean unsure;
 
+	private final List<Runnable> whenDefined = new ArrayList<>();
+
+	private boolean defined;
+
 	private volatile boolean started;
 
 	private volatile boolean closed;
@@ -126,14 +137,18 @@ public final class DurableEngine
 	 * @param dataSource the application's database, resolved when the first job is known
 	 * @param file where the jobs are kept instead, or {@code null}; resolved if there is
 	 * no database, or if the application has set it
+	 * @param observations the registry of observations, resolved at the first job
 	 */
 	public DurableEngine(DurableJobBeanPostProcessor postProcessor, DurableWorkload workload, DurableSettings settings,
-			Supplier<? extends @Nullable DataSource> dataSource, Supplier<? extends @Nullable Path> file) {
+			Supplier<? extends @Nullable DataSource> dataSource, Supplier<? extends @Nullable Path> file,
+			Supplier<ObservationRegistry> observations) {
 		this.definitions = postProcessor.getDefinitions();
 		this.json = postProcessor.getJson();
 		this.workload = workload;
 		this.settings = settings;
 		this.slots = new Semaphore(settings.threads());
+		this.observations = new DurableObservations(observations, this.json);
+		this.statistics = new DurableStatistics(this.definitions, this::count, System::nanoTime);
 		this.opener = () -> Opened.open(dataSource, file, settings);
 	}
 
@@ -142,6 +157,10 @@ public final class DurableEngine
 		if (!this.definitions.isEmpty()) {
 			opened();
 		}
+		synchronized (this.whenDefined) {
+			this.defined = true;
+		}
+		this.whenDefined.forEach(Runnable::run);
 	}
 
 	private synchronized Opened opened() {
@@ -228,11 +247,12 @@ public final class DurableEngine
 		wake();
 	}
 
-	private void takenOver(int jobs) {
-		if (jobs > this.slots.availablePermits()) {
+	private void takenOver(JobStore.TakenOver jobs) {
+		this.statistics.takenOver(jobs);
+		if (jobs.due() > this.slots.availablePermits()) {
 			this.unannounced.set(true);
 		}
-		if (jobs > 0) {
+		if (jobs.due() > 0) {
 			moreIsQueued();
 		}
 	}
@@ -247,7 +267,8 @@ public final class DurableEngine
 	JobId store(String name, @Nullable String key, String payload) {
 		JobStore store = opened().store();
 		// A job that is being cancelled may still store another one
-		return Uninterrupted.call(() -> store.insert(name, key, payload, this::offer));
+		return this.observations.observe(name,
+				(trace) -> Uninterrupted.call(() -> store.insert(name, key, payload, trace, this::offer)));
 	}
 
 	Optional<DurableJobInfo> find(JobId id) {
@@ -264,6 +285,49 @@ public final class DurableEngine
 
 	boolean discard(JobId id) {
 		return ask(false, (store) -> store.discard(id));
+	}
+
+	/**
+	 * Count the stored jobs of all instances.
+	 * @return the numbers, by name and state
+	 */
+	public List<JobCount> count() {
+		return ask(List.of(), JobStore::count);
+	}
+
+	/**
+	 * Return the name of this instance in the store.
+	 * @return the name, or {@code null} if this application has no durable job
+	 */
+	public @Nullable String getInstance() {
+		return !this.definitions.isEmpty() ? opened().instance() : null;
+	}
+
+	/**
+	 * Return whether this application has a job.
+	 * @param name the name or former name of the job
+	 * @return whether it can run jobs of that name
+	 */
+	public boolean isKnown(String name) {
+		return this.definitions.find(name) != null;
+	}
+
+	public DurableStatistics getStatistics() {
+		return this.statistics;
+	}
+
+	/**
+	 * Run an action once all jobs of this application are known.
+	 * @param action the action, run at once if they are
+	 */
+	public void whenDefined(Runnable action) {
+		synchronized (this.whenDefined) {
+			if (!this.defined) {
+				this.whenDefined.add(action);
+				return;
+			}
+		}
+		action.run();
 	}
 
 	private <T> T ask(T withoutJobs, Function<JobStore, T> question) {
@@ -456,9 +520,10 @@ public final class DurableEngine
 	}
 
 	private void run(DurableRun run, Running running) {
+		this.statistics.begun(run);
 		Completions.Outcome outcome;
 		CurrentJob.set(run);
-		try {
+		try (JobObservations.Scope scope = this.observations.open(run)) {
 			outcome = run(run);
 		}
 		finally {
@@ -467,6 +532,7 @@ public final class DurableEngine
 			run.detach();
 			Thread.interrupted();
 		}
+		run.returned(outcome);
 		running.completions().add(run, outcome);
 	}
 

@@ -10,9 +10,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import io.github.gracefulshutdown.job.OnDrain;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,17 @@ final class DurableJobDefinitions {
 	 */
 	Collection<String> names() {
 		return this.byName.keySet();
+	}
+
+	/**
+	 * Return the names under which the jobs of this application are shown.
+	 * @return the names without the former names
+	 */
+	Set<String> currentNames() {
+		return this.byName.values()
+			.stream()
+			.map(DurableJobDefinition::name)
+			.collect(Collectors.toCollection(TreeSet::new));
 	}
 
 	@Nullable DurableJobDefinition find(Method method, String beanName) {

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.durable;
 
 import java.util.Optional;
 
+import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.job.JobWork;
 import io.github.gracefulshutdown.job.OnDrain;
 
@@ -62,6 +63,22 @@ final class DurableRun extends JobWork {
 
 	boolean isBegun() {
 		return this.begun;
+	}
+
+	/**
+	 * The job has returned, and its end is going to be written.
+	 * @param outcome how it ended
+	 */
+	void returned(Completions.Outcome outcome) {
+		if (outcome.failure() != null) {
+			observeFailure(outcome.failure());
+		}
+		observeEnd(outcome.state());
+	}
+
+	@Override
+	protected void onEnd(WorkState outcome) {
+		observeEnd(outcome);
 	}
 
 	boolean isCancelledByShutdown() {

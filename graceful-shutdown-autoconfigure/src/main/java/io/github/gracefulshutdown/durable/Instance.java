@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -52,7 +52,7 @@ final class Instance {
 
 	private final Runnable onChange;
 
-	private final IntConsumer onTakeOver;
+	private final Consumer<JobStore.TakenOver> onTakeOver;
 
 	private final BooleanSupplier picking;
 
@@ -74,12 +74,11 @@ final class Instance {
 	 * @param store the store
 	 * @param cancelRuns interrupts the jobs that run here
 	 * @param onChange called when jobs may be picked again, or were announced
-	 * @param onTakeOver called with the number of jobs of a dead instance that are due
-	 * again
+	 * @param onTakeOver called with the jobs of each dead instance
 	 * @param picking whether announcements are of use
 	 */
-	Instance(InstanceLock lock, JobStore store, Runnable cancelRuns, Runnable onChange, IntConsumer onTakeOver,
-			BooleanSupplier picking) {
+	Instance(InstanceLock lock, JobStore store, Runnable cancelRuns, Runnable onChange,
+			Consumer<JobStore.TakenOver> onTakeOver, BooleanSupplier picking) {
 		this.lock = lock;
 		this.store = store;
 		this.cancelRuns = cancelRuns;
@@ -228,7 +227,7 @@ final class Instance {
 			this.lock.ifDead(instance, () -> this.store.takeOver(instance, StoredJob.MOST_DEATHS)).ifPresent((jobs) -> {
 				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
 						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
-				this.onTakeOver.accept(jobs.due());
+				this.onTakeOver.accept(jobs);
 			});
 		}
 	}

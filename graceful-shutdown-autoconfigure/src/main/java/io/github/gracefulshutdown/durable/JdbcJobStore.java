@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import javax.sql.DataSource;
@@ -37,10 +38,15 @@ final class JdbcJobStore implements JobStore {
 	static final int MAX_ERROR_LENGTH = 2000;
 
 	private static final RowMapper<StoredJob> JOB = (row, number) -> new StoredJob(row.getString("id"),
-			row.getString("name"), row.getString("payload"), row.getString("progress"), row.getInt("version"),
-			row.getInt("attempts"), row.getInt("deaths"));
+			row.getString("name"), row.getString("payload"), row.getString("progress"), row.getString("trace"),
+			row.getInt("version"), row.getInt("attempts"), row.getInt("deaths"), dueNanos(row));
 
-	private static final String COLUMNS = "id, name, payload, progress, version, attempts, deaths";
+	private static final String COLUMNS = "id, name, payload, progress, trace, version, attempts, deaths";
+
+	/**
+	 * A job that was handed over is due as it was, and did not wait while it ran.
+	 */
+	private static final String WAITED = "case when picked_at is null or picked_at < due_at then %s - due_at end";
 
 	private static final RowMapper<DurableJobInfo> INFO = (row, number) -> new DurableJobInfo(
 			new JobId(row.getString("id")), row.getString("name"), row.getString("job_key"),
@@ -68,17 +74,23 @@ final class JdbcJobStore implements JobStore {
 		this.database = database;
 	}
 
+	private static @Nullable Long dueNanos(ResultSet row) throws SQLException {
+		long waited = row.getLong("waited");
+		return row.wasNull() ? null : System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(waited);
+	}
+
 	private static @Nullable Instant instantOf(ResultSet row, String column) throws SQLException {
 		long millis = row.getLong(column);
 		return row.wasNull() ? null : Instant.ofEpochMilli(millis);
 	}
 
 	@Override
-	public JobId insert(String name, @Nullable String key, String payload, Consumer<StoredJob> committed) {
+	public JobId insert(String name, @Nullable String key, String payload, @Nullable String trace,
+			Consumer<StoredJob> committed) {
 		// The statement finds out whether the key exists. A look before it would keep
 		// SQLite from writing in a transaction in the middle of which another one has
 		// written
-		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, null, 1, 0, 0);
+		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, trace);
 		try {
 			Insertion insertion = this.jdbc.execute((Connection connection) -> insert(connection, job, key));
 			if (insertion == Insertion.COMMITTED) {
@@ -117,14 +129,15 @@ final class JdbcJobStore implements JobStore {
 		int inserted;
 		String now = this.database.now();
 		try (PreparedStatement statement = connection.prepareStatement(
-				"insert into durable_jobs (id, name, job_key, payload, state, accepted_at, due_at, version, attempts, deaths)"
-						+ " values (?, ?, ?, ?, 'QUEUED', %s, %s, ?, 0, 0)".formatted(now, now)
+				"insert into durable_jobs (id, name, job_key, payload, trace, state, accepted_at, due_at, version,"
+						+ " attempts, deaths) values (?, ?, ?, ?, ?, 'QUEUED', %s, %s, ?, 0, 0)".formatted(now, now)
 						+ ((key != null) ? this.database.unlessExists() : ""))) {
 			statement.setString(1, job.id());
 			statement.setString(2, job.name());
 			statement.setString(3, key);
 			statement.setString(4, job.payload());
-			statement.setInt(5, job.version());
+			statement.setString(5, job.trace());
+			statement.setInt(6, job.version());
 			inserted = statement.executeUpdate();
 		}
 		if (inserted == 0) {
@@ -154,9 +167,10 @@ final class JdbcJobStore implements JobStore {
 		}
 		List<Object> arguments = new ArrayList<>(names);
 		arguments.add(limit);
+		String now = this.database.now();
 		return this.jdbc.query(
-				"select %s from durable_jobs where state = 'QUEUED' and due_at <= %s".formatted(COLUMNS,
-						this.database.now())
+				"select %s, %s as waited from durable_jobs where state = 'QUEUED' and due_at <= %s".formatted(COLUMNS,
+						WAITED.formatted(now), now)
 						+ (suspects ? "" : " and deaths < " + StoredJob.SUSPICIOUS_DEATHS)
 						+ " and name in (%s) order by due_at limit ?".formatted(
 								StringUtils.collectionToCommaDelimitedString(Collections.nCopies(names.size(), "?"))),
@@ -224,7 +238,8 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public List<StoredJob> findPicked(String owner) {
-		return this.jdbc.query("select %s from durable_jobs where owner = ?".formatted(COLUMNS), JOB, owner);
+		return this.jdbc.query("select %s, null as waited from durable_jobs where owner = ?".formatted(COLUMNS), JOB,
+				owner);
 	}
 
 	@Override
@@ -243,8 +258,7 @@ final class JdbcJobStore implements JobStore {
 
 	@Override
 	public Optional<DurableJobInfo> find(JobId id) {
-		return this.jdbc
-			.query("select %s from durable_jobs where id = ?".formatted(INFO_COLUMNS), INFO, id.value())
+		return this.jdbc.query("select %s from durable_jobs where id = ?".formatted(INFO_COLUMNS), INFO, id.value())
 			.stream()
 			.findFirst();
 	}
@@ -263,8 +277,7 @@ final class JdbcJobStore implements JobStore {
 		String now = this.database.now();
 		boolean requeued = this.jdbc.write(
 				"update durable_jobs set due_at = case when state = 'QUEUED' and due_at < %s then due_at else %s end,"
-					.formatted(now, now)
-						+ " attempts = 0, deaths = 0, version = version + 1, state = 'QUEUED'"
+					.formatted(now, now) + " attempts = 0, deaths = 0, version = version + 1, state = 'QUEUED'"
 						+ " where id = ? and state <> 'RUNNING'",
 				id.value()) == 1;
 		if (requeued && TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -279,6 +292,15 @@ final class JdbcJobStore implements JobStore {
 	@Override
 	public boolean discard(JobId id) {
 		return this.jdbc.write("delete from durable_jobs where id = ? and state <> 'RUNNING'", id.value()) == 1;
+	}
+
+	@Override
+	public List<JobCount> count() {
+		return this.jdbc.query(
+				"select name, state, count(*) as jobs, %s - min(due_at) as waited from durable_jobs group by name, state"
+					.formatted(this.database.now()),
+				(row, number) -> new JobCount(row.getString("name"), DurableJobState.valueOf(row.getString("state")),
+						row.getLong("jobs"), row.getLong("waited")));
 	}
 
 	// PostgreSQL refuses the character 0

@@ -2,9 +2,11 @@ package io.github.gracefulshutdown.durable;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +27,9 @@ final class JobJson {
 	 * 256 kB.
 	 */
 	static final int MAX_BYTES = 256 * 1024;
+
+	private static final TypeReference<Map<String, String>> TRACE = new TypeReference<>() {
+	};
 
 	// Two versions of the application may run at once: one may know more properties
 	private final JsonMapper mapper = JsonMapper.builder()
@@ -108,6 +113,25 @@ final class JobJson {
 			throw new IllegalStateException("The progress of job '%s' cannot be read as %s: %s".formatted(job.name(),
 					type.getName(), ex.getOriginalMessage()), ex);
 		}
+	}
+
+	/**
+	 * Write the headers of a trace.
+	 * @param headers the headers
+	 * @return an object in JSON
+	 */
+	String writeTrace(Map<String, String> headers) {
+		return this.mapper.writeValueAsString(headers);
+	}
+
+	/**
+	 * Read the headers of a trace.
+	 * @param json an object in JSON
+	 * @return the headers
+	 * @throws JacksonException if they cannot be read
+	 */
+	Map<String, String> readTrace(String json) {
+		return this.mapper.readValue(json, TRACE);
 	}
 
 	private static @Nullable Object check(DurableJobDefinition definition, int index, @Nullable Object argument) {

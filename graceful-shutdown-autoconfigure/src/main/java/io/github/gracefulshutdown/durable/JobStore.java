@@ -24,10 +24,12 @@ interface JobStore {
 	 * @param name the name of the job
 	 * @param key unique among the jobs of this name, or {@code null}
 	 * @param payload the arguments in JSON
+	 * @param trace the trace of the call in JSON, or {@code null}
 	 * @param committed called with the job once it is committed, if it was stored
 	 * @return the identifier of this job, or of that with the same key
 	 */
-	JobId insert(String name, @Nullable String key, String payload, Consumer<StoredJob> committed);
+	JobId insert(String name, @Nullable String key, String payload, @Nullable String trace,
+			Consumer<StoredJob> committed);
 
 	/**
 	 * Find jobs that can be picked, the oldest first.
@@ -133,6 +135,12 @@ interface JobStore {
 	 * @return {@code false} if there is no such job that does not run
 	 */
 	boolean discard(JobId id);
+
+	/**
+	 * Count the stored jobs.
+	 * @return the numbers, by name and state
+	 */
+	List<JobCount> count();
 
 	/**
 	 * The jobs of a dead instance.

@@ -9,13 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param name its name when it was stored
  * @param payload the arguments in JSON
  * @param progress the progress in JSON that an earlier run has saved, or {@code null}
+ * @param trace the trace of the call in JSON, or {@code null}
  * @param version increases with each change by an instance, and so fences off others
  * @param attempts the number of failed attempts
  * @param deaths how often the process ended while it ran the job
+ * @param dueNanos since when it is due, on the monotonic clock of this process, or
+ * {@code null} if that is not known, because it has been run since it was due
  * @author The Graceful Shutdown authors
  */
-record StoredJob(String id, String name, String payload, @Nullable String progress, int version, int attempts,
-		int deaths) {
+record StoredJob(String id, String name, String payload, @Nullable String progress, @Nullable String trace, int version,
+		int attempts, int deaths, @Nullable Long dueNanos) {
 
 	/**
 	 * With so many deaths, a job is a dead letter.
@@ -24,9 +27,20 @@ record StoredJob(String id, String name, String payload, @Nullable String progre
 
 	static final int SUSPICIOUS_DEATHS = MOST_DEATHS - 1;
 
+	/**
+	 * Create a job that is due now.
+	 * @param id its identifier
+	 * @param name its name
+	 * @param payload the arguments in JSON
+	 * @param trace the trace of the call in JSON, or {@code null}
+	 */
+	StoredJob(String id, String name, String payload, @Nullable String trace) {
+		this(id, name, payload, null, trace, 1, 0, 0, System.nanoTime());
+	}
+
 	StoredJob picked() {
-		return new StoredJob(this.id, this.name, this.payload, this.progress, this.version + 1, this.attempts,
-				this.deaths);
+		return new StoredJob(this.id, this.name, this.payload, this.progress, this.trace, this.version + 1,
+				this.attempts, this.deaths, this.dueNanos);
 	}
 
 	/**

@@ -5,9 +5,6 @@ import java.util.concurrent.Future;
 
 import io.github.gracefulshutdown.Printable;
 import io.github.gracefulshutdown.WorkState;
-import io.micrometer.observation.Observation;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 class Job extends JobWork {
 
-	private static final Log logger = LogFactory.getLog(Job.class);
-
 	private final JobWorkload workload;
 
 	private final String name;
@@ -26,8 +21,6 @@ class Job extends JobWork {
 	private final OnDrain onDrain;
 
 	private final boolean interruptible;
-
-	private volatile @Nullable Observation observation;
 
 	private volatile @Nullable Future<?> result;
 
@@ -115,14 +108,6 @@ class Job extends JobWork {
 		}
 	}
 
-	void setObservation(Observation observation) {
-		this.observation = observation;
-	}
-
-	@Nullable Observation getObservation() {
-		return this.observation;
-	}
-
 	void endsWithFuture() {
 		this.endingWithFuture = true;
 	}
@@ -155,10 +140,7 @@ class Job extends JobWork {
 	 * @param ex the exception
 	 */
 	void fail(Throwable ex) {
-		Observation observation = this.observation;
-		if (observation != null) {
-			observe(() -> observation.error(ex));
-		}
+		observeFailure(ex);
 		boolean cancelled = isCancelled() || ex instanceof CancellationException;
 		complete(cancelled ? WorkState.CANCELLED : WorkState.FAILED);
 	}
@@ -166,19 +148,7 @@ class Job extends JobWork {
 	@Override
 	protected void onEnd(WorkState outcome) {
 		this.workload.ended(this);
-		Observation observation = this.observation;
-		if (observation != null) {
-			observe(() -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
-		}
-	}
-
-	private void observe(Runnable event) {
-		try {
-			event.run();
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Failed to observe the end of background job '%s'".formatted(this.name), ex);
-		}
+		observeEnd(outcome);
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.job;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
@@ -14,13 +15,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @author The Graceful Shutdown authors
  */
-final class JobObservations {
+public final class JobObservations {
 
 	private static final Log logger = LogFactory.getLog(JobObservations.class);
 
 	private final Supplier<ObservationRegistry> registry;
 
-	JobObservations(Supplier<ObservationRegistry> registry) {
+	/**
+	 * Create an instance.
+	 * @param registry the registry, resolved at the first job
+	 */
+	public JobObservations(Supplier<ObservationRegistry> registry) {
 		this.registry = registry;
 	}
 
@@ -39,7 +44,7 @@ final class JobObservations {
 	 * thread
 	 */
 	void start(Job job, @Nullable Observation parent) {
-		open(job, parent).close();
+		openWithin(parent, job).close();
 	}
 
 	/**
@@ -48,51 +53,61 @@ final class JobObservations {
 	 * @return the scope, to be closed by the same thread
 	 */
 	Scope open(Job job) {
-		return open(job, null);
+		return openWithin(null, job);
 	}
 
-	private Scope open(Job job, @Nullable Observation parent) {
+	private Scope openWithin(@Nullable Observation parent, Job job) {
+		return open(job, (registry) -> {
+			Observation observation = Observation.createNotStarted("background.job", registry)
+				.contextualName("job " + job.getName())
+				.lowCardinalityKeyValue("job", job.getTag());
+			return (parent != null) ? observation.parentObservation(parent) : observation;
+		});
+	}
+
+	/**
+	 * Begin to observe a job, which ends the observation itself, on the calling thread.
+	 * @param job the job
+	 * @param create creates the observation, which is not started
+	 * @return the scope, to be closed by the same thread
+	 */
+	public Scope open(JobWork job, Function<ObservationRegistry, Observation> create) {
 		ObservationRegistry registry = this.registry.get();
 		if (registry.isNoop()) {
 			return Scope.NOOP;
 		}
 		Observation.Scope outer = registry.getCurrentObservationScope();
 		try {
-			Observation observation = Observation.createNotStarted("background.job", registry)
-				.contextualName("job " + job.getName())
-				.lowCardinalityKeyValue("job", job.getTag());
-			if (parent != null) {
-				observation.parentObservation(parent);
-			}
+			Observation observation = create.apply(registry);
 			observation.start();
 			job.setObservation(observation);
 			Observation.Scope scope = observation.openScope();
 			return () -> close(scope, job, outer);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | LinkageError ex) {
 			restore(outer, job, ex);
 			return Scope.NOOP;
 		}
 	}
 
-	private void close(Observation.Scope scope, Job job, Observation.@Nullable Scope outer) {
+	private void close(Observation.Scope scope, JobWork job, Observation.@Nullable Scope outer) {
 		try {
 			scope.close();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | LinkageError ex) {
 			restore(outer, job, ex);
 		}
 	}
 
-	private void restore(Observation.@Nullable Scope outer, Job job, RuntimeException ex) {
-		logger.warn("Failed to observe background job '%s'".formatted(job.getName()), ex);
+	private void restore(Observation.@Nullable Scope outer, JobWork job, Throwable ex) {
+		logger.warn("Failed to observe job '%s'".formatted(job.getName()), ex);
 		this.registry.get().setCurrentObservationScope(outer);
 	}
 
 	/**
 	 * The part of an observation that belongs to the calling thread.
 	 */
-	interface Scope extends AutoCloseable {
+	public interface Scope extends AutoCloseable {
 
 		/**
 		 * The scope of an observation that does not exist.

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.gracefulshutdown.WorkState;
 import io.github.gracefulshutdown.tracking.BestEffort;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.github.gracefulshutdown.tracking.Work;
+import io.micrometer.observation.Observation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,10 @@ public abstract class JobWork extends Work implements JobContext {
 	private final Stopping stopping;
 
 	private @Nullable List<Runnable> stoppingCallbacks;
+
+	private volatile @Nullable Observation observation;
+
+	private boolean observed;
 
 	/**
 	 * Create a run that the calling thread submits.
@@ -85,6 +91,52 @@ public abstract class JobWork extends Work implements JobContext {
 		List<Runnable> callbacks = this.stoppingCallbacks;
 		this.stoppingCallbacks = null;
 		return (callbacks != null && !getState().isOutcome()) ? callbacks : List.of();
+	}
+
+	final void setObservation(Observation observation) {
+		this.observation = observation;
+	}
+
+	final @Nullable Observation getObservation() {
+		return this.observation;
+	}
+
+	/**
+	 * Tell the observation, if there is one, that the job has failed.
+	 * @param failure the reason
+	 */
+	protected final void observeFailure(Throwable failure) {
+		Observation observation = this.observation;
+		if (observation != null) {
+			observe(() -> observation.error(failure));
+		}
+	}
+
+	/**
+	 * End the observation, if there is one. Only the first call has an effect.
+	 * @param outcome the outcome
+	 */
+	protected final void observeEnd(WorkState outcome) {
+		Observation observation = this.observation;
+		if (observation == null) {
+			return;
+		}
+		synchronized (this) {
+			if (this.observed) {
+				return;
+			}
+			this.observed = true;
+		}
+		observe(() -> observation.lowCardinalityKeyValue("outcome", outcome.lowerCase()).stop());
+	}
+
+	private void observe(Runnable event) {
+		try {
+			event.run();
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.warn("Failed to observe the end of job '%s'".formatted(getName()), ex);
+		}
 	}
 
 	/**

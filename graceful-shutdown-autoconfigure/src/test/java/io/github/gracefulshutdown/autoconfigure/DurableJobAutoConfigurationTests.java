@@ -10,17 +10,29 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.gracefulshutdown.GracefulShutdown;
+import io.github.gracefulshutdown.actuate.DurableJobsEndpoint;
 import io.github.gracefulshutdown.durable.DurableEngine;
 import io.github.gracefulshutdown.durable.DurableJob;
 import io.github.gracefulshutdown.durable.DurableJobBeanPostProcessor;
+import io.github.gracefulshutdown.durable.DurableJobState;
 import io.github.gracefulshutdown.durable.DurableJobs;
 import io.github.gracefulshutdown.durable.InvalidDurableJobException;
+import io.github.gracefulshutdown.durable.JobId;
+import io.github.gracefulshutdown.metrics.DurableJobMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointsSupplier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -28,12 +40,15 @@ import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link DurableJobAutoConfiguration}.
@@ -201,7 +216,93 @@ class DurableJobAutoConfigurationTests {
 			assertThat(jobs.done()).containsExactly("a", List.of("b"));
 			assertThat(jobs.done().get(1)).isNotSameAs(original);
 			assertThat(context.getBean(GracefulShutdown.class).inFlight()).isZero();
+			DurableJobs durable = context.getBean(DurableJobs.class);
+			JobId id = durable.enqueue("job", "c");
+			assertThat(durable.find(id)).isEmpty();
+			assertThat(durable.list(DurableJobState.QUEUED, 1)).isEmpty();
+			assertThat(durable.retry(id)).isFalse();
+			assertThat(durable.discard(id)).isFalse();
+			assertThatIllegalArgumentException().isThrownBy(() -> durable.list(DurableJobState.QUEUED, 0));
 		});
+	}
+
+	@Test
+	void theEndpointIsThereIfItIsExposed() {
+		ApplicationContextRunner runner = this.enabled.withBean(DataSource.class, UntouchableDataSource::new)
+			.withConfiguration(
+					AutoConfigurations.of(DurableJobsEndpointAutoConfiguration.class, EndpointAutoConfiguration.class));
+		runner.run((context) -> assertThat(context).doesNotHaveBean(DurableJobsEndpoint.class));
+		ApplicationContextRunner exposed = runner
+			.withPropertyValues("management.endpoints.web.exposure.include=durablejobs");
+		exposed.run((context) -> assertThat(context).hasSingleBean(DurableJobsEndpoint.class));
+		exposed.withPropertyValues("graceful-shutdown.durable.mode=direct")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DurableJobsEndpoint.class));
+		exposed.withClassLoader(new FilteredClassLoader(JdbcTemplate.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DurableJobsEndpoint.class));
+		exposed.withClassLoader(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DurableJobsEndpoint.class));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "unset=true, GET", "management.endpoint.durablejobs.access=UNRESTRICTED, GET DELETE POST" })
+	void theEndpointChangesJobsOnlyWithUnrestrictedAccess(String access, String methods) {
+		new WebApplicationContextRunner().withConfiguration(DrainApplication.autoConfigurations())
+			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, WebEndpointAutoConfiguration.class))
+			.withBean(DataSource.class, UntouchableDataSource::new)
+			.withPropertyValues("graceful-shutdown.durable.enabled=true",
+					"management.endpoints.web.exposure.include=durablejobs", access)
+			.run((context) -> assertThat(context.getBean(WebEndpointsSupplier.class).getEndpoints())
+				.flatExtracting((endpoint) -> endpoint.getOperations())
+				.extracting((operation) -> operation.getRequestPredicate().getHttpMethod().name())
+				.containsOnly(methods.split(" ")));
+	}
+
+	@Test
+	void theEndpointOfAnApplicationWithoutDurableJobsTouchesNoDatabase() {
+		this.enabled.withBean(DataSource.class, UntouchableDataSource::new)
+			.withConfiguration(
+					AutoConfigurations.of(DurableJobsEndpointAutoConfiguration.class, EndpointAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=durablejobs")
+			.run((context) -> {
+				DurableJobsEndpoint.DurableJobsDescriptor jobs = context.getBean(DurableJobsEndpoint.class)
+					.durableJobs();
+				assertThat(jobs.instance()).isNull();
+				assertThat(jobs.counts()).isEmpty();
+			});
+	}
+
+	@Test
+	void metersNeedARegistryAndMicrometer() {
+		ApplicationContextRunner runner = this.enabled.withBean(DataSource.class, UntouchableDataSource::new)
+			.withConfiguration(AutoConfigurations.of(DurableJobMetricsAutoConfiguration.class));
+		runner.run((context) -> assertThat(context).doesNotHaveBean(DurableJobMetrics.class));
+		runner.withBean(SimpleMeterRegistry.class)
+			.run((context) -> assertThat(context).hasSingleBean(DurableJobMetrics.class));
+		runner.withClassLoader(new FilteredClassLoader(MeterRegistry.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(DurableJobMetrics.class));
+	}
+
+	@Test
+	void anApplicationWithoutDurableJobsHasNoMetersOfThem() {
+		this.enabled.withBean(SimpleMeterRegistry.class)
+			.withBean(DataSource.class, UntouchableDataSource::new)
+			.withConfiguration(
+					AutoConfigurations.of(MetricsAutoConfiguration.class, DurableJobMetricsAutoConfiguration.class))
+			.run((context) -> assertThat(context.getBean(MeterRegistry.class).getMeters())
+				.noneMatch((meter) -> meter.getId().getName().startsWith("durable.")));
+	}
+
+	@Test
+	void theMetersOfABeanThatIsMarkedAsLazyAreThere() {
+		this.enabled.withBean(SimpleMeterRegistry.class)
+			.withBean(LazyCounter.class)
+			.withUserConfiguration(LazyJobsConfiguration.class)
+			.withPropertyValues(file())
+			.withConfiguration(
+					AutoConfigurations.of(MetricsAutoConfiguration.class, DurableJobMetricsAutoConfiguration.class))
+			.run((context) -> assertThat(
+					context.getBean(MeterRegistry.class).get("durable.job.wait").tag("job", "job").timer().count())
+				.isZero());
 	}
 
 	@Test

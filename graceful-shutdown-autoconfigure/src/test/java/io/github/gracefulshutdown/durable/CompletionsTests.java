@@ -50,7 +50,7 @@ class CompletionsTests {
 		return new DurableRun(this.workload,
 				new DurableJobDefinition("job", List.of(), getClass().getDeclaredMethod("run"), List.of(), null, 3,
 						Duration.ofSeconds(1), OnDrain.FINISH, true, "bean", Object::new),
-				new StoredJob("id", "job", "[]", null, 1, 0, 0), new JobProgress(this.store, new JobJson()));
+				new StoredJob("id", "job", "[]", null), new JobProgress(this.store, new JobJson()));
 	}
 
 	@Test

@@ -19,9 +19,9 @@ import io.github.gracefulshutdown.job.Gate;
 import io.github.gracefulshutdown.job.JobContext;
 import io.github.gracefulshutdown.job.OnDrain;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -62,10 +62,9 @@ class DurableApplication {
 		List<String> all = new ArrayList<>(List.of("spring.datasource.url=" + url,
 				"graceful-shutdown.durable.enabled=true", "graceful-shutdown.durable.initialize-schema=always",
 				"graceful-shutdown.durable.poll-interval=1h", "graceful-shutdown.grace-period=20s",
-				"spring.main.banner-mode=off"));
+				"spring.main.banner-mode=off", "spring.main.web-application-type=none"));
 		all.addAll(List.of(properties));
-		return new SpringApplicationBuilder(application).web(WebApplicationType.NONE)
-			.registerShutdownHook(false)
+		return new SpringApplicationBuilder(application).registerShutdownHook(false)
 			.properties(all.toArray(String[]::new))
 			.run();
 	}
@@ -156,6 +155,8 @@ class DurableApplication {
 
 		private final List<String> threads = new CopyOnWriteArrayList<>();
 
+		private final List<String> traces = new CopyOnWriteArrayList<>();
+
 		private final Gate gate;
 
 		private final DurableJobs jobs;
@@ -181,6 +182,10 @@ class DurableApplication {
 			this.failures.set(times);
 		}
 
+		List<String> traces() {
+			return this.traces;
+		}
+
 		JobContext context() {
 			return Objects.requireNonNull(this.context);
 		}
@@ -199,9 +204,14 @@ class DurableApplication {
 
 		@DurableJob(name = "gated", key = "#id")
 		void gated(@Nullable String id) {
-			this.context = JobContext.current();
+			begin();
 			pass();
 			this.done.add(String.valueOf(id));
+		}
+
+		private void begin() {
+			this.context = JobContext.current();
+			this.traces.add(String.valueOf(MDC.get("trace")));
 		}
 
 		private void pass() {
@@ -227,7 +237,7 @@ class DurableApplication {
 
 		@DurableJob(name = "failing", attempts = 3, backoff = "1ms")
 		void failing(String id) {
-			this.context = JobContext.current();
+			begin();
 			if (this.failures.getAndDecrement() > 0) {
 				throw new IllegalStateException("failed " + id);
 			}
@@ -266,8 +276,8 @@ class DurableApplication {
 
 		@DurableJob(name = "pages", onDrain = OnDrain.CANCEL)
 		void pages(int pages, int gated) {
+			begin();
 			JobContext context = JobContext.current();
-			this.context = context;
 			for (int page = context.progress(Integer.class).orElse(0); page < pages; page++) {
 				if (page == gated) {
 					pass();
