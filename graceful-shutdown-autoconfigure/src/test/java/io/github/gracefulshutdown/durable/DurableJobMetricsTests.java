@@ -36,7 +36,7 @@ class DurableJobMetricsTests {
 
 	@Test
 	void storedJobsAndTheirWaitsAreMeasured() {
-		DurableSchema.create(this.dataSource);
+		DurableSchema.create(this.dataSource, Database.H2);
 		JdbcTemplate jdbc = new JdbcTemplate(this.dataSource);
 		DurableApplication.store(jdbc, "unknown", "[]");
 		DurableApplication.store(jdbc, "order", "[]", "PARKED", null, 0);
