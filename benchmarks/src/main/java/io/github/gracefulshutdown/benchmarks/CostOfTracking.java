@@ -2,10 +2,7 @@ package io.github.gracefulshutdown.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -19,8 +16,6 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
-
-import org.springframework.boot.SpringBootVersion;
 
 /**
  * Runs the benchmarks, and writes their section of {@code docs/benchmarks.md}. Started by
@@ -58,7 +53,7 @@ public final class CostOfTracking {
 		calls(section);
 		units(section);
 		unitsInFlight(section);
-		write(section.toString());
+		BenchmarksDocument.write(section.toString());
 	}
 
 	private static String introduction() {
@@ -68,11 +63,9 @@ public final class CostOfTracking {
 				Written by `benchmarks/cost.sh`. JMH with %d forks of %d measured seconds each; a unit is one piece of
 				tracked work.
 
-				On %s %s with %d processors that other work may share, Java %s, Spring Boot %s, %s.
+				%s
 
-				""".formatted(TITLE, FORKS, ITERATIONS, System.getProperty("os.name"), System.getProperty("os.arch"),
-				Runtime.getRuntime().availableProcessors(), Runtime.version(), SpringBootVersion.getVersion(),
-				LocalDate.now(ZoneOffset.UTC));
+				""".formatted(TITLE, FORKS, ITERATIONS, BenchmarksDocument.machine());
 	}
 
 	private static void calls(StringBuilder section) throws RunnerException {
@@ -149,16 +142,6 @@ public final class CostOfTracking {
 		if (process.waitFor() != 0) {
 			throw new IllegalStateException("Exit code " + process.exitValue());
 		}
-	}
-
-	// Replaces the previous section, or appends the first one
-	private static void write(String section) throws IOException {
-		Path result = Path.of(System.getProperty("benchmarks.result", "benchmarks.md"));
-		String document = Files.exists(result) ? Files.readString(result) : "";
-		int begin = document.indexOf(TITLE);
-		int end = (begin >= 0) ? document.indexOf("\n## ", begin) : -1;
-		String before = (begin >= 0) ? document.substring(0, begin) : document + "\n";
-		Files.writeString(result, before + section + ((end >= 0) ? document.substring(end) : ""));
 	}
 
 }

@@ -12,6 +12,7 @@ import io.github.gracefulshutdown.actuate.DrainEndpoint;
 import io.github.gracefulshutdown.drain.Workloads;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobHandle;
+import io.github.gracefulshutdown.tracking.InFlight;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,7 +114,7 @@ public final class UnitsInFlight {
 
 	private String answer() {
 		DrainEndpoint endpoint = new DrainEndpoint(this.context.getBean(GracefulShutdown.class),
-				this.context.getBean(Workloads.class));
+				this.context.getBean(Workloads.class), this.context.getBean(InFlight.class));
 		return JsonMapper.shared().writeValueAsString(endpoint.drain());
 	}
 

@@ -88,7 +88,8 @@ public final class DurableEngine
 	private final Queue<StoredJob> candidates = new ConcurrentLinkedQueue<>();
 
 	/**
-	 * The identifiers of candidates, and of jobs that run here.
+	 * The identifiers of candidates, and of jobs that run here or whose end is not yet
+	 * written.
 	 */
 	private final Set<String> known = ConcurrentHashMap.newKeySet();
 
@@ -343,12 +344,20 @@ public final class DurableEngine
 			moreIsQueued();
 			return;
 		}
-		if (this.known.size() < CANDIDATES * this.settings.threads() && this.known.add(job.id())) {
+		// Jobs that have to be looked for are older, and must not wait for ever
+		if (!this.backlog && this.known.size() < CANDIDATES * this.settings.threads() && this.known.add(job.id())) {
 			this.candidates.add(job);
 			dispatch();
 		}
 		else {
 			this.backlog = true;
+			wakeIfBacklog();
+		}
+	}
+
+	private void wakeIfBacklog() {
+		if (this.backlog && this.candidates.size() <= this.settings.threads()) {
+			wake();
 		}
 	}
 
@@ -475,8 +484,19 @@ public final class DurableEngine
 		}
 	}
 
-	// A worker never uses the store after it has begun the job
+	// The next job need not wait until the end of this one is written
 	private void work(StoredJob candidate, Running running) {
+		try {
+			pickAndRun(candidate, running);
+		}
+		finally {
+			this.slots.release();
+			dispatch();
+		}
+	}
+
+	// A worker never uses the store after it has begun the job
+	private void pickAndRun(StoredJob candidate, Running running) {
 		DurableRun run = null;
 		Thread.interrupted();
 		if (this.workload.beginPick()) {
@@ -569,11 +589,10 @@ public final class DurableEngine
 
 	private void done(StoredJob job) {
 		forget(job);
-		this.slots.release();
-		dispatch();
-		if (job.isSuspect() || this.backlog && this.candidates.size() <= this.settings.threads()) {
+		if (job.isSuspect()) {
 			wake();
 		}
+		wakeIfBacklog();
 	}
 
 	private boolean know(StoredJob job) {
@@ -634,7 +653,7 @@ public final class DurableEngine
 
 	private boolean isNothingRunning() {
 		dropCandidates();
-		return this.slots.availablePermits() == this.settings.threads();
+		return this.known.isEmpty();
 	}
 
 	/**

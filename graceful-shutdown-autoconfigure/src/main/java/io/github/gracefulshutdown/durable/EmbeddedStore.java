@@ -17,7 +17,10 @@ import org.sqlite.SQLiteDataSource;
  */
 final class EmbeddedStore {
 
-	private static final int CONNECTIONS = 4;
+	/**
+	 * Only one can write at a time. A second one would wait in steps of up to 100 ms.
+	 */
+	private static final int CONNECTIONS = 1;
 
 	private static final int BUSY_TIMEOUT_MILLIS = 20_000;
 

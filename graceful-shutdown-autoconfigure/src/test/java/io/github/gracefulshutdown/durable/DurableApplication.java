@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
@@ -161,6 +162,8 @@ class DurableApplication {
 
 		private final DurableJobs jobs;
 
+		private final Semaphore steps = new Semaphore(0);
+
 		private final AtomicInteger failures = new AtomicInteger();
 
 		private volatile @Nullable JobContext context;
@@ -176,6 +179,10 @@ class DurableApplication {
 
 		List<String> threads() {
 			return this.threads;
+		}
+
+		void passSteps(int number) {
+			this.steps.release(number);
 		}
 
 		void fail(int times) {
@@ -221,6 +228,12 @@ class DurableApplication {
 			catch (InterruptedException ex) {
 				throw new IllegalStateException(ex);
 			}
+		}
+
+		@DurableJob("step")
+		void step(String id) {
+			this.steps.acquireUninterruptibly();
+			this.done.add(id);
 		}
 
 		@DurableJob("stubborn")

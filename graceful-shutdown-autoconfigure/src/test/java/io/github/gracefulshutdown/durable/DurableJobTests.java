@@ -148,6 +148,24 @@ abstract class DurableJobTests {
 		assertThat(jobs.done()).doesNotHaveDuplicates();
 	}
 
+	// One thread is kept busy, so that the other one decides on the order
+	@Test
+	void laterCallsDoNotOvertakeAJobThatHasToBeLookedFor() {
+		Jobs jobs = start("graceful-shutdown.durable.threads=2");
+		jobs.gated("busy");
+		gate().awaitArrivals(1);
+		for (int i = 1; i <= 6; i++) {
+			jobs.step(String.valueOf(i));
+		}
+		// Not in the same millisecond as the last one
+		this.jdbc.update("update durable_jobs set due_at = due_at - 1000 where payload = '[\"6\"]'");
+		jobs.passSteps(1);
+		await().untilAsserted(() -> assertThat(DurableApplication.stored(this.jdbc)).hasSize(6));
+		jobs.step("7");
+		jobs.passSteps(6);
+		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1", "2", "3", "4", "5", "6", "7"));
+	}
+
 	@Test
 	void aCallInATransactionRunsAfterTheCommit() throws InterruptedException {
 		Jobs jobs = start();

@@ -2,6 +2,7 @@ package io.github.gracefulshutdown.durable;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -44,6 +45,24 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 	@Override
 	void startServer() {
 		PostgreSql.start();
+	}
+
+	@Test
+	void theNextJobBeginsBeforeTheEndOfTheLastOneIsWritten() throws SQLException {
+		Jobs jobs = start("graceful-shutdown.durable.threads=1");
+		jobs.gated("1");
+		gate().awaitArrivals(1);
+		jobs.order(new DurableApplication.Order("2", null, 1));
+		try (Connection connection = Objects.requireNonNull(jdbc().getDataSource()).getConnection();
+				Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			statement.execute("select id from durable_jobs where name = 'gated' for update");
+			gate().open();
+			await().untilAsserted(() -> assertThat(jobs.done()).hasSize(2));
+			assertThat(DurableApplication.stored(jdbc())).isNotEmpty();
+			connection.rollback();
+		}
+		awaitNothingStored();
 	}
 
 	@Override
