@@ -29,10 +29,12 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
@@ -172,6 +174,14 @@ public final class GracefulShutdownAutoConfiguration {
 						+ "unless the application closes its context itself");
 			}
 		};
+	}
+
+	@Bean
+	@ConditionalOnClass(name = "org.h2.Driver")
+	@ConditionalOnBooleanProperty(name = "graceful-shutdown.jobs.interrupt", matchIfMissing = true)
+	SmartInitializingSingleton drainH2FileCheck(DrainPlan plan, ConfigurableListableBeanFactory beanFactory) {
+		return plan.cancelBeforeDeadline().isZero() ? () -> {
+		} : new H2FileCheck(beanFactory);
 	}
 
 	private static void warnOfUnknown(String property, Set<String> names, BeanFactory beanFactory) {

@@ -150,7 +150,7 @@ public final class DurableEngine
 		this.slots = new Semaphore(settings.threads());
 		this.observations = new DurableObservations(observations, this.json);
 		this.statistics = new DurableStatistics(this.definitions, this::count, System::nanoTime);
-		this.opener = () -> Opened.open(dataSource, file, settings);
+		this.opener = () -> Opened.open(dataSource, file, settings, this.definitions);
 	}
 
 	@Override
@@ -676,15 +676,17 @@ public final class DurableEngine
 	/**
 	 * The store, once it has been opened.
 	 *
+	 * @param database the kind of database
 	 * @param store the store
 	 * @param instance the name of this instance
 	 * @param lock its lock
 	 * @param toClose the database, if it is our own
 	 */
-	private record Opened(JobStore store, String instance, InstanceLock lock, @Nullable AutoCloseable toClose) {
+	private record Opened(Database database, JobStore store, String instance, InstanceLock lock,
+			@Nullable AutoCloseable toClose) {
 
 		static Opened open(Supplier<? extends @Nullable DataSource> dataSources,
-				Supplier<? extends @Nullable Path> files, DurableSettings settings) {
+				Supplier<? extends @Nullable Path> files, DurableSettings settings, DurableJobDefinitions definitions) {
 			Path file = files.get();
 			if (file != null) {
 				var own = EmbeddedStore.open(file);
@@ -700,7 +702,11 @@ public final class DurableEngine
 			if (dataSource == null) {
 				throw new IllegalStateException("No database for durable jobs");
 			}
-			return open(withoutProxy(dataSource), settings, null);
+			Opened opened = open(withoutProxy(dataSource), settings, null);
+			if (!opened.database().isEmbedded()) {
+				PoolSize.check(dataSource, settings.threads(), definitions.getTransactional());
+			}
+			return opened;
 		}
 
 		// Its transactions are bound to its target, and are not ours to commit
@@ -724,7 +730,7 @@ public final class DurableEngine
 				case SQLITE, H2 ->
 					new LocalInstanceLock(instance, connected.file(), new CommittingJdbcTemplate(dataSource));
 			};
-			return new Opened(new JdbcJobStore(dataSource, database), instance, lock, toClose);
+			return new Opened(database, new JdbcJobStore(dataSource, database), instance, lock, toClose);
 		}
 
 		void close() {

@@ -24,6 +24,10 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.EmbeddedValueResolverAware;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.interceptor.TransactionAspectSupport;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.util.Assert;
 import org.springframework.util.StringValueResolver;
 import org.springframework.util.function.SingletonSupplier;
@@ -38,6 +42,9 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class DurableJobBeanPostProcessor
 		implements BeanPostProcessor, SmartInitializingSingleton, BeanFactoryAware, EmbeddedValueResolverAware {
+
+	private static final Set<Integer> TRANSACTIONAL = Set.of(TransactionDefinition.PROPAGATION_REQUIRED,
+			TransactionDefinition.PROPAGATION_REQUIRES_NEW, TransactionDefinition.PROPAGATION_NESTED);
 
 	private final Supplier<DefaultDurableJobs> jobs;
 
@@ -140,9 +147,24 @@ public final class DurableJobBeanPostProcessor
 		for (Method method : methods) {
 			definitions.define(method, type, beanName, target);
 			checkProxy(bean, beanName, type, method);
+			DurableJobDefinition definition = definitions.find(method, beanName);
+			if (definition != null && isTransactional((Advised) bean, method, type)) {
+				definitions.setTransactional(definition.name());
+			}
 		}
 		((Advised) bean).addAdvisor(0, new DefaultPointcutAdvisor(new Methods(methods),
 				new DurableJobInterceptor(this.jobs, (method) -> definitions.find(method, beanName), type)));
+	}
+
+	private static boolean isTransactional(Advised bean, Method method, Class<?> type) {
+		for (Advisor advisor : bean.getAdvisors()) {
+			if (advisor.getAdvice() instanceof TransactionAspectSupport transactions) {
+				TransactionAttributeSource source = transactions.getTransactionAttributeSource();
+				TransactionAttribute attribute = (source != null) ? source.getTransactionAttribute(method, type) : null;
+				return attribute != null && TRANSACTIONAL.contains(attribute.getPropagationBehavior());
+			}
+		}
+		return false;
 	}
 
 	private static void checkProxy(Object bean, String beanName, Class<?> type, Method method) {

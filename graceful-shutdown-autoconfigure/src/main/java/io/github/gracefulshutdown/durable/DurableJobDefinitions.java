@@ -52,6 +52,8 @@ final class DurableJobDefinitions {
 	private static final List<Class<?>> UNREADABLE_PARENTS = List.of(java.io.InputStream.class,
 			java.io.OutputStream.class, java.io.Reader.class, java.io.Writer.class, java.util.stream.BaseStream.class);
 
+	private volatile @Nullable String transactional;
+
 	private final Map<String, DurableJobDefinition> byName = new ConcurrentHashMap<>();
 
 	private final Map<Method, Map<String, DurableJobDefinition>> byMethod = new ConcurrentHashMap<>();
@@ -63,6 +65,18 @@ final class DurableJobDefinitions {
 	DurableJobDefinitions(JobJson json, StringValueResolver placeholders) {
 		this.json = json;
 		this.placeholders = placeholders;
+	}
+
+	/**
+	 * Remember a job that runs in a transaction.
+	 * @param name its name
+	 */
+	void setTransactional(String name) {
+		this.transactional = name;
+	}
+
+	@Nullable String getTransactional() {
+		return this.transactional;
 	}
 
 	boolean isEmpty() {

@@ -12,11 +12,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.annotation.Transactional;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.spy;
@@ -31,6 +35,8 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 	private static final DurableApplication.Order QUEUED = new DurableApplication.Order("queued", null, 1);
 
 	private static final DurableApplication.Order LATE = new DurableApplication.Order("late", null, 1);
+
+	private static final String SMALL_POOL = "spring.datasource.hikari.maximum-pool-size=3";
 
 	@Override
 	String newDatabase() {
@@ -197,6 +203,25 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 		dataSource.destroy();
 	}
 
+	@Test
+	void aPoolOfOneConnectionKeepsTheApplicationFromStarting() {
+		assertThatExceptionOfType(InvalidDurableJobException.class)
+			.isThrownBy(() -> startOther("spring.datasource.hikari.maximum-pool-size=1"))
+			.withMessageStartingWith("spring.datasource.hikari.maximum-pool-size is 1:");
+	}
+
+	@Test
+	void aSmallPoolIsWarnedOfIfAJobIsInATransaction(CapturedOutput output) {
+		startOther(SMALL_POOL).close();
+		assertThat(output).doesNotContain("requests wait");
+		DurableApplication.start(WithTransaction.class, url(), SMALL_POOL, ONE_THREAD).close();
+		assertThat(output).doesNotContain("requests wait");
+		DurableApplication.start(WithTransaction.class, url(), SMALL_POOL, "graceful-shutdown.durable.threads=2")
+			.close();
+		assertThat(output).containsOnlyOnce("maximum-pool-size is 3, and durable job 'in-transaction'")
+			.contains("Set it to 4 or more");
+	}
+
 	private ConfigurableApplicationContext startOther(String... properties) {
 		return DurableApplication.start(url(), properties);
 	}
@@ -209,6 +234,25 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 	private void openWhen(ConfigurableApplicationContext context, Object... done) {
 		awaitDone(context, done);
 		gate().open();
+	}
+
+	@EnableTransactionManagement
+	static class WithTransaction extends DurableApplication {
+
+		@Bean
+		TransactionalJob transactionalJob() {
+			return new TransactionalJob();
+		}
+
+	}
+
+	static class TransactionalJob {
+
+		@Transactional
+		@DurableJob("in-transaction")
+		void run() {
+		}
+
 	}
 
 }
