@@ -14,7 +14,6 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.actuate.DurableJobsEndpoint;
 import io.github.gracefulshutdown.durable.DurableEngine;
 import io.github.gracefulshutdown.durable.DurableJob;
-import io.github.gracefulshutdown.durable.DurableJobBeanPostProcessor;
 import io.github.gracefulshutdown.durable.DurableJobState;
 import io.github.gracefulshutdown.durable.DurableJobs;
 import io.github.gracefulshutdown.durable.InvalidDurableJobException;
