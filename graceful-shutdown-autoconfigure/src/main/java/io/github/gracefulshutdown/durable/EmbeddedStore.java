@@ -17,10 +17,7 @@ import org.sqlite.SQLiteDataSource;
  */
 final class EmbeddedStore {
 
-	/**
-	 * Only one can write at a time. A second one would wait in steps of up to 100 ms.
-	 */
-	private static final int CONNECTIONS = 1;
+	private static final int CONNECTIONS = 4;
 
 	private static final int BUSY_TIMEOUT_MILLIS = 20_000;
 
