@@ -154,7 +154,7 @@ final class OtherLibraries {
 
 		private int number;
 
-		public JobRunrRequest() {
+		JobRunrRequest() {
 		}
 
 		JobRunrRequest(String login, String repository, int number) {

@@ -2,7 +2,6 @@ package io.github.gracefulshutdown.benchmarks.durable;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
