@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Several processes do durable jobs in PostgreSQL and in SQLite. Each signal is a SIGKILL, a
-# SIGTERM or a SIGSTOP to one of them at a random moment. Accounts for every job that was
+# Several processes do durable jobs in PostgreSQL, in MariaDB and in SQLite. Each signal is a
+# SIGKILL, a SIGTERM or a SIGSTOP to one of them at a random moment. Accounts for every job that was
 # accepted; on JDK 21 or later on virtual threads too. -Drandom.seed=... repeats a choice.
 # Usage: benchmarks/random-sigkill.sh [signals, 200 by default] [options for Maven]
 set -euo pipefail

@@ -3,9 +3,11 @@ package io.github.gracefulshutdown.durable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -17,6 +19,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * @author The Graceful Shutdown authors
  */
 final class CommittingJdbcTemplate extends JdbcTemplate {
+
+	private static final int ATTEMPTS = 3;
 
 	private final DataSource dataSource;
 
@@ -41,6 +45,26 @@ final class CommittingJdbcTemplate extends JdbcTemplate {
 			}
 		});
 		return (updated != null) ? updated : 0;
+	}
+
+	/**
+	 * Write, and do so again if the database ended that because of a deadlock. A
+	 * transaction of the caller is lost then, and the caller must know.
+	 * @param <T> the type of the result
+	 * @param action writes
+	 * @return its result
+	 */
+	<T> T again(Supplier<T> action) {
+		for (int attempt = 1;; attempt++) {
+			try {
+				return action.get();
+			}
+			catch (PessimisticLockingFailureException ex) {
+				if (attempt == ATTEMPTS || TransactionSynchronizationManager.hasResource(this.dataSource)) {
+					throw ex;
+				}
+			}
+		}
 	}
 
 	/**

@@ -92,7 +92,8 @@ final class JdbcJobStore implements JobStore {
 		// written
 		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, trace);
 		try {
-			Insertion insertion = this.jdbc.execute((Connection connection) -> insert(connection, job, key));
+			Insertion insertion = this.jdbc
+				.again(() -> this.jdbc.execute((Connection connection) -> insert(connection, job, key)));
 			if (insertion == Insertion.COMMITTED) {
 				committed.accept(job);
 			}
@@ -204,8 +205,8 @@ final class JdbcJobStore implements JobStore {
 	@Override
 	public boolean[] remove(List<StoredJob> jobs) {
 		List<Object[]> arguments = jobs.stream().map((job) -> new Object[] { job.id(), job.version() }).toList();
-		int[] removed = this.transactions.execute(
-				(status) -> this.jdbc.batchUpdate("delete from durable_jobs where id = ? and version = ?", arguments));
+		int[] removed = this.jdbc.again(() -> this.transactions.execute(
+				(status) -> this.jdbc.batchUpdate("delete from durable_jobs where id = ? and version = ?", arguments)));
 		boolean[] result = new boolean[jobs.size()];
 		for (int i = 0; i < result.length; i++) {
 			result[i] = removed[i] != 0;

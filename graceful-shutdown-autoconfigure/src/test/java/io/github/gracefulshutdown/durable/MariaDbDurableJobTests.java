@@ -1,6 +1,8 @@
 package io.github.gracefulshutdown.durable;
 
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -116,6 +118,31 @@ class MariaDbDurableJobTests extends ServerDurableJobTests {
 			await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("running", "1"));
 		});
 		awaitNothingStored();
+	}
+
+	@Test
+	void callersOfOneKeyAreNoVictimsOfADeadlock() {
+		start();
+		DurableJobs durable = context().getBean(DurableJobs.class);
+		List<CompletableFuture<JobId>> calls = new ArrayList<>();
+		DurableApplication.transactions(context()).executeWithoutResult((status) -> {
+			durable.enqueue("gated", "1");
+			for (int i = 0; i < 4; i++) {
+				calls.add(CompletableFuture.supplyAsync(() -> durable.enqueue("gated", "1"),
+						(call) -> new Thread(call).start()));
+			}
+			// The server shows the same for 100 ms
+			await().pollInterval(Duration.ofMillis(200)).until(() -> waiting() == calls.size());
+			// Each gets a shared lock now, and wants to write
+			status.setRollbackOnly();
+		});
+		assertThat(calls.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+	}
+
+	private int waiting() {
+		return jdbc()
+			.queryForList("select trx_id from information_schema.innodb_trx where trx_state = 'LOCK WAIT'")
+			.size();
 	}
 
 	@Test
