@@ -140,8 +140,7 @@ class MariaDbDurableJobTests extends ServerDurableJobTests {
 	}
 
 	private int waiting() {
-		return jdbc()
-			.queryForList("select trx_id from information_schema.innodb_trx where trx_state = 'LOCK WAIT'")
+		return jdbc().queryForList("select trx_id from information_schema.innodb_trx where trx_state = 'LOCK WAIT'")
 			.size();
 	}
 
