@@ -94,7 +94,7 @@ class ArchitectureTests {
 	@ArchTest
 	final ArchRule adaptersKnowNoOtherFamilyOfWork = ArchRuleDefinition.noClasses()
 		.that()
-		.resideInAnyPackage(ROOT + ".batch..", ROOT + ".quartz..")
+		.resideInAnyPackage(ROOT + ".batch..", ROOT + ".dbscheduler..", ROOT + ".jobrunr..", ROOT + ".quartz..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage(ROOT + ".executor..", ROOT + ".job..", ROOT + ".web..");
@@ -102,6 +102,12 @@ class ArchitectureTests {
 	@ArchTest
 	final ArchRule quartz = onlyIn("..gracefulshutdown.quartz..", "org.quartz..",
 			"org.springframework.scheduling.quartz..");
+
+	@ArchTest
+	final ArchRule dbScheduler = onlyIn("..gracefulshutdown.dbscheduler..", "com.github.kagkarlsson..");
+
+	@ArchTest
+	final ArchRule jobRunr = onlyIn("..gracefulshutdown.jobrunr..", "org.jobrunr..");
 
 	@ArchTest
 	final ArchRule batch = onlyIn("..gracefulshutdown.batch..", "org.springframework.batch..");

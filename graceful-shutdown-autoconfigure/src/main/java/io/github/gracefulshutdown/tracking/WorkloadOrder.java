@@ -42,30 +42,40 @@ public final class WorkloadOrder {
 	public static final int QUARTZ = Ordered.HIGHEST_PRECEDENCE + 5;
 
 	/**
+	 * Schedulers that keep their jobs in a database.
+	 */
+	public static final int DB_SCHEDULER = Ordered.HIGHEST_PRECEDENCE + 6;
+
+	/**
+	 * Job servers that keep their jobs in a database.
+	 */
+	public static final int JOBRUNR = Ordered.HIGHEST_PRECEDENCE + 7;
+
+	/**
 	 * After all workloads that launch batches.
 	 */
-	public static final int BATCHES = Ordered.HIGHEST_PRECEDENCE + 6;
+	public static final int BATCHES = Ordered.HIGHEST_PRECEDENCE + 8;
 
 	/**
 	 * Message listeners, whose containers may need a moment to stop.
 	 */
-	public static final int INTAKES = Ordered.HIGHEST_PRECEDENCE + 7;
+	public static final int INTAKES = Ordered.HIGHEST_PRECEDENCE + 9;
 
 	/**
 	 * Servers of other protocols stop after the web server has closed its sockets.
 	 */
-	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 8;
+	public static final int SERVERS = Ordered.HIGHEST_PRECEDENCE + 10;
 
 	/**
 	 * Lifecycles of which nothing is known wait for those of higher phases, also for
 	 * {@link #INTAKES} and {@link #SERVERS}.
 	 */
-	public static final int OTHER_LIFECYCLES = Ordered.HIGHEST_PRECEDENCE + 9;
+	public static final int OTHER_LIFECYCLES = Ordered.HIGHEST_PRECEDENCE + 11;
 
 	/**
 	 * Exchanges of Apache Camel have consumers of both kinds, listeners and servers.
 	 */
-	public static final int EXCHANGES = Ordered.HIGHEST_PRECEDENCE + 10;
+	public static final int EXCHANGES = Ordered.HIGHEST_PRECEDENCE + 12;
 
 	/**
 	 * Last: the drain can only look at a pool, and does so when no other workload can

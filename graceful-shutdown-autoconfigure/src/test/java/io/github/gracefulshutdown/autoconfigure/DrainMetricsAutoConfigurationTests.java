@@ -48,6 +48,8 @@ class DrainMetricsAutoConfigurationTests {
 						"graceful.shutdown.drain[outcome=expired]", "graceful.shutdown.inflight[workload=jobs]",
 						"graceful.shutdown.inflight[workload=pollers]", "graceful.shutdown.inflight[workload=tasks]",
 						"graceful.shutdown.inflight[workload=schedules]", "graceful.shutdown.inflight[workload=pools]",
+						"graceful.shutdown.inflight[workload=db-scheduler]",
+						"graceful.shutdown.inflight[workload=jobrunr]",
 						"graceful.shutdown.inflight[workload=quartz]", "graceful.shutdown.inflight[workload=batches]",
 						"graceful.shutdown.inflight[workload=intakes]", "graceful.shutdown.inflight[workload=servers]",
 						"graceful.shutdown.inflight[workload=lifecycles]",

@@ -7,6 +7,7 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.batch.BatchWorkload;
 import io.github.gracefulshutdown.drain.DrainPlan;
 import io.github.gracefulshutdown.drain.Workloads;
+import io.github.gracefulshutdown.dbscheduler.DbSchedulerWorkload;
 import io.github.gracefulshutdown.executor.PoolWorkload;
 import io.github.gracefulshutdown.executor.ScheduleWorkload;
 import io.github.gracefulshutdown.executor.TaskWorkload;
@@ -16,6 +17,7 @@ import io.github.gracefulshutdown.intake.OtherLifecycleWorkload;
 import io.github.gracefulshutdown.intake.ServerWorkload;
 import io.github.gracefulshutdown.job.BackgroundJobs;
 import io.github.gracefulshutdown.job.JobWorkload;
+import io.github.gracefulshutdown.jobrunr.JobRunrWorkload;
 import io.github.gracefulshutdown.quartz.QuartzWorkload;
 import io.github.gracefulshutdown.web.RequestWorkload;
 import org.junit.jupiter.api.Test;
@@ -66,7 +68,8 @@ class GracefulShutdownAutoConfigurationTests {
 			.run((context) -> assertThat(context.getBean(Workloads.class).all()).containsExactly(
 					context.getBean(RequestWorkload.class), context.getBean(JobWorkload.class),
 					context.getBean(TaskWorkload.class), context.getBean(ScheduleWorkload.class),
-					context.getBean(QuartzWorkload.class), context.getBean(BatchWorkload.class),
+					context.getBean(QuartzWorkload.class), context.getBean(DbSchedulerWorkload.class),
+					context.getBean(JobRunrWorkload.class), context.getBean(BatchWorkload.class),
 					context.getBean(IntakeWorkload.class), context.getBean(ServerWorkload.class),
 					context.getBean(OtherLifecycleWorkload.class), context.getBean(CamelWorkload.class),
 					context.getBean(DrainRecorder.class), context.getBean(PoolWorkload.class)));
@@ -220,6 +223,7 @@ class GracefulShutdownAutoConfigurationTests {
 				.run((child) -> assertThat(child.getBean(Workloads.class).all()).containsExactly(
 						child.getBean(JobWorkload.class), child.getBean(TaskWorkload.class),
 						child.getBean(ScheduleWorkload.class), child.getBean(QuartzWorkload.class),
+						child.getBean(DbSchedulerWorkload.class), child.getBean(JobRunrWorkload.class),
 						child.getBean(BatchWorkload.class), child.getBean(IntakeWorkload.class),
 						child.getBean(ServerWorkload.class), child.getBean(OtherLifecycleWorkload.class),
 						child.getBean(CamelWorkload.class), child.getBean(PoolWorkload.class))));
