@@ -209,6 +209,8 @@ class JobRunrDrainTests {
 				BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
 					.andPollInterval(Duration.ofMillis(200))
 					.andWorkerCount(1)
+					// No job is orphaned on a busy machine
+					.andServerTimeoutPollIntervalMultiplicand(1000)
 					// Interrupts at once
 					.andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ZERO));
 		server.start();
@@ -221,7 +223,10 @@ class JobRunrDrainTests {
 	@Configuration(proxyBeanMethods = false)
 	static class OneServer {
 
-		@Bean
+		/**
+		 * Outlives the context.
+		 */
+		@Bean(destroyMethod = "")
 		StorageProvider storage() {
 			StorageProvider storage = new InMemoryStorageProvider();
 			storage.setJobMapper(new JobMapper(new Jackson3JsonMapper()));
