@@ -23,8 +23,8 @@ import org.springframework.util.function.SingletonSupplier;
 public final class DbSchedulerDrainAutoConfiguration {
 
 	@Bean
-	DbSchedulerWorkload drainDbSchedulerWorkload() {
-		return new DbSchedulerWorkload();
+	DbSchedulerWorkload drainDbSchedulerWorkload(GracefulShutdownProperties properties) {
+		return new DbSchedulerWorkload(properties.getJobs().isInterrupt());
 	}
 
 	@Bean

@@ -25,8 +25,8 @@ import org.springframework.util.function.SingletonSupplier;
 public final class JobRunrDrainAutoConfiguration {
 
 	@Bean
-	JobRunrWorkload drainJobRunrWorkload() {
-		return new JobRunrWorkload(InstantSource.system());
+	JobRunrWorkload drainJobRunrWorkload(GracefulShutdownProperties properties) {
+		return new JobRunrWorkload(properties.getJobs().isInterrupt(), InstantSource.system());
 	}
 
 	@Bean

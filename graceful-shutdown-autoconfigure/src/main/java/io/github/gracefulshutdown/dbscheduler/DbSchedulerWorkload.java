@@ -31,7 +31,17 @@ public final class DbSchedulerWorkload implements ResumableWorkload {
 
 	private static final Log logger = LogFactory.getLog(DbSchedulerWorkload.class);
 
+	private final boolean interrupting;
+
 	private final List<DrainedScheduler> schedulers = new CopyOnWriteArrayList<>();
+
+	/**
+	 * Create a workload.
+	 * @param interrupting whether executions are interrupted shortly before the deadline
+	 */
+	public DbSchedulerWorkload(boolean interrupting) {
+		this.interrupting = interrupting;
+	}
 
 	/**
 	 * Wait for the executions of a scheduler.
@@ -84,8 +94,10 @@ public final class DbSchedulerWorkload implements ResumableWorkload {
 
 	@Override
 	public void cancel() {
-		BestEffort.forEach(logger, this.schedulers, (scheduler) -> "interrupting the executions of a db-scheduler",
-				DrainedScheduler::interrupt);
+		if (this.interrupting) {
+			BestEffort.forEach(logger, this.schedulers, (scheduler) -> "interrupting the executions of a db-scheduler",
+					DrainedScheduler::interrupt);
+		}
 	}
 
 	/**

@@ -33,15 +33,19 @@ public final class JobRunrWorkload implements ResumableWorkload {
 
 	private static final Log logger = LogFactory.getLog(JobRunrWorkload.class);
 
+	private final boolean interrupting;
+
 	private final InstantSource wallClock;
 
 	private final List<JobServer> servers = new CopyOnWriteArrayList<>();
 
 	/**
 	 * Create a workload.
+	 * @param interrupting whether jobs are interrupted shortly before the deadline
 	 * @param wallClock the clock by which JobRunr notes when a job begins
 	 */
-	public JobRunrWorkload(InstantSource wallClock) {
+	public JobRunrWorkload(boolean interrupting, InstantSource wallClock) {
+		this.interrupting = interrupting;
 		this.wallClock = wallClock;
 	}
 
@@ -81,7 +85,10 @@ public final class JobRunrWorkload implements ResumableWorkload {
 
 	@Override
 	public void cancel() {
-		BestEffort.forEach(logger, this.servers, (server) -> "interrupting the jobs of JobRunr", JobServer::interrupt);
+		if (this.interrupting) {
+			BestEffort.forEach(logger, this.servers, (server) -> "interrupting the jobs of JobRunr",
+					JobServer::interrupt);
+		}
 	}
 
 	@Override

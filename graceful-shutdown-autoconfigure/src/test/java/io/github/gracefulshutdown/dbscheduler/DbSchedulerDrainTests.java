@@ -175,6 +175,20 @@ class DbSchedulerDrainTests {
 	}
 
 	@Test
+	void anExecutionIsNotInterruptedIfThatIsSwitchedOff() {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon())
+			.withPropertyValues("graceful-shutdown.jobs.interrupt=false")
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				schedule(context, "stubborn", 1);
+				gate.awaitArrivals(1);
+				assertThat(shutdown(context).join().state()).isEqualTo(DrainState.EXPIRED);
+				assertThat(gate.getInterrupts()).isZero();
+				gate.open();
+			});
+	}
+
+	@Test
 	void severalSchedulersAreDrainedAlsoBehindAProxy() {
 		this.contextRunner.withUserConfiguration(ProxiedScheduler.class).run((context) -> {
 			Gate gate = context.getBean(Gate.class);

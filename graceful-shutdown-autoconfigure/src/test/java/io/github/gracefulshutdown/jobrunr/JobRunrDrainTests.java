@@ -153,6 +153,19 @@ class JobRunrDrainTests {
 	}
 
 	@Test
+	void aJobIsNotInterruptedByTheDrainIfThatIsSwitchedOff() {
+		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon())
+			.withPropertyValues("graceful-shutdown.jobs.interrupt=false")
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				enqueueStubborn(context, 1);
+				gate.awaitArrivals(1);
+				assertThat(shutdown(context).thenApply((ended) -> gate.getInterrupts()).join()).isZero();
+				gate.open();
+			});
+	}
+
+	@Test
 	void severalServersAreDrainedAlsoBehindAProxy() {
 		this.contextRunner.withUserConfiguration(ProxiedServer.class).run((context) -> {
 			Gate gate = context.getBean(Gate.class);
