@@ -79,8 +79,7 @@ public final class DbSchedulerWorkload implements ResumableWorkload {
 
 	@Override
 	public void resumeAccepting() {
-		BestEffort.forEach(logger, this.schedulers, (scheduler) -> "resuming a db-scheduler",
-				DrainedScheduler::resume);
+		BestEffort.forEach(logger, this.schedulers, (scheduler) -> "resuming a db-scheduler", DrainedScheduler::resume);
 	}
 
 	/**

@@ -73,8 +73,9 @@ final class DrainedScheduler {
 	 * scheduler is stopped.
 	 */
 	private void forgetFetched() {
-		if (read(this.scheduler, Scheduler.class, "executeDueStrategy") instanceof FetchCandidates candidates && read(
-				candidates, FetchCandidates.class, "currentGenerationNumber") instanceof AtomicInteger generation) {
+		if (read(this.scheduler, Scheduler.class, "executeDueStrategy") instanceof FetchCandidates candidates
+				&& read(candidates, FetchCandidates.class,
+						"currentGenerationNumber") instanceof AtomicInteger generation) {
 			generation.incrementAndGet();
 		}
 	}

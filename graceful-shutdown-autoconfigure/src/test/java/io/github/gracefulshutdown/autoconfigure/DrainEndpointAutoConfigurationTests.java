@@ -77,8 +77,8 @@ class DrainEndpointAutoConfigurationTests {
 			assertThat(drain.remaining()).isNull();
 			assertThat(drain.notWaitedFor().accepted()).isZero();
 			assertThat(drain.workloads()).extracting((workload) -> workload.name())
-				.containsExactly("jobs", "tasks", "schedules", "quartz", "db-scheduler", "jobrunr", "batches", "intakes", "servers",
-						"lifecycles", "exchanges", "pollers", "pools");
+				.containsExactly("jobs", "tasks", "schedules", "quartz", "db-scheduler", "jobrunr", "batches",
+						"intakes", "servers", "lifecycles", "exchanges", "pollers", "pools");
 		});
 	}
 

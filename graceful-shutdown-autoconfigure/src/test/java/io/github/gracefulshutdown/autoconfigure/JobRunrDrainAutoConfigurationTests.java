@@ -1,7 +1,7 @@
 package io.github.gracefulshutdown.autoconfigure;
 
-import io.github.gracefulshutdown.jobrunr.JobServerBeanPostProcessor;
 import io.github.gracefulshutdown.jobrunr.JobRunrWorkload;
+import io.github.gracefulshutdown.jobrunr.JobServerBeanPostProcessor;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.FilteredClassLoader;

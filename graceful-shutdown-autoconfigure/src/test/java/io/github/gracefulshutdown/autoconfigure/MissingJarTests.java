@@ -53,7 +53,8 @@ class MissingJarTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "spring-boot-actuator", "reactor|reactive-streams|webflux", "spring-boot-health",
 			"micrometer-core|micrometer-jakarta9|spring-boot-micrometer-metrics", "quartz|spring-context-support",
-			"batch", "db-scheduler|jobrunr", "spring-webmvc", "spring-websocket", "grpc|protobuf", "kafka", "rabbit|amqp",
+			"batch", "db-scheduler|jobrunr", "spring-webmvc", "spring-websocket", "grpc|protobuf", "kafka",
+			"rabbit|amqp",
 			"actuator|spring-boot-health|micrometer-(core|jakarta|metrics)|tomcat|web|servlet|http-converter|spring-tx|batch|quartz|db-scheduler|jobrunr|jdbc|kafka|rabbit|amqp|rsocket" })
 	void applicationStartsAndDrainsWithout(String jars) throws Exception {
 		runWithout(jars, (classLoader) -> {

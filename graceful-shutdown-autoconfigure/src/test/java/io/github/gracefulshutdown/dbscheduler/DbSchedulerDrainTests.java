@@ -55,9 +55,9 @@ class DbSchedulerDrainTests {
 	private static final Duration SHORT = Duration.ofMillis(300);
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class,
-				LifecycleAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
-				DbSchedulerDrainAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
+						GracefulShutdownAutoConfiguration.class, DbSchedulerDrainAutoConfiguration.class))
 		.withBean(Gate.class)
 		.withUserConfiguration(OneScheduler.class);
 
@@ -292,8 +292,7 @@ class DbSchedulerDrainTests {
 
 		@Bean(destroyMethod = "stop")
 		Scheduler scheduler(DataSource dataSource, Gate gate) {
-			return start(dataSource,
-					Tasks.oneTime("stubborn").execute((instance, context) -> gate.passStubbornly()),
+			return start(dataSource, Tasks.oneTime("stubborn").execute((instance, context) -> gate.passStubbornly()),
 					Tasks.oneTime("interruptible").execute((instance, context) -> pass(gate)),
 					Tasks.oneTime("polite").execute((instance, context) -> awaitStop(gate, context)));
 		}

@@ -47,9 +47,9 @@ class JobRunrDrainTests {
 	private static final Duration SHORT = Duration.ofMillis(500);
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class,
-				LifecycleAutoConfiguration.class, GracefulShutdownAutoConfiguration.class,
-				JobRunrDrainAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(ApplicationAvailabilityAutoConfiguration.class, LifecycleAutoConfiguration.class,
+						GracefulShutdownAutoConfiguration.class, JobRunrDrainAutoConfiguration.class))
 		.withBean(Gate.class)
 		.withBean(Worker.class)
 		.withUserConfiguration(OneServer.class);
@@ -277,7 +277,7 @@ class JobRunrDrainTests {
 
 		private final Gate gate;
 
-		public Worker(Gate gate) {
+		Worker(Gate gate) {
 			this.gate = gate;
 		}
 
