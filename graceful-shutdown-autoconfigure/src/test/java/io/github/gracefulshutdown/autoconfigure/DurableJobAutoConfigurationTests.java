@@ -302,8 +302,8 @@ class DurableJobAutoConfigurationTests {
 			.withBean(LazyCounter.class)
 			.withUserConfiguration(LazyJobsConfiguration.class)
 			.withPropertyValues(file())
-			.withConfiguration(
-					AutoConfigurations.of(MetricsAutoConfiguration.class, DurableJobMetricsAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(MetricsAutoConfiguration.class,
+					DrainMetricsAutoConfiguration.class, DurableJobMetricsAutoConfiguration.class))
 			.run((context) -> assertThat(
 					context.getBean(MeterRegistry.class).get("durable.job.wait").tag("job", "job").timer().count())
 				.isZero());
