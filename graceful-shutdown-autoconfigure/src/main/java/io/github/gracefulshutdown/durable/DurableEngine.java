@@ -1,7 +1,6 @@
 package io.github.gracefulshutdown.durable;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -118,10 +117,6 @@ public final class DurableEngine
 	 */
 	private volatile boolean unsure;
 
-	private final List<Runnable> whenDefined = new ArrayList<>();
-
-	private boolean defined;
-
 	private volatile boolean started;
 
 	private volatile boolean closed;
@@ -158,10 +153,6 @@ public final class DurableEngine
 		if (!this.definitions.isEmpty()) {
 			opened();
 		}
-		synchronized (this.whenDefined) {
-			this.defined = true;
-		}
-		this.whenDefined.forEach(Runnable::run);
 	}
 
 	private synchronized Opened opened() {
@@ -322,13 +313,7 @@ public final class DurableEngine
 	 * @param action the action, run at once if they are
 	 */
 	public void whenDefined(Runnable action) {
-		synchronized (this.whenDefined) {
-			if (!this.defined) {
-				this.whenDefined.add(action);
-				return;
-			}
-		}
-		action.run();
+		this.definitions.whenComplete(action);
 	}
 
 	private <T> T ask(T withoutJobs, Function<JobStore, T> question) {

@@ -116,6 +116,7 @@ public final class DurableJobBeanPostProcessor
 				}
 			}
 		}
+		getDefinitions().complete();
 	}
 
 	private void checkScope(Class<?> type, String beanName) {

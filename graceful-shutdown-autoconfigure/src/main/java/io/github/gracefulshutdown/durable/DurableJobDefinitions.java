@@ -58,6 +58,10 @@ final class DurableJobDefinitions {
 
 	private final Map<Method, Map<String, DurableJobDefinition>> byMethod = new ConcurrentHashMap<>();
 
+	private final List<Runnable> whenComplete = new ArrayList<>();
+
+	private boolean complete;
+
 	private final JobJson json;
 
 	private final StringValueResolver placeholders;
@@ -77,6 +81,30 @@ final class DurableJobDefinitions {
 
 	@Nullable String getTransactional() {
 		return this.transactional;
+	}
+
+	/**
+	 * Run an action once all jobs are defined.
+	 * @param action the action, run at once if they are
+	 */
+	void whenComplete(Runnable action) {
+		synchronized (this.whenComplete) {
+			if (!this.complete) {
+				this.whenComplete.add(action);
+				return;
+			}
+		}
+		action.run();
+	}
+
+	/**
+	 * All jobs are defined, also those of beans that are created late.
+	 */
+	void complete() {
+		synchronized (this.whenComplete) {
+			this.complete = true;
+		}
+		this.whenComplete.forEach(Runnable::run);
 	}
 
 	boolean isEmpty() {
