@@ -206,7 +206,7 @@ abstract class SessionInstanceLock implements InstanceLock {
 	private boolean hasRestarted() {
 		return this.jdbc.query(uptime(), (row, number) -> row.getLong("value"))
 			.stream()
-			.allMatch((seconds) -> seconds < RESTARTED_SECONDS);
+			.anyMatch((seconds) -> seconds < RESTARTED_SECONDS);
 	}
 
 	// The row is locked, so that only one takes over, and so that the dead one cannot
