@@ -3,10 +3,6 @@ package io.github.gracefulshutdown.durable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +13,10 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.github.gracefulshutdown.WorkState;
-import io.github.gracefulshutdown.job.CurrentJob;
-import io.github.gracefulshutdown.job.JobObservations;
 import io.micrometer.observation.ObservationRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -31,7 +24,6 @@ import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
  * Picks durable jobs from the store and runs them in this process. Has no thread and no
@@ -41,8 +33,7 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
  * looking. Jobs that this instance leaves to others are announced to them, so that they
  * look at once. A job that only waits for a thread is not: each commit of an announcement
  * takes a lock in PostgreSQL, and the others look soon. Candidates are not locked until a
- * worker picks them. Workers do not use the store once they have begun a job, because
- * their threads may be interrupted.
+ * worker picks them.
  *
  * @author The Graceful Shutdown authors
  */
@@ -76,7 +67,7 @@ public final class DurableEngine
 
 	private final DurableSettings settings;
 
-	private final Supplier<Opened> opener;
+	private final Supplier<Storage> opener;
 
 	private final DurableObservations observations;
 
@@ -84,19 +75,7 @@ public final class DurableEngine
 
 	private final Semaphore slots;
 
-	private final Queue<StoredJob> candidates = new ConcurrentLinkedQueue<>();
-
-	/**
-	 * The identifiers of candidates, and of jobs that run here or whose end is not yet
-	 * written.
-	 */
-	private final Set<String> known = ConcurrentHashMap.newKeySet();
-
-	/**
-	 * A suspect runs beside no other suspect: otherwise those that only ran beside the
-	 * job that ends processes would become dead letters with it.
-	 */
-	private final Semaphore suspects = new Semaphore(1);
+	private final Candidates candidates;
 
 	private final Semaphore wake = new Semaphore(0);
 
@@ -121,7 +100,7 @@ public final class DurableEngine
 
 	private volatile boolean closed;
 
-	private @Nullable Opened opened;
+	private @Nullable Storage storage;
 
 	private volatile @Nullable Running running;
 
@@ -143,25 +122,26 @@ public final class DurableEngine
 		this.workload = workload;
 		this.settings = settings;
 		this.slots = new Semaphore(settings.threads());
+		this.candidates = new Candidates(CANDIDATES * settings.threads());
 		this.observations = new DurableObservations(observations, this.json);
 		this.statistics = new DurableStatistics(this.definitions, this::count, System::nanoTime);
-		this.opener = () -> Opened.open(dataSource, file, settings, this.definitions);
+		this.opener = () -> Storage.open(dataSource, file, settings, this.definitions);
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
 		if (!this.definitions.isEmpty()) {
-			opened();
+			storage();
 		}
 	}
 
-	private synchronized Opened opened() {
-		Opened opened = this.opened;
-		if (opened == null) {
-			opened = this.opener.get();
-			this.opened = opened;
+	private synchronized Storage storage() {
+		Storage storage = this.storage;
+		if (storage == null) {
+			storage = this.opener.get();
+			this.storage = storage;
 		}
-		return opened;
+		return storage;
 	}
 
 	/**
@@ -183,9 +163,9 @@ public final class DurableEngine
 		if (this.started || this.closed) {
 			return;
 		}
-		Opened opened = opened();
-		Completions completions = new Completions(opened.store(), this.outage, this::done);
-		Instance instance = new Instance(opened.lock(), opened.store(), this.workload::cancel, this::wake,
+		Storage storage = storage();
+		Completions completions = new Completions(storage.store(), this.outage, this::done);
+		Instance instance = new Instance(storage.lock(), storage.store(), this.workload::cancel, this::wake,
 				this::takenOver, this::isPicking);
 		instance.start();
 		// One thread for each job: a thread that is interrupted too late does no other
@@ -194,8 +174,9 @@ public final class DurableEngine
 		workers.setVirtualThreads(this.settings.virtual());
 		workers.setDaemon(true);
 		Thread poller = DaemonThreads.create("durable-poller", this::poll);
-		this.running = new Running(opened.store(), opened.instance(), opened.lock(), instance, completions,
-				new JobProgress(opened.store(), this.json), workers, poller);
+		JobRunner runner = new JobRunner(this.definitions, this.workload, storage, instance, completions, this.json,
+				this.observations, this.statistics);
+		this.running = new Running(storage, instance, completions, runner, workers, poller);
 		this.workload.onChange(this::pickingChanged);
 		this.started = true;
 		completions.start();
@@ -207,16 +188,8 @@ public final class DurableEngine
 			wake();
 		}
 		else {
-			dropCandidates();
+			this.candidates.drop();
 			moreIsQueued();
-		}
-	}
-
-	private void dropCandidates() {
-		StoredJob dropped = this.candidates.poll();
-		while (dropped != null) {
-			forget(dropped);
-			dropped = this.candidates.poll();
 		}
 	}
 
@@ -257,7 +230,7 @@ public final class DurableEngine
 	 * @return its identifier
 	 */
 	JobId store(String name, @Nullable String key, String payload) {
-		JobStore store = opened().store();
+		JobStore store = storage().store();
 		// A job that is being cancelled may still store another one
 		return this.observations.observe(name,
 				(trace) -> Uninterrupted.call(() -> store.insert(name, key, payload, trace, this::offer)));
@@ -292,7 +265,7 @@ public final class DurableEngine
 	 * @return the name, or {@code null} if this application has no durable job
 	 */
 	public @Nullable String getInstance() {
-		return !this.definitions.isEmpty() ? opened().instance() : null;
+		return !this.definitions.isEmpty() ? storage().instance() : null;
 	}
 
 	/**
@@ -320,7 +293,7 @@ public final class DurableEngine
 		if (this.definitions.isEmpty()) {
 			return withoutJobs;
 		}
-		JobStore store = opened().store();
+		JobStore store = storage().store();
 		return Uninterrupted.call(() -> question.apply(store));
 	}
 
@@ -330,8 +303,7 @@ public final class DurableEngine
 			return;
 		}
 		// Jobs that have to be looked for are older, and must not wait for ever
-		if (!this.backlog && this.known.size() < CANDIDATES * this.settings.threads() && this.known.add(job.id())) {
-			this.candidates.add(job);
+		if (!this.backlog && !this.candidates.isFull() && this.candidates.add(job)) {
 			dispatch();
 		}
 		else {
@@ -375,7 +347,7 @@ public final class DurableEngine
 			return false;
 		}
 		try {
-			running.lock().announce();
+			running.storage().lock().announce();
 			return true;
 		}
 		catch (RuntimeException ex) {
@@ -388,25 +360,23 @@ public final class DurableEngine
 
 	private void fetch() {
 		Running running = this.running;
-		int limit = CANDIDATES * this.settings.threads();
-		if (running == null || this.known.size() >= limit) {
+		if (running == null || this.candidates.isFull()) {
 			return;
 		}
 		try {
 			this.backlog = false;
 			// Those that are known but not yet picked are found again
+			int limit = 2 * CANDIDATES * this.settings.threads();
 			List<StoredJob> due = running.store()
-				.findDue(this.definitions.names(), this.suspects.availablePermits() > 0, 2 * limit);
+				.findDue(this.definitions.names(), this.candidates.isWithoutSuspect(), limit);
 			for (StoredJob job : due) {
-				if (this.known.size() >= limit) {
+				if (this.candidates.isFull()) {
 					this.backlog = true;
 					break;
 				}
-				if (know(job)) {
-					this.candidates.add(job);
-				}
+				this.candidates.add(job);
 			}
-			if (due.size() == 2 * limit) {
+			if (due.size() == limit) {
 				this.backlog = true;
 			}
 			this.outage.end();
@@ -415,7 +385,7 @@ public final class DurableEngine
 			}
 			dispatch();
 			if (!isPicking()) {
-				dropCandidates();
+				this.candidates.drop();
 			}
 		}
 		catch (Throwable ex) {
@@ -432,7 +402,7 @@ public final class DurableEngine
 	private boolean handOverUnknown(Running running) {
 		try {
 			for (StoredJob job : running.store().findPicked(running.name())) {
-				if (!this.known.contains(job.id())) {
+				if (!this.candidates.isKnown(job)) {
 					running.store().handOver(job);
 					moreIsQueued();
 				}
@@ -458,7 +428,7 @@ public final class DurableEngine
 				}
 				catch (RuntimeException | Error ex) {
 					logger.warn("There is no thread for a durable job, which is picked later", ex);
-					forget(job);
+					this.candidates.forget(job);
 					this.slots.release();
 					return;
 				}
@@ -472,93 +442,18 @@ public final class DurableEngine
 	// The next job need not wait until the end of this one is written
 	private void work(StoredJob candidate, Running running) {
 		try {
-			pickAndRun(candidate, running);
+			if (!running.runner().run(candidate)) {
+				done(candidate);
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			this.unsure = true;
+			this.outage.begin(ex);
+			done(candidate);
 		}
 		finally {
 			this.slots.release();
 			dispatch();
-		}
-	}
-
-	// A worker never uses the store after it has begun the job
-	private void pickAndRun(StoredJob candidate, Running running) {
-		DurableRun run = null;
-		Thread.interrupted();
-		if (this.workload.beginPick()) {
-			try {
-				run = pick(candidate, running);
-			}
-			catch (RuntimeException | Error ex) {
-				this.unsure = true;
-				this.outage.begin(ex);
-			}
-			finally {
-				this.workload.endPick();
-			}
-		}
-		if (run == null) {
-			done(candidate);
-		}
-		else if (run.isBegun()) {
-			run(run, running);
-		}
-		else {
-			running.completions().add(run, Completions.Outcome.HANDED_OVER);
-		}
-	}
-
-	/**
-	 * Pick a job and begin its run.
-	 * @param candidate the job
-	 * @param running the parts of this engine
-	 * @return the run, or {@code null} if another instance has the job
-	 */
-	private @Nullable DurableRun pick(StoredJob candidate, Running running) {
-		DurableJobDefinition definition = this.definitions.find(candidate.name());
-		StoredJob job = (definition != null) ? running.store().pick(candidate, running.name()) : null;
-		if (definition == null || job == null) {
-			return null;
-		}
-		DurableRun run = new DurableRun(this.workload, definition, job, running.progress());
-		run.setBegun(this.workload.begin(run, running.instance()::isSafe));
-		return run;
-	}
-
-	private void run(DurableRun run, Running running) {
-		this.statistics.begun(run);
-		Completions.Outcome outcome;
-		CurrentJob.set(run);
-		try (JobObservations.Scope scope = this.observations.open(run)) {
-			outcome = run(run);
-		}
-		finally {
-			CurrentJob.set(null);
-			// From here on, the drain does not interrupt this thread
-			run.detach();
-			Thread.interrupted();
-		}
-		run.returned(outcome);
-		running.completions().add(run, outcome);
-	}
-
-	private Completions.Outcome run(DurableRun run) {
-		DurableJobDefinition definition = run.getDefinition();
-		@Nullable Object[] arguments;
-		try {
-			arguments = this.json.read(definition, run.getJob().payload());
-		}
-		catch (JacksonException ex) {
-			return Completions.Outcome.unreadable(ex);
-		}
-		catch (Throwable ex) {
-			return Completions.Outcome.failed(ex);
-		}
-		try {
-			definition.run(arguments);
-			return Completions.Outcome.COMPLETED;
-		}
-		catch (Throwable ex) {
-			return run.isCancelled() ? Completions.Outcome.HANDED_OVER : Completions.Outcome.failed(ex);
 		}
 	}
 
@@ -573,29 +468,11 @@ public final class DurableEngine
 	}
 
 	private void done(StoredJob job) {
-		forget(job);
+		this.candidates.forget(job);
 		if (job.isSuspect()) {
 			wake();
 		}
 		wakeIfBacklog();
-	}
-
-	private boolean know(StoredJob job) {
-		if (!this.known.add(job.id())) {
-			return false;
-		}
-		if (job.isSuspect() && !this.suspects.tryAcquire()) {
-			this.known.remove(job.id());
-			return false;
-		}
-		return true;
-	}
-
-	private void forget(StoredJob job) {
-		this.known.remove(job.id());
-		if (job.isSuspect()) {
-			this.suspects.release();
-		}
 	}
 
 	/**
@@ -606,7 +483,7 @@ public final class DurableEngine
 		this.closed = true;
 		wake();
 		Running running = this.running;
-		Opened opened = this.opened;
+		Storage storage = this.storage;
 		if (running != null) {
 			boolean written = running.completions().close();
 			boolean forget = written && isNothingRunning() && handOverUnknown(running);
@@ -615,8 +492,8 @@ public final class DurableEngine
 			}
 			running.instance().close(forget);
 		}
-		if (opened != null) {
-			opened.close();
+		if (storage != null) {
+			storage.close();
 		}
 		logger.debug("Durable jobs are closed");
 	}
@@ -637,97 +514,29 @@ public final class DurableEngine
 	}
 
 	private boolean isNothingRunning() {
-		dropCandidates();
-		return this.known.isEmpty();
+		this.candidates.drop();
+		return this.candidates.isNoneKnown();
 	}
 
 	/**
 	 * Parts that exist once the application is ready.
 	 *
-	 * @param store the store
-	 * @param name the name of this instance
-	 * @param lock tells the other instances
+	 * @param storage where the jobs are kept
 	 * @param instance knows whether this instance may run jobs
 	 * @param completions writes the ends of runs
-	 * @param progress the progress of jobs
-	 * @param workers runs the jobs
+	 * @param runner picks and runs a job
+	 * @param workers the threads of the runs
 	 * @param poller looks for jobs
 	 */
-	private record Running(JobStore store, String name, InstanceLock lock, Instance instance, Completions completions,
-			JobProgress progress, Executor workers, Thread poller) {
+	private record Running(Storage storage, Instance instance, Completions completions, JobRunner runner,
+			Executor workers, Thread poller) {
 
-	}
-
-	/**
-	 * The store, once it has been opened.
-	 *
-	 * @param database the kind of database
-	 * @param store the store
-	 * @param instance the name of this instance
-	 * @param lock its lock
-	 * @param toClose the database, if it is our own
-	 */
-	private record Opened(Database database, JobStore store, String instance, InstanceLock lock,
-			@Nullable AutoCloseable toClose) {
-
-		static Opened open(Supplier<? extends @Nullable DataSource> dataSources,
-				Supplier<? extends @Nullable Path> files, DurableSettings settings, DurableJobDefinitions definitions) {
-			Path file = files.get();
-			if (file != null) {
-				var own = EmbeddedStore.open(file);
-				try {
-					return open(own, settings, own);
-				}
-				catch (RuntimeException ex) {
-					own.close();
-					throw ex;
-				}
-			}
-			DataSource dataSource = dataSources.get();
-			if (dataSource == null) {
-				throw new IllegalStateException("No database for durable jobs");
-			}
-			Opened opened = open(withoutProxy(dataSource), settings, null);
-			if (!opened.database().isEmbedded()) {
-				PoolSize.check(dataSource, settings.threads(), definitions.getTransactional());
-			}
-			return opened;
+		JobStore store() {
+			return this.storage.store();
 		}
 
-		// Its transactions are bound to its target, and are not ours to commit
-		private static DataSource withoutProxy(DataSource dataSource) {
-			DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy)
-					? proxy.getTargetDataSource() : null;
-			return (target != null) ? withoutProxy(target) : dataSource;
-		}
-
-		private static Opened open(DataSource dataSource, DurableSettings settings, @Nullable AutoCloseable toClose) {
-			Database.Connected connected = Database.connect(dataSource);
-			Database database = connected.database();
-			if (database.isEmbedded() ? !settings.neverCreateTables() : settings.createTables()) {
-				DurableSchema.create(dataSource, database);
-			}
-			DurableSchema.check(dataSource, database);
-			String instance = Instance.newName();
-			InstanceLock lock = switch (database) {
-				case POSTGRESQL -> new PostgreSqlInstanceLock(instance, dataSource);
-				case MARIADB -> new MariaDbInstanceLock(instance, dataSource);
-				case SQLITE, H2 ->
-					new LocalInstanceLock(instance, connected.file(), new CommittingJdbcTemplate(dataSource));
-			};
-			return new Opened(database, new JdbcJobStore(dataSource, database), instance, lock, toClose);
-		}
-
-		void close() {
-			AutoCloseable toClose = this.toClose;
-			if (toClose != null) {
-				try {
-					toClose.close();
-				}
-				catch (Exception ex) {
-					logger.debug("The store of durable jobs did not close", ex);
-				}
-			}
+		String name() {
+			return this.storage.instance();
 		}
 
 	}

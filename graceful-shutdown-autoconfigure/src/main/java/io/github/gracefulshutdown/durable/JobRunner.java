@@ -1,0 +1,143 @@
+package io.github.gracefulshutdown.durable;
+
+import io.github.gracefulshutdown.job.CurrentJob;
+import io.github.gracefulshutdown.job.JobObservations;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Picks a job and runs it on the calling thread, which does not use the store once the
+ * job has begun, because the drain may interrupt it. Thread-safe.
+ *
+ * @author The Graceful Shutdown authors
+ */
+final class JobRunner {
+
+	private final DurableJobDefinitions definitions;
+
+	private final DurableWorkload workload;
+
+	private final Storage storage;
+
+	private final Instance instance;
+
+	private final Completions completions;
+
+	private final JobJson json;
+
+	private final JobProgress progress;
+
+	private final DurableObservations observations;
+
+	private final DurableStatistics statistics;
+
+	/**
+	 * Create a runner.
+	 * @param definitions the jobs of this application
+	 * @param workload the runs of the jobs
+	 * @param storage where the jobs are kept
+	 * @param instance knows whether this instance may run jobs
+	 * @param completions writes the ends of runs
+	 * @param json reads arguments
+	 * @param observations observes runs
+	 * @param statistics counts runs
+	 */
+	JobRunner(DurableJobDefinitions definitions, DurableWorkload workload, Storage storage, Instance instance,
+			Completions completions, JobJson json, DurableObservations observations, DurableStatistics statistics) {
+		this.definitions = definitions;
+		this.workload = workload;
+		this.storage = storage;
+		this.instance = instance;
+		this.completions = completions;
+		this.json = json;
+		this.progress = new JobProgress(storage.store(), json);
+		this.observations = observations;
+		this.statistics = statistics;
+	}
+
+	/**
+	 * Pick a job and run it. The end of its run is given to the completions.
+	 * @param candidate the job
+	 * @return whether it was picked; if not, another instance has it, or none may be
+	 * picked now
+	 * @throws org.springframework.dao.DataAccessException if the store fails. Then it may
+	 * have been picked nevertheless
+	 */
+	boolean run(StoredJob candidate) {
+		Thread.interrupted();
+		DurableRun run = null;
+		if (this.workload.beginPick()) {
+			try {
+				run = pick(candidate);
+			}
+			finally {
+				this.workload.endPick();
+			}
+		}
+		if (run == null) {
+			return false;
+		}
+		this.completions.add(run, run.isBegun() ? runPicked(run) : Completions.Outcome.HANDED_OVER);
+		return true;
+	}
+
+	private @Nullable DurableRun pick(StoredJob candidate) {
+		DurableJobDefinition definition = this.definitions.find(candidate.name());
+		StoredJob job = (definition != null) ? this.storage.store().pick(candidate, this.storage.instance()) : null;
+		if (definition == null || job == null) {
+			return null;
+		}
+		DurableRun run = new DurableRun(this.workload, definition, job, this.progress);
+		run.setBegun(this.workload.begin(run, this.instance::isSafe));
+		return run;
+	}
+
+	// Whatever happens, the run needs an end
+	private Completions.Outcome runPicked(DurableRun run) {
+		try {
+			return observe(run);
+		}
+		catch (Throwable ex) {
+			return Completions.Outcome.failed(ex);
+		}
+	}
+
+	private Completions.Outcome observe(DurableRun run) {
+		this.statistics.begun(run);
+		Completions.Outcome outcome;
+		CurrentJob.set(run);
+		try (JobObservations.Scope scope = this.observations.open(run)) {
+			outcome = call(run);
+		}
+		finally {
+			CurrentJob.set(null);
+			// From here on, the drain does not interrupt this thread
+			run.detach();
+			Thread.interrupted();
+		}
+		run.returned(outcome);
+		return outcome;
+	}
+
+	private Completions.Outcome call(DurableRun run) {
+		DurableJobDefinition definition = run.getDefinition();
+		@Nullable Object[] arguments;
+		try {
+			arguments = this.json.read(definition, run.getJob().payload());
+		}
+		catch (JacksonException ex) {
+			return Completions.Outcome.unreadable(ex);
+		}
+		catch (Throwable ex) {
+			return Completions.Outcome.failed(ex);
+		}
+		try {
+			definition.run(arguments);
+			return Completions.Outcome.COMPLETED;
+		}
+		catch (Throwable ex) {
+			return run.isCancelled() ? Completions.Outcome.HANDED_OVER : Completions.Outcome.failed(ex);
+		}
+	}
+
+}
