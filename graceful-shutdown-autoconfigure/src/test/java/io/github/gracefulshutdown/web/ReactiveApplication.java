@@ -169,7 +169,7 @@ public class ReactiveApplication implements WebFluxConfigurer {
 
 		@GetMapping(path = "/ticks", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 		Flux<String> ticks() {
-			return Flux.interval(Duration.ofMillis(50)).map((number) -> "tick");
+			return Flux.interval(Duration.ofMillis(50)).onBackpressureDrop().map((number) -> "tick");
 		}
 
 		@PostMapping(path = "/endless/{size}", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
