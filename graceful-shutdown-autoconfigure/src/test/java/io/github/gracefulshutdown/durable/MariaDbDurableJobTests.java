@@ -58,6 +58,11 @@ class MariaDbDurableJobTests extends ServerDurableJobTests {
 		jdbc().execute("kill " + session);
 	}
 
+	@Override
+	InstanceLock newLock(String instance) {
+		return new MariaDbInstanceLock(instance, connect(url()));
+	}
+
 	@Test
 	void textIsKeptWhateverTheCharacterSetOfTheServer() {
 		Jobs jobs = start();

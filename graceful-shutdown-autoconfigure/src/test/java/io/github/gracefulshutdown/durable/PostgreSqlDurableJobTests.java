@@ -87,6 +87,11 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 		jdbc().queryForList("select pg_terminate_backend(?)", session);
 	}
 
+	@Override
+	InstanceLock newLock(String instance) {
+		return new PostgreSqlInstanceLock(instance, connect(url()));
+	}
+
 	@Test
 	void anotherInstanceBeginsQueuedJobsAtTheSignal() {
 		try (ConfigurableApplicationContext other = startOther()) {

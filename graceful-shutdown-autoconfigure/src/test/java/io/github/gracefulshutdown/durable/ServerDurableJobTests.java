@@ -35,6 +35,8 @@ abstract class ServerDurableJobTests extends DurableJobTests {
 
 	abstract void endSession(int session);
 
+	abstract InstanceLock newLock(String instance);
+
 	@Test
 	void aLockThatIsLostIsTakenAgainWithoutHarm() {
 		Jobs jobs = start();
@@ -46,9 +48,29 @@ abstract class ServerDurableJobTests extends DurableJobTests {
 			Integer holder = lockHolder();
 			return holder != null && !lost.equals(holder);
 		});
+		Integer holder = lockHolder();
+		long seen = seenAt();
+		await().until(() -> seenAt() > seen + 1000);
+		assertThat(lockHolder()).as("it remains taken").isEqualTo(holder);
 		assertThat(gate().getInterrupts()).isZero();
 		gate().open();
 		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
+	}
+
+	private long seenAt() {
+		return Objects.requireNonNull(jdbc().queryForObject("select seen_at from durable_instances", Long.class));
+	}
+
+	@Test
+	void anInstanceThatIsSilentIsDeadOnlyWhenItsSessionHasEnded() throws Exception {
+		InstanceLock lock = newLock("silent");
+		assertThat(lock.acquire()).isTrue();
+		InstanceLock other = newLock("other");
+		jdbc().update("update durable_instances set seen_at = 1");
+		JobStore.TakenOver jobs = new JobStore.TakenOver(0, 0);
+		assertThat(other.ifDead("silent", () -> jobs)).isEmpty();
+		endSession(Objects.requireNonNull(lockHolder()));
+		await().untilAsserted(() -> assertThat(other.ifDead("silent", () -> jobs)).contains(jobs));
 	}
 
 	@Test

@@ -58,6 +58,12 @@ class DurableTestController {
 		this.jobs.timed(id, duration);
 	}
 
+	@PostMapping("/stepped-jobs")
+	@ResponseStatus(HttpStatus.ACCEPTED)
+	void acceptStepped(@RequestParam String id, @RequestParam long duration) throws InterruptedException {
+		this.jobs.stepped(id, duration);
+	}
+
 	@PostMapping("/halting-jobs")
 	@ResponseStatus(HttpStatus.ACCEPTED)
 	void acceptHalting(@RequestParam String id, @RequestParam long duration) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.durable.test;
 import java.util.concurrent.TimeUnit;
 
 import io.github.gracefulshutdown.durable.DurableJob;
+import io.github.gracefulshutdown.job.JobContext;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -14,6 +15,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class DurableTestJobs {
+
+	private static final int STEPS = 3;
 
 	private final Journal journal;
 
@@ -36,6 +39,30 @@ class DurableTestJobs {
 				Thread.currentThread().interrupt();
 				throw new IllegalStateException(ex);
 			}
+		}
+		this.journal.add(id);
+	}
+
+	/**
+	 * Saves its progress after each of its steps.
+	 * @param id the ID of the job
+	 * @param millis the time of each step
+	 * @throws InterruptedException if the job is interrupted
+	 */
+	@DurableJob(name = "stepped", attempts = 100, backoff = "100ms")
+	void stepped(String id, long millis) throws InterruptedException {
+		this.journal.add("begun " + id);
+		JobContext context = JobContext.current();
+		try {
+			for (int step = context.progress(Integer.class).orElse(0); step < STEPS; step++) {
+				TimeUnit.MILLISECONDS.sleep(millis);
+				context.saveProgress(step + 1);
+				this.journal.add("saved %d-%s".formatted(step, id));
+			}
+		}
+		catch (InterruptedException | RuntimeException ex) {
+			this.journal.add("interrupted " + id);
+			throw ex;
 		}
 		this.journal.add(id);
 	}

@@ -145,7 +145,8 @@ final class Load implements AutoCloseable {
 			String id = (rolledBack ? "rolled-back-" : "job-") + i;
 			int millis = (this.random.nextInt(20) == 0) ? 500 : this.random.nextInt(30);
 			inFlight.acquireUninterruptibly();
-			target.post("/%s?id=%s&duration=%d".formatted(rolledBack ? "rolled-back" : "jobs", id, millis))
+			String path = (i % 5 == 1) ? "stepped-jobs" : "jobs";
+			target.post("/%s?id=%s&duration=%d".formatted(rolledBack ? "rolled-back" : path, id, millis))
 				.whenComplete((response, failure) -> {
 					if (failure == null && response.statusCode() == 202) {
 						if (!rolledBack) {
@@ -190,6 +191,8 @@ final class Load implements AutoCloseable {
 		assertThat(lost).as("lost").isEmpty();
 		assertThat(repeated(ended, Map.of())).as("ended twice without a kill").isEmpty();
 		assertThat(repeated(begun, journal("interrupted job-"))).as("begun twice without a kill").isEmpty();
+		assertThat(journal("saved ").entrySet()).as("ran again, although it was saved")
+			.allMatch((step) -> step.getValue().size() == 1);
 		assertThat(journal("begun rolled-back-")).as("rolled back").isEmpty();
 		assertThat(this.accepted).as("accepted, refused: " + this.refused).isNotEmpty();
 		long repeated = ended.values().stream().filter((instances) -> instances.size() > 1).count();
