@@ -8,7 +8,6 @@ import io.github.gracefulshutdown.GracefulShutdown;
 import io.github.gracefulshutdown.durable.DefaultDurableJobs;
 import io.github.gracefulshutdown.durable.DurableEngine;
 import io.github.gracefulshutdown.durable.DurableJobBeanPostProcessor;
-import io.github.gracefulshutdown.durable.DurableJobs;
 import io.github.gracefulshutdown.durable.DurableSettings;
 import io.github.gracefulshutdown.durable.DurableWorkload;
 import io.github.gracefulshutdown.durable.InvalidDurableJobException;
@@ -63,7 +62,7 @@ public final class DurableJobAutoConfiguration {
 
 	// The store must outlive those that call it
 	@Bean(JOBS)
-	DurableJobs drainDurableJobs(DurableJobBeanPostProcessor postProcessor, ObjectProvider<DurableEngine> engine,
+	DefaultDurableJobs drainDurableJobs(DurableJobBeanPostProcessor postProcessor, ObjectProvider<DurableEngine> engine,
 			ConfigurableListableBeanFactory beanFactory) {
 		beanFactory.registerDependentBean(DurableEngine.BEAN_NAME, JOBS);
 		return new DefaultDurableJobs(postProcessor, engine.getIfAvailable(), beanFactory);

@@ -36,15 +36,59 @@ final class CommittingJdbcTemplate extends JdbcTemplate {
 	 * @return the number of rows
 	 */
 	int write(String sql, Object... arguments) {
-		Integer updated = execute((ConnectionCallback<Integer>) (connection) -> {
+		return write((connection) -> {
 			try (PreparedStatement statement = connection.prepareStatement(sql)) {
 				newArgPreparedStatementSetter(arguments).setValues(statement);
-				int count = statement.executeUpdate();
-				commit(connection);
-				return count;
+				return statement.executeUpdate();
 			}
 		});
+	}
+
+	/**
+	 * Write, and commit that unless a transaction does.
+	 * @param action writes
+	 * @return the number of rows
+	 */
+	int write(ConnectionCallback<Integer> action) {
+		Integer updated = isInTransaction() ? execute(action) : writeAndCommit(action);
 		return (updated != null) ? updated : 0;
+	}
+
+	// Not the connection that is bound to the thread, which nobody may commit
+	private int writeAndCommit(ConnectionCallback<Integer> action) {
+		try (Connection connection = this.dataSource.getConnection()) {
+			Integer updated = action.doInConnection(connection);
+			if (!connection.getAutoCommit()) {
+				connection.commit();
+			}
+			return (updated != null) ? updated : 0;
+		}
+		catch (SQLException ex) {
+			throw translateException("Writing durable jobs", null, ex);
+		}
+	}
+
+	/**
+	 * Return whether the calling thread is in a transaction of this database. A
+	 * connection can also be bound without one, by a transaction of another database, or
+	 * because a transaction has just ended.
+	 * @return whether its commit or rollback is to come
+	 */
+	boolean isInTransaction() {
+		return TransactionSynchronizationManager.hasResource(this.dataSource) && TransactionSynchronizationManager
+			.isActualTransactionActive() == TransactionSynchronizationManager.isSynchronizationActive();
+	}
+
+	/**
+	 * Commit what the calling thread has written after the commit of its transaction.
+	 */
+	void commitBound() {
+		execute((ConnectionCallback<Boolean>) (connection) -> {
+			if (!connection.getAutoCommit()) {
+				connection.commit();
+			}
+			return true;
+		});
 	}
 
 	/**
@@ -60,28 +104,11 @@ final class CommittingJdbcTemplate extends JdbcTemplate {
 				return action.get();
 			}
 			catch (PessimisticLockingFailureException ex) {
-				if (attempt == ATTEMPTS || TransactionSynchronizationManager.hasResource(this.dataSource)) {
+				if (attempt == ATTEMPTS || isInTransaction()) {
 					throw ex;
 				}
 			}
 		}
-	}
-
-	/**
-	 * Commit what the calling thread has written, unless a transaction does.
-	 * @param connection its connection
-	 * @return whether it is committed
-	 * @throws SQLException if the commit fails
-	 */
-	boolean commit(Connection connection) throws SQLException {
-		if (connection.getAutoCommit()) {
-			return true;
-		}
-		if (TransactionSynchronizationManager.hasResource(this.dataSource)) {
-			return false;
-		}
-		connection.commit();
-		return true;
 	}
 
 }

@@ -67,7 +67,7 @@ final class Completions {
 	 * @param outcome its outcome
 	 */
 	void add(DurableRun run, Outcome outcome) {
-		this.queue.add(new Completion(run, outcome));
+		this.queue.add(new Completion(run, outcome, false));
 		this.available.release();
 	}
 
@@ -116,12 +116,12 @@ final class Completions {
 			if (completion.outcome().kind() == Kind.COMPLETED) {
 				completed.add(completion);
 			}
-			else if (!attempt(() -> write(completion.run(), completion.outcome()))) {
-				left.add(completion);
+			else if (!attempt(() -> write(completion))) {
+				left.add(completion.tried());
 			}
 		}
-		if (!completed.isEmpty() && !attempt(() -> remove(completed.stream().map(Completion::run).toList()))) {
-			left.addAll(completed);
+		if (!completed.isEmpty() && !attempt(() -> remove(completed))) {
+			completed.forEach((completion) -> left.add(completion.tried()));
 		}
 		return left;
 	}
@@ -138,18 +138,21 @@ final class Completions {
 		}
 	}
 
-	private void remove(List<DurableRun> runs) {
-		boolean[] removed = this.store.remove(runs.stream().map(DurableRun::getJob).toList());
+	private void remove(List<Completion> completions) {
+		boolean[] removed = this.store
+			.remove(completions.stream().map((completion) -> completion.run().getJob()).toList());
 		for (int i = 0; i < removed.length; i++) {
-			written(runs.get(i), WorkState.COMPLETED, removed[i]);
+			written(completions.get(i), WorkState.COMPLETED, removed[i]);
 		}
 	}
 
-	private void write(DurableRun run, Outcome outcome) {
+	private void write(Completion completion) {
+		DurableRun run = completion.run();
+		Outcome outcome = completion.outcome();
 		StoredJob job = run.getJob();
 		Throwable failure = outcome.failure();
 		if (failure == null) {
-			written(run, WorkState.HANDED_OVER, this.store.handOver(job));
+			written(completion, WorkState.HANDED_OVER, this.store.handOver(job));
 			return;
 		}
 		int attempts = job.attempts() + 1;
@@ -170,7 +173,7 @@ final class Completions {
 			next = "has failed, attempt %d of %d, and runs again in %d ms".formatted(attempts, most, pause);
 		}
 		log("Durable job '%s' %s".formatted(run.getName(), next), failure);
-		written(run, WorkState.FAILED, owned);
+		written(completion, WorkState.FAILED, owned);
 	}
 
 	// The exception is that of a user
@@ -192,8 +195,10 @@ final class Completions {
 		}
 	}
 
-	private void written(DurableRun run, WorkState outcome, boolean owned) {
-		if (!owned) {
+	// If it was tried before, it may have been written although that failed
+	private void written(Completion completion, WorkState outcome, boolean owned) {
+		DurableRun run = completion.run();
+		if (!owned && !completion.again()) {
 			logger.warn("Durable job '%s' ended here after another instance had taken it over: it runs twice"
 				.formatted(run.getName()));
 		}
@@ -225,7 +230,11 @@ final class Completions {
 
 	}
 
-	private record Completion(DurableRun run, Outcome outcome) {
+	private record Completion(DurableRun run, Outcome outcome, boolean again) {
+
+		Completion tried() {
+			return new Completion(this.run, this.outcome, true);
+		}
 
 	}
 

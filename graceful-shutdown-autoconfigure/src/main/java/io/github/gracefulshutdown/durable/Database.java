@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.durable;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -203,7 +204,14 @@ enum Database {
 				return null;
 			}
 			String file = this.url.substring(SQLITE.url.length()).replaceFirst("\\?.*", "").replaceFirst("^file:", "");
-			return Path.of(file).toAbsolutePath();
+			Path path = Path.of(file).toAbsolutePath();
+			try {
+				// Processes that use the same file by other links must see each other
+				return path.toRealPath();
+			}
+			catch (IOException ex) {
+				return path;
+			}
 		}
 
 	}

@@ -59,6 +59,8 @@ public final class DurableEngine
 
 	private static final long CLOSE_MILLIS = 1000;
 
+	private static final long LOOK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
 	private final DurableJobDefinitions definitions;
 
 	private final JobJson json;
@@ -100,7 +102,14 @@ public final class DurableEngine
 
 	private volatile boolean closed;
 
-	private @Nullable Storage storage;
+	private volatile boolean ending;
+
+	/**
+	 * Whether this instance has ended without leaving jobs to be taken over.
+	 */
+	private volatile boolean nothingLeft;
+
+	private volatile @Nullable Storage storage;
 
 	private volatile @Nullable Running running;
 
@@ -135,7 +144,13 @@ public final class DurableEngine
 		}
 	}
 
-	private synchronized Storage storage() {
+	// A caller must not wait for the start, which may wait for the connection of a caller
+	private Storage storage() {
+		Storage storage = this.storage;
+		return (storage != null) ? storage : open();
+	}
+
+	private synchronized Storage open() {
 		Storage storage = this.storage;
 		if (storage == null) {
 			storage = this.opener.get();
@@ -170,9 +185,8 @@ public final class DurableEngine
 		instance.start();
 		// One thread for each job: a thread that is interrupted too late does no other
 		// job. Not a bean: the drain counts the jobs and not their tasks
-		SimpleAsyncTaskExecutor workers = new SimpleAsyncTaskExecutor("durable-");
-		workers.setVirtualThreads(this.settings.virtual());
-		workers.setDaemon(true);
+		SimpleAsyncTaskExecutor workers = new SimpleAsyncTaskExecutor(
+				DaemonThreads.factory("durable-", this.settings.virtual()));
 		Thread poller = DaemonThreads.create("durable-poller", this::poll);
 		JobRunner runner = new JobRunner(this.definitions, this.workload, storage, instance, completions, this.json,
 				this.observations, this.statistics);
@@ -245,7 +259,7 @@ public final class DurableEngine
 	}
 
 	boolean retry(JobId id) {
-		return ask(false, (store) -> store.requeue(id, this::wake));
+		return ask(false, (store) -> store.requeue(id, this::moreIsQueued));
 	}
 
 	boolean discard(JobId id) {
@@ -319,9 +333,16 @@ public final class DurableEngine
 	}
 
 	private void poll() {
-		while (!this.closed) {
+		long looked = System.nanoTime();
+		while (!this.ending) {
 			if (isPicking()) {
 				fetch();
+			}
+			// From time to time, also if there is no reason: a database may do late what
+			// it was asked for
+			if (this.unsure || System.nanoTime() - looked > LOOK_NANOS) {
+				looked = System.nanoTime();
+				handOverUnknown();
 			}
 			try {
 				if (announce()) {
@@ -335,6 +356,8 @@ public final class DurableEngine
 				// Nobody knows this thread
 			}
 		}
+		this.nothingLeft = isNothingRunning() && handOverUnknown();
+		announce();
 	}
 
 	/**
@@ -350,7 +373,7 @@ public final class DurableEngine
 			running.storage().lock().announce();
 			return true;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			// They look, too
 			this.unannounced.set(true);
 			logger.debug("Queued jobs cannot be announced", ex);
@@ -360,7 +383,12 @@ public final class DurableEngine
 
 	private void fetch() {
 		Running running = this.running;
-		if (running == null || this.candidates.isFull()) {
+		if (running == null) {
+			return;
+		}
+		if (this.candidates.isFull()) {
+			this.backlog = true;
+			dispatch();
 			return;
 		}
 		try {
@@ -380,15 +408,13 @@ public final class DurableEngine
 				this.backlog = true;
 			}
 			this.outage.end();
-			if (this.unsure && handOverUnknown(running)) {
-				this.unsure = false;
-			}
 			dispatch();
 			if (!isPicking()) {
 				this.candidates.drop();
 			}
 		}
 		catch (Throwable ex) {
+			this.backlog = true;
 			this.outage.begin(ex);
 		}
 	}
@@ -396,10 +422,15 @@ public final class DurableEngine
 	/**
 	 * Return jobs that were picked without this engine knowing it, because the answer of
 	 * the store was lost.
-	 * @param running the parts of this engine
 	 * @return whether the store works
 	 */
-	private boolean handOverUnknown(Running running) {
+	private boolean handOverUnknown() {
+		Running running = this.running;
+		if (running == null) {
+			return false;
+		}
+		// Before the look, which may miss a pick that fails meanwhile
+		this.unsure = false;
 		try {
 			for (StoredJob job : running.store().findPicked(running.name())) {
 				if (!this.candidates.isKnown(job)) {
@@ -409,7 +440,8 @@ public final class DurableEngine
 			}
 			return true;
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			this.unsure = true;
 			this.outage.begin(ex);
 			return false;
 		}
@@ -481,16 +513,13 @@ public final class DurableEngine
 	@Override
 	public synchronized void destroy() {
 		this.closed = true;
-		wake();
 		Running running = this.running;
 		Storage storage = this.storage;
 		if (running != null) {
 			boolean written = running.completions().close();
-			boolean forget = written && isNothingRunning() && handOverUnknown(running);
-			if (written && isPolled(running)) {
-				announce();
-			}
-			running.instance().close(forget);
+			this.ending = true;
+			wake();
+			running.instance().close(isPolled(running) && written && this.nothingLeft);
 		}
 		if (storage != null) {
 			storage.close();
@@ -499,7 +528,7 @@ public final class DurableEngine
 	}
 
 	/**
-	 * Wait until the poller has told the other instances.
+	 * Wait for the last look of the poller. Without a database that would take too long.
 	 * @param running the parts of this engine
 	 * @return whether it has ended
 	 */
@@ -511,6 +540,10 @@ public final class DurableEngine
 			Thread.currentThread().interrupt();
 		}
 		return !running.poller().isAlive();
+	}
+
+	boolean isFull() {
+		return this.candidates.isFull();
 	}
 
 	private boolean isNothingRunning() {

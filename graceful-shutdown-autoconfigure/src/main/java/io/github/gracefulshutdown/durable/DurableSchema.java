@@ -22,11 +22,16 @@ final class DurableSchema {
 	}
 
 	/**
-	 * Create the tables, unless they exist.
+	 * Create the tables, unless they exist. Even a statement that only would create them
+	 * if they did not exist waits in PostgreSQL for all transactions that have stored
+	 * jobs.
 	 * @param dataSource where they shall be
 	 * @param database the kind of database
 	 */
 	static void create(DataSource dataSource, Database database) {
+		if (exist(dataSource)) {
+			return;
+		}
 		for (int collisions = 0; true; collisions++) {
 			try {
 				run(dataSource, database);
@@ -40,6 +45,21 @@ final class DurableSchema {
 				}
 			}
 		}
+	}
+
+	private static boolean exist(DataSource dataSource) {
+		try {
+			select(new JdbcTemplate(dataSource));
+			return true;
+		}
+		catch (DataAccessException ex) {
+			return false;
+		}
+	}
+
+	private static void select(JdbcTemplate jdbc) {
+		jdbc.execute("select id, progress, trace, picked_at, deaths from durable_jobs where 1 = 0");
+		jdbc.execute("select id from durable_instances where 1 = 0");
 	}
 
 	private static void run(DataSource dataSource, Database database) {
@@ -59,8 +79,7 @@ final class DurableSchema {
 	static void check(DataSource dataSource, Database database) {
 		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
 		try {
-			jdbc.execute("select id, progress, trace, picked_at, deaths from durable_jobs where 1 = 0");
-			jdbc.execute("select id from durable_instances where 1 = 0");
+			select(jdbc);
 		}
 		catch (DataAccessException ex) {
 			throw failure(ex, "The tables of durable jobs cannot be read: %s.".formatted(ex.getMessage()),

@@ -114,7 +114,6 @@ final class Instance {
 		try {
 			this.lock.acquire();
 			this.held = true;
-			takeOver();
 		}
 		catch (RuntimeException ex) {
 			throw ex;
@@ -122,6 +121,7 @@ final class Instance {
 		catch (Exception ex) {
 			throw new IllegalStateException("The lock of this instance for durable jobs cannot be taken", ex);
 		}
+		sweep();
 		this.threads.execute(this::listenAndBeat);
 		schedule(this::tick, TICK_MILLIS);
 		schedule(this::sweep, SWEEP_MILLIS);
@@ -194,7 +194,17 @@ final class Instance {
 		logger.debug("The lock of this instance for durable jobs is lost", cause);
 	}
 
+	// An exception would end the schedule
 	private void tick() {
+		try {
+			fenceIfLate();
+		}
+		catch (Throwable ex) {
+			logger.debug("A change of this instance could not be told", ex);
+		}
+	}
+
+	private void fenceIfLate() {
 		int tick = this.ticks + 1;
 		this.ticks = tick;
 		boolean late = tick - this.lastBeat >= MOST_TICKS;
@@ -222,14 +232,24 @@ final class Instance {
 		}
 	}
 
-	private void takeOver() throws Exception {
+	private void takeOver() {
 		for (String instance : this.lock.findSilent()) {
-			this.lock.ifDead(instance, () -> this.store.takeOver(instance, StoredJob.MOST_DEATHS)).ifPresent((jobs) -> {
-				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
-						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
-				this.onTakeOver.accept(jobs);
-			});
+			try {
+				takeOver(instance);
+			}
+			catch (Exception ex) {
+				// Must not keep the others away
+				logger.debug("Instance %s cannot be taken over".formatted(instance), ex);
+			}
 		}
+	}
+
+	private void takeOver(String instance) throws Exception {
+		this.lock.ifDead(instance, () -> this.store.takeOver(instance, StoredJob.MOST_DEATHS)).ifPresent((jobs) -> {
+			logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
+					jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
+			this.onTakeOver.accept(jobs);
+		});
 	}
 
 	/**

@@ -92,16 +92,15 @@ final class JdbcJobStore implements JobStore {
 		// written
 		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, trace);
 		try {
-			Insertion insertion = this.jdbc
-				.again(() -> this.jdbc.execute((Connection connection) -> insert(connection, job, key)));
-			if (insertion == Insertion.COMMITTED) {
-				committed.accept(job);
+			boolean inTransaction = this.jdbc.isInTransaction();
+			if (this.jdbc.again(() -> this.jdbc.write((connection) -> insert(connection, job, key))) == 0) {
+				return findExisting(name, key);
 			}
-			else if (insertion == Insertion.IN_TRANSACTION) {
+			if (inTransaction) {
 				afterCommit(() -> committed.accept(job));
 			}
 			else {
-				return findExisting(name, key);
+				committed.accept(job);
 			}
 			return new JobId(job.id());
 		}
@@ -126,8 +125,7 @@ final class JdbcJobStore implements JobStore {
 			.orElse(null);
 	}
 
-	private Insertion insert(Connection connection, StoredJob job, @Nullable String key) throws SQLException {
-		int inserted;
+	private int insert(Connection connection, StoredJob job, @Nullable String key) throws SQLException {
 		String now = this.database.now();
 		try (PreparedStatement statement = connection.prepareStatement(
 				"insert into durable_jobs (id, name, job_key, payload, trace, state, accepted_at, due_at, version,"
@@ -139,26 +137,39 @@ final class JdbcJobStore implements JobStore {
 			statement.setString(4, job.payload());
 			statement.setString(5, job.trace());
 			statement.setInt(6, job.version());
-			inserted = statement.executeUpdate();
+			return statement.executeUpdate();
 		}
-		if (inserted == 0) {
-			return Insertion.NONE;
-		}
-		return this.jdbc.commit(connection) ? Insertion.COMMITTED : Insertion.IN_TRANSACTION;
 	}
 
-	// Before the commit, a look would find nothing
-	private static void afterCommit(Runnable action) {
-		if (TransactionSynchronizationManager.isSynchronizationActive()) {
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+	/**
+	 * Call an action after the commit of the calling thread's transaction: before it, a
+	 * look would find nothing. In {@code afterCommit} of that transaction, the commit of
+	 * what is written there is still missing.
+	 * @param action the action
+	 */
+	private void afterCommit(Runnable action) {
+		if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+			return;
+		}
+		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 
-				@Override
-				public void afterCommit() {
+			private boolean committed;
+
+			@Override
+			public void afterCommit() {
+				this.committed = true;
+				action.run();
+			}
+
+			@Override
+			public void afterCompletion(int status) {
+				if (!this.committed && status == STATUS_COMMITTED) {
+					JdbcJobStore.this.jdbc.commitBound();
 					action.run();
 				}
+			}
 
-			});
-		}
+		});
 	}
 
 	@Override
@@ -281,7 +292,7 @@ final class JdbcJobStore implements JobStore {
 					.formatted(now, now) + " attempts = 0, deaths = 0, version = version + 1, state = 'QUEUED'"
 						+ " where id = ? and state <> 'RUNNING'",
 				id.value()) == 1;
-		if (requeued && TransactionSynchronizationManager.isSynchronizationActive()) {
+		if (requeued && this.jdbc.isInTransaction()) {
 			afterCommit(committed);
 		}
 		else if (requeued) {
@@ -308,12 +319,6 @@ final class JdbcJobStore implements JobStore {
 	private static String clean(String error) {
 		String cut = (error.length() > MAX_ERROR_LENGTH) ? error.substring(0, MAX_ERROR_LENGTH) : error;
 		return cut.replace('\0', ' ');
-	}
-
-	private enum Insertion {
-
-		COMMITTED, IN_TRANSACTION, NONE
-
 	}
 
 }

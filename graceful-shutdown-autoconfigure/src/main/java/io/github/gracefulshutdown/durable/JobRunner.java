@@ -1,7 +1,12 @@
 package io.github.gracefulshutdown.durable;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
 import io.github.gracefulshutdown.job.CurrentJob;
 import io.github.gracefulshutdown.job.JobObservations;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -12,6 +17,8 @@ import tools.jackson.core.JacksonException;
  * @author The Graceful Shutdown authors
  */
 final class JobRunner {
+
+	private static final Log logger = LogFactory.getLog(JobRunner.class);
 
 	private final DurableJobDefinitions definitions;
 
@@ -92,22 +99,24 @@ final class JobRunner {
 		return run;
 	}
 
-	// Whatever happens, the run needs an end
+	// Whatever an observation does, the run needs an end
 	private Completions.Outcome runPicked(DurableRun run) {
+		AtomicReference<Completions.@Nullable Outcome> outcome = new AtomicReference<>();
 		try {
-			return observe(run);
+			observe(run, outcome);
 		}
 		catch (Throwable ex) {
-			return Completions.Outcome.failed(ex);
+			outcome.compareAndSet(null, Completions.Outcome.failed(ex));
+			logger.warn("Failed to observe durable job '%s'".formatted(run.getName()), ex);
 		}
+		return Objects.requireNonNull(outcome.get());
 	}
 
-	private Completions.Outcome observe(DurableRun run) {
+	private void observe(DurableRun run, AtomicReference<Completions.@Nullable Outcome> outcome) {
 		this.statistics.begun(run);
-		Completions.Outcome outcome;
 		CurrentJob.set(run);
 		try (JobObservations.Scope scope = this.observations.open(run)) {
-			outcome = call(run);
+			outcome.set(call(run));
 		}
 		finally {
 			CurrentJob.set(null);
@@ -115,8 +124,7 @@ final class JobRunner {
 			run.detach();
 			Thread.interrupted();
 		}
-		run.returned(outcome);
-		return outcome;
+		run.returned(Objects.requireNonNull(outcome.get()));
 	}
 
 	private Completions.Outcome call(DurableRun run) {

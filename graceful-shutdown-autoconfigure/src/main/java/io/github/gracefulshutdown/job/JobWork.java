@@ -134,7 +134,8 @@ public abstract class JobWork extends Work implements JobContext {
 		try {
 			event.run();
 		}
-		catch (RuntimeException | LinkageError ex) {
+		catch (Throwable ex) {
+			// An error of a handler, too: the job has to end
 			logger.warn("Failed to observe the end of job '%s'".formatted(getName()), ex);
 		}
 	}

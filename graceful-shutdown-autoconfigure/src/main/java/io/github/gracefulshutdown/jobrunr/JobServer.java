@@ -74,7 +74,13 @@ final class JobServer {
 	synchronized void release() {
 		while (this.held.get() > 0) {
 			this.held.decrementAndGet();
-			this.steward.notifyThreadIdle();
+			try {
+				this.steward.notifyThreadIdle();
+			}
+			catch (RuntimeException ex) {
+				// The worker is idle, but its look for jobs has failed: the server looks
+				// again
+			}
 		}
 	}
 

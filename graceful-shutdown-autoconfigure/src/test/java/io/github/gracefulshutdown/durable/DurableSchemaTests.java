@@ -1,7 +1,9 @@
 package io.github.gracefulshutdown.durable;
 
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -9,7 +11,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
@@ -49,6 +54,19 @@ class DurableSchemaTests {
 		}
 		finally {
 			threads.shutdownNow();
+		}
+	}
+
+	@Test
+	void tablesThatExistAreNotLockedByAnotherStart() throws Exception {
+		DriverManagerDataSource dataSource = new DriverManagerDataSource(PostgreSql.newDatabase());
+		DurableSchema.create(dataSource, Database.POSTGRESQL);
+		try (Connection transaction = dataSource.getConnection()) {
+			transaction.setAutoCommit(false);
+			DurableApplication.store(new JdbcTemplate(new SingleConnectionDataSource(transaction, true)), "job", "[]");
+			CompletableFuture.runAsync(() -> DurableSchema.create(dataSource, Database.POSTGRESQL))
+				.get(20, TimeUnit.SECONDS);
+			transaction.rollback();
 		}
 	}
 
