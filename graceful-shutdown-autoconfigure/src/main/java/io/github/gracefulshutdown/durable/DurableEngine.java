@@ -479,9 +479,10 @@ public final class DurableEngine
 			}
 		}
 		catch (RuntimeException | Error ex) {
+			// Unknown before the look for it
+			done(candidate);
 			this.unsure = true;
 			this.outage.begin(ex);
-			done(candidate);
 		}
 		finally {
 			this.slots.release();
