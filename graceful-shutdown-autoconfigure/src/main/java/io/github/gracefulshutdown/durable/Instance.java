@@ -246,8 +246,10 @@ final class Instance {
 
 	private void takeOver(String instance) throws Exception {
 		this.lock.ifDead(instance, () -> this.store.takeOver(instance, StoredJob.MOST_DEATHS)).ifPresent((jobs) -> {
-			logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
-					jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
+			if (jobs.due() + jobs.dead() > 0) {
+				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
+						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));
+			}
 			this.onTakeOver.accept(jobs);
 		});
 	}
