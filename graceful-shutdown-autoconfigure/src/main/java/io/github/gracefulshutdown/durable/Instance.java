@@ -147,9 +147,7 @@ final class Instance {
 		this.threads.schedule(this::beatAndGoOn, next - System.nanoTime(), TimeUnit.NANOSECONDS);
 	}
 
-	// In place of a pause. An instance that picks no jobs may end, which must not wait
-	// for
-	// this thread
+	// In place of a pause. An instance that picks no jobs may end, and must not wait then
 	private void listen() {
 		try {
 			this.lock.listen(this.picking.getAsBoolean() ? BEAT_MILLIS : 0, () -> {
