@@ -2,7 +2,6 @@ package io.github.gracefulshutdown.actuate;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -59,18 +58,18 @@ public final class DurableJobsEndpoint {
 
 	/**
 	 * Show the stored jobs.
-	 * @return their numbers, and at most 100 in each state but queued
+	 * @return their numbers, and at most 100 in each state
 	 */
 	@ReadOperation
 	public DurableJobsDescriptor durableJobs() {
-		Map<String, Map<String, Long>> counts = new TreeMap<>();
+		Map<String, Map<DurableJobState, Long>> counts = new TreeMap<>();
 		for (JobCount count : this.engine.count()) {
-			counts.computeIfAbsent(count.name(), (name) -> new TreeMap<>())
-				.put(lowerCase(count.state()), count.count());
+			counts.computeIfAbsent(count.name(), (name) -> new TreeMap<>()).put(count.state(), count.count());
 		}
 		return new DurableJobsDescriptor(this.engine.getInstance(), counts,
 				counts.keySet().stream().filter((name) -> !this.engine.isKnown(name)).toList(),
-				list(DurableJobState.RUNNING), list(DurableJobState.DEAD), list(DurableJobState.PARKED));
+				list(DurableJobState.QUEUED), list(DurableJobState.RUNNING), list(DurableJobState.DEAD),
+				list(DurableJobState.PARKED));
 	}
 
 	private List<DurableJobDescriptor> list(DurableJobState state) {
@@ -82,12 +81,8 @@ public final class DurableJobsEndpoint {
 	}
 
 	private static DurableJobDescriptor describe(DurableJobInfo job, @Nullable String error) {
-		return new DurableJobDescriptor(job.id().value(), job.name(), job.key(), lowerCase(job.state()), job.attempts(),
+		return new DurableJobDescriptor(job.id().value(), job.name(), job.key(), job.state(), job.attempts(),
 				job.deaths(), job.acceptedAt(), job.dueAt(), job.pickedAt(), job.instance(), error);
-	}
-
-	private static String lowerCase(DurableJobState state) {
-		return state.name().toLowerCase(Locale.ROOT);
 	}
 
 	/**
@@ -101,7 +96,8 @@ public final class DurableJobsEndpoint {
 	}
 
 	/**
-	 * Let a job that is not running begin anew and at once.
+	 * Let a job that is not running begin anew and at once. If this application does not
+	 * know its name, it waits for an instance that does.
 	 * @param id its identifier
 	 * @return an empty response, also if the job is not stored; the job if it is running
 	 */
@@ -137,13 +133,14 @@ public final class DurableJobsEndpoint {
 	 * no durable job
 	 * @param counts the number of jobs by name and state
 	 * @param unknown the names of jobs that this version of the application cannot run
+	 * @param queued the jobs that wait, at most 100, those first that are due first
 	 * @param running the jobs that run in any instance, at most 100
 	 * @param dead the dead letters, at most 100
 	 * @param parked the jobs whose arguments cannot be read, at most 100
 	 */
-	public record DurableJobsDescriptor(@Nullable String instance, Map<String, Map<String, Long>> counts,
-			List<String> unknown, List<DurableJobDescriptor> running, List<DurableJobDescriptor> dead,
-			List<DurableJobDescriptor> parked) implements OperationResponseBody {
+	public record DurableJobsDescriptor(@Nullable String instance, Map<String, Map<DurableJobState, Long>> counts,
+			List<String> unknown, List<DurableJobDescriptor> queued, List<DurableJobDescriptor> running,
+			List<DurableJobDescriptor> dead, List<DurableJobDescriptor> parked) implements OperationResponseBody {
 
 	}
 
@@ -162,9 +159,9 @@ public final class DurableJobsEndpoint {
 	 * @param instance the instance that runs it, or {@code null}
 	 * @param error its last failure, in lists the first line of it, or {@code null}
 	 */
-	public record DurableJobDescriptor(String id, String name, @Nullable String key, String state, int attempts,
-			int deaths, Instant acceptedAt, Instant dueAt, @Nullable Instant pickedAt, @Nullable String instance,
-			@Nullable String error) implements OperationResponseBody {
+	public record DurableJobDescriptor(String id, String name, @Nullable String key, DurableJobState state,
+			int attempts, int deaths, Instant acceptedAt, Instant dueAt, @Nullable Instant pickedAt,
+			@Nullable String instance, @Nullable String error) implements OperationResponseBody {
 
 	}
 

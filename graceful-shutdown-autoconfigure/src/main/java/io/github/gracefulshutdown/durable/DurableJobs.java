@@ -46,7 +46,8 @@ public interface DurableJobs {
 
 	/**
 	 * Let a job begin anew and at once: a dead letter, a parked job, or a job that waits
-	 * for its next attempt. It gets all its attempts again and keeps its progress. A dead
+	 * for its next attempt. If this application does not know its name, it waits for an
+	 * instance that does. It gets all its attempts again and keeps its progress. A dead
 	 * letter and a parked job have lost their key, so another job with that key may be
 	 * stored meanwhile. In a transaction of the same {@code DataSource} this takes effect
 	 * with the commit.

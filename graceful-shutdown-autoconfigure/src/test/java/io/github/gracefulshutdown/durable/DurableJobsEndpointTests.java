@@ -50,13 +50,13 @@ class DurableJobsEndpointTests {
 			JobId running = durable.enqueue("gated", "1");
 			DurableApplication.gate(context).awaitArrivals(1);
 
-			assertThat(send(context, "GET", "").body()).contains("\"gated\":{\"running\":1}")
-				.contains("\"unknown\":{\"queued\":1}", "\"unknown\":[\"unknown\"]")
+			assertThat(send(context, "GET", "").body()).contains("\"gated\":{\"RUNNING\":1}")
+				.contains("\"unknown\":{\"QUEUED\":1}", "\"unknown\":[\"unknown\"]", "\"id\":\"id-unknown0\"")
 				.contains("\"id\":\"" + dead, "\"id\":\"" + running, "\"id\":\"id-order0\"")
 				.contains("failed line one\"")
 				.contains("\"instance\":\"" + durable.find(running).orElseThrow().instance())
 				.doesNotContain("line two", "secret");
-			assertThat(send(context, "GET", "/" + dead).body()).contains("\"state\":\"dead\"", "line two");
+			assertThat(send(context, "GET", "/" + dead).body()).contains("\"state\":\"DEAD\"", "line two");
 
 			assertThat(send(context, "POST", "/" + dead).statusCode()).isEqualTo(204);
 			DurableJobTests.await().untilAsserted(() -> assertThat(jobs.done()).contains("line one\nline two"));
@@ -64,6 +64,11 @@ class DurableJobsEndpointTests {
 			assertThat(send(context, "POST", "/" + dead).statusCode()).isEqualTo(404);
 			assertThat(send(context, "POST", "/" + running).statusCode()).isEqualTo(409);
 			assertThat(send(context, "DELETE", "/" + running).statusCode()).isEqualTo(409);
+			assertThat(send(context, "POST", "/id-unknown0").statusCode()).as("another instance may know its name")
+				.isEqualTo(204);
+			assertThat(send(context, "GET", "/id-unknown0").body()).contains("\"state\":\"QUEUED\"");
+			assertThat(send(context, "DELETE", "/id-unknown0").statusCode()).isEqualTo(204);
+			assertThat(send(context, "GET", "").body()).contains("\"queued\":[]").doesNotContain("id-unknown0");
 			assertThat(send(context, "DELETE", "/id-order0").statusCode()).isEqualTo(204);
 			assertThat(send(context, "DELETE", "/id-order0").statusCode()).isEqualTo(404);
 			assertThat(send(context, "GET", "/id-order0").statusCode()).isEqualTo(404);
