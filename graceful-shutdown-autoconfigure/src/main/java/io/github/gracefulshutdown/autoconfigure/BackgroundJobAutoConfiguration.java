@@ -18,6 +18,7 @@ import io.github.gracefulshutdown.tracking.DroppedTickets;
 import io.github.gracefulshutdown.tracking.InFlight;
 import io.github.gracefulshutdown.tracking.TrackedWorkload;
 import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -102,19 +103,19 @@ public final class BackgroundJobAutoConfiguration {
 						isTrue(environment, "graceful-shutdown.jobs.track-scheduled"),
 						ExcludedBeans.fromJobs(properties)));
 		String problem = OnDurableJobs.findProblem(environment, resourceLoader.getClassLoader());
-		if (problem != null) {
-			postProcessor.setRefusal((method, beanName) -> refuseDurable(method, beanName, problem));
-		}
+		postProcessor.setCheckedElsewhere((method, beanName) -> isDurable(method, beanName, problem));
 		return postProcessor;
 	}
 
 	// It would silently be a job that is lost
-	private static void refuseDurable(Method method, String beanName, String problem) {
-		if (AnnotatedElementUtils.hasAnnotation(method, DurableJob.class)) {
+	private static boolean isDurable(Method method, String beanName, @Nullable String problem) {
+		boolean durable = AnnotatedElementUtils.hasAnnotation(method, DurableJob.class);
+		if (durable && problem != null) {
 			throw new InvalidDurableJobException("%s of bean '%s' cannot be a @DurableJob: %s."
 				.formatted(ClassUtils.getQualifiedMethodName(method), beanName, problem),
 					"Add graceful-shutdown-durable-starter.");
 		}
+		return durable;
 	}
 
 	// Bean post-processors must not create the properties early

@@ -3,7 +3,7 @@ package io.github.gracefulshutdown.job;
 import java.lang.reflect.Method;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
@@ -50,8 +50,7 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 
 	private final Set<Class<?>> checked = ConcurrentHashMap.newKeySet();
 
-	private BiConsumer<Method, String> refusal = (method, beanName) -> {
-	};
+	private BiPredicate<Method, String> checkedElsewhere = (method, beanName) -> false;
 
 	private @Nullable BeanFactory beanFactory;
 
@@ -80,11 +79,13 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 	}
 
 	/**
-	 * Refuse some methods as jobs.
-	 * @param refusal throws an exception for such a method, given the name of its bean
+	 * Leave it to others to check some methods, so that there are no two messages about
+	 * one method.
+	 * @param checkedElsewhere whether others check a method, given the name of its bean;
+	 * throws an exception for a method that must not be a job
 	 */
-	public void setRefusal(BiConsumer<Method, String> refusal) {
-		this.refusal = refusal;
+	public void setCheckedElsewhere(BiPredicate<Method, String> checkedElsewhere) {
+		this.checkedElsewhere = checkedElsewhere;
 	}
 
 	@Override
@@ -122,7 +123,7 @@ public final class BackgroundJobBeanPostProcessor extends AbstractBeanFactoryAwa
 		}
 		Object result = proxy(bean, beanName);
 		if (this.checked.add(type)) {
-			this.methods.check(beanName, type, result, this.beanFactory, this.refusal);
+			this.methods.check(beanName, type, result, this.beanFactory, this.checkedElsewhere);
 		}
 		return result;
 	}

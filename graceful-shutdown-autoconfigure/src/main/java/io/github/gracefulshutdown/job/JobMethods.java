@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInvocation;
@@ -131,19 +131,20 @@ final class JobMethods {
 	 * @param targetClass the class of the bean
 	 * @param bean the bean, with its proxy if it has one
 	 * @param beanFactory the bean factory
-	 * @param refusal throws an exception for a method that must not be a job
+	 * @param checkedElsewhere whether others warn of a method of a bean; throws an
+	 * exception for a method that must not be a job
 	 */
 	void check(String beanName, Class<?> targetClass, Object bean, @Nullable BeanFactory beanFactory,
-			BiConsumer<Method, String> refusal) {
+			BiPredicate<Method, String> checkedElsewhere) {
 		boolean onType = AnnotatedElementUtils.hasAnnotation(targetClass, BackgroundJob.class);
 		MethodIntrospector
 			.selectMethods(targetClass,
 					(MethodFilter) (method) -> AnnotatedElementUtils.hasAnnotation(method, BackgroundJob.class)
 							|| (onType && isMarkedByType(method, targetClass, bean)))
 			.forEach((method) -> {
-				refusal.accept(method, beanName);
+				boolean checked = checkedElsewhere.test(method, beanName);
 				get(method, targetClass);
-				String problem = findProblem(method, targetClass, bean, beanFactory);
+				String problem = !checked ? findProblem(method, targetClass, bean, beanFactory) : null;
 				if (problem != null) {
 					logger.warn("@BackgroundJob on %s of bean '%s' has no effect: %s"
 						.formatted(ClassUtils.getQualifiedMethodName(method, targetClass), beanName, problem));
