@@ -49,23 +49,27 @@ public @interface DurableJob {
 
 	/**
 	 * The name of the job, which is its identity in the store. Required, unique in the
-	 * application, and must not change: at most 100 letters, digits, dots, underscores
-	 * and hyphens. May contain placeholders ({@code "${...}"}).
+	 * application, and must not change: 1 to 100 of the characters {@code A-Z},
+	 * {@code a-z}, {@code 0-9}, {@code .}, {@code _} and {@code -}. May contain
+	 * placeholders ({@code "${...}"}).
 	 * @return the name
 	 */
 	@AliasFor("value")
 	String name() default "";
 
 	/**
-	 * Former names of the job, so that stored jobs of these names are still done.
+	 * Former names of the job, so that stored jobs of these names are still done. The
+	 * rules are those of {@link #name}.
 	 * @return the names, none by default
 	 */
 	String[] aliases() default {};
 
 	/**
-	 * A SpEL expression of the arguments, such as {@code "#export.id"}. As long as a job
-	 * of the same name and key is stored, a call stores no other one. A key of
-	 * {@code null} is no key. At most 200 characters.
+	 * A SpEL expression of the arguments, such as {@code "#export.id"}. Its variables are
+	 * the names of the arguments, or {@code #a0} for the first one, and {@code #root} is
+	 * the bean. The key is the text of its value. As long as a job of the same name and
+	 * key is stored, a call stores no other one. A key of {@code null} is no key. 1 to
+	 * 200 characters.
 	 * @return the expression, none by default
 	 */
 	String key() default "";
@@ -78,9 +82,9 @@ public @interface DurableJob {
 	int attempts() default 5;
 
 	/**
-	 * The pause before the second attempt, such as {@code "10s"}, at most one hour. It
-	 * doubles with each attempt, up to one hour, and varies by a quarter. May contain
-	 * placeholders.
+	 * The pause before the second attempt, such as {@code "10s"}, with its unit, from 0
+	 * to one hour. It doubles with each attempt, up to one hour, and varies by a quarter.
+	 * May contain placeholders.
 	 * @return 10 seconds by default
 	 */
 	String backoff() default "10s";

@@ -3,7 +3,9 @@ package io.github.gracefulshutdown.durable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
@@ -15,6 +17,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
+import org.springframework.expression.EvaluationException;
 import org.springframework.expression.Expression;
 import org.springframework.util.ReflectionUtils;
 
@@ -46,18 +49,45 @@ record DurableJobDefinition(String name, List<String> aliases, Method method, Li
 
 	private static final int MAX_DOUBLINGS = 20;
 
+	/**
+	 * Return the variables that an expression of a key can use.
+	 * @param method the method of the job
+	 * @return the arguments by name, if the class has their names, and by number
+	 */
+	static Set<String> variables(Method method) {
+		Set<String> variables = new LinkedHashSet<>();
+		@Nullable String @Nullable [] names = NAMES.getParameterNames(method);
+		for (int i = 0; i < method.getParameterCount(); i++) {
+			if (names != null) {
+				variables.add("#" + names[i]);
+			}
+			variables.add("#a" + i);
+			variables.add("#p" + i);
+		}
+		return variables;
+	}
+
 	@Nullable String keyOf(@Nullable Object[] arguments) {
 		if (this.key == null) {
 			return null;
 		}
-		Object value = this.key
-			.getValue(new MethodBasedEvaluationContext(this.target.get(), this.method, arguments, NAMES));
+		Object value = evaluate(this.key, arguments);
 		String key = (value != null) ? value.toString() : null;
 		if (key != null && (key.isEmpty() || key.length() > MAX_KEY_LENGTH)) {
 			throw new IllegalArgumentException("The key of job '%s' has %d characters, and must have 1 to %d"
 				.formatted(this.name, key.length(), MAX_KEY_LENGTH));
 		}
 		return key;
+	}
+
+	private @Nullable Object evaluate(Expression key, @Nullable Object[] arguments) {
+		try {
+			return key.getValue(new MethodBasedEvaluationContext(this.target.get(), this.method, arguments, NAMES));
+		}
+		catch (EvaluationException ex) {
+			throw new IllegalArgumentException("The key '%s' of job '%s' cannot be evaluated: %s"
+				.formatted(key.getExpressionString(), this.name, ex.getMessage()), ex);
+		}
 	}
 
 	/**

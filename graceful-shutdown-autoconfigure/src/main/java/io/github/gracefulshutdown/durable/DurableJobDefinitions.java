@@ -20,12 +20,16 @@ import io.github.gracefulshutdown.job.OnDrain;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
+import org.springframework.beans.BeansException;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
+import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.VariableReference;
+import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringValueResolver;
@@ -39,6 +43,11 @@ import org.springframework.util.StringValueResolver;
 final class DurableJobDefinitions {
 
 	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+
+	// Without it, a number is in milliseconds, and rarely meant so
+	private static final Pattern WITHOUT_UNIT = Pattern.compile("[+-]?0*[1-9]\\d*");
+
+	private static final Set<String> ALWAYS_KNOWN = Set.of("#root", "#this");
 
 	private static final String ENTITY = "jakarta.persistence.Entity";
 
@@ -161,16 +170,17 @@ final class DurableJobDefinitions {
 		}
 		Site site = new Site(method, targetClass, beanName);
 		checkMethod(site);
-		String name = checkName(site, annotation.name());
+		String name = checkName(site, "name", annotation.name());
 		if (annotation.onDrain() == OnDrain.IGNORE) {
 			throw site.invalid("onDrain must not be IGNORE", "Use FINISH or CANCEL.");
 		}
 		if (annotation.attempts() < 1) {
-			throw site.invalid("attempts is %d".formatted(annotation.attempts()), "Set attempts to 1 or more.");
+			throw site.invalid("attempts is %d, and must be 1 or more".formatted(annotation.attempts()),
+					"Set attempts to 1 or more.");
 		}
 		DurableJobDefinition definition = new DurableJobDefinition(name,
-				List.of(annotation.aliases()).stream().map((alias) -> checkName(site, alias)).toList(), method,
-				types(site), parseKey(site, annotation.key()), annotation.attempts(),
+				List.of(annotation.aliases()).stream().map((alias) -> checkName(site, "aliases", alias)).toList(),
+				method, types(site), parseKey(site, annotation.key()), annotation.attempts(),
 				parseBackoff(site, annotation.backoff()), annotation.onDrain(), annotation.interrupt(), beanName,
 				target);
 		add(site, name, definition);
@@ -202,41 +212,82 @@ final class DurableJobDefinitions {
 		}
 	}
 
-	private String checkName(Site site, String declared) {
-		String name = this.placeholders.resolveStringValue(declared);
-		if (name == null || name.isEmpty()) {
+	private String resolve(Site site, String attribute, String declared) {
+		try {
+			String value = this.placeholders.resolveStringValue(declared);
+			return (value != null) ? value : "";
+		}
+		catch (IllegalArgumentException | BeansException ex) {
+			throw site.invalid(
+					"%s is '%s', which cannot be resolved: %s".formatted(attribute, declared, ex.getMessage()),
+					"Define the property, or give it a default: \"${property:default}\".");
+		}
+	}
+
+	private String checkName(Site site, String attribute, String declared) {
+		String name = resolve(site, attribute, declared);
+		if (name.isEmpty()) {
 			throw site.invalid("it has no name", "Give it a name that never changes: @DurableJob(\"send-invoice\").");
 		}
 		if (!NAME.matcher(name).matches()) {
-			throw site.invalid("'%s' is not a name".formatted(name),
-					"Use at most 100 letters, digits, dots, underscores and hyphens.");
+			throw site.invalid("'%s' is not a name (%s)".formatted(name, attribute),
+					"Use 1 to 100 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.");
 		}
 		return name;
 	}
 
-	private @Nullable Expression parseKey(Site site, String key) {
+	static @Nullable Expression parseKey(Site site, String key) {
+		if (key.isEmpty()) {
+			return null;
+		}
 		try {
-			return !key.isEmpty() ? new SpelExpressionParser().parseExpression(key) : null;
+			SpelExpression expression = new SpelExpressionParser().parseRaw(key);
+			checkVariables(site, key, expression.getAST());
+			return expression;
 		}
 		catch (ParseException ex) {
-			throw site.invalid("key is not an expression: " + ex.getMessage(),
+			throw site.invalid("key is '%s', which is not an expression: %s".formatted(key, ex.getMessage()),
 					"Write an expression of the arguments, such as \"#export.id\".");
 		}
 	}
 
+	// SpEL takes an unknown variable for null, and null is no key
+	private static void checkVariables(Site site, String key, SpelNode node) {
+		if (node instanceof VariableReference) {
+			Set<String> known = DurableJobDefinition.variables(site.method());
+			String variable = node.toStringAST();
+			if (!known.contains(variable) && !ALWAYS_KNOWN.contains(variable)) {
+				throw site.invalid("key is '%s', and there is no argument %s".formatted(key, variable),
+						known.isEmpty() ? "The method has no arguments."
+								: "Use %s. Names of arguments need the compiler option -parameters."
+									.formatted(String.join(", ", known)));
+			}
+		}
+		for (int i = 0; i < node.getChildCount(); i++) {
+			checkVariables(site, key, node.getChild(i));
+		}
+	}
+
 	private Duration parseBackoff(Site site, String backoff) {
+		String value = resolve(site, "backoff", backoff);
+		String problem = "is not a duration";
 		try {
-			Duration parsed = DurationStyle
-				.detectAndParse(String.valueOf(this.placeholders.resolveStringValue(backoff)));
-			if (!parsed.isNegative() && parsed.compareTo(DurableJobDefinition.MAX_PAUSE) <= 0) {
+			Duration parsed = DurationStyle.detectAndParse(value);
+			if (WITHOUT_UNIT.matcher(value).matches()) {
+				problem = "has no unit";
+			}
+			else if (parsed.isNegative() || parsed.compareTo(DurableJobDefinition.MAX_PAUSE) > 0) {
+				problem = "is not between 0 and 1 hour";
+			}
+			else {
 				return parsed;
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			// Reported like a negative one
+			// It is not a duration
 		}
-		throw site.invalid("backoff '%s' is not a pause".formatted(backoff),
-				"Write a duration of at most one hour, such as \"10s\".");
+		throw site.invalid("backoff is '%s', which %s".formatted(value, problem),
+				"Write a duration with a unit, of at most one hour, such as \"10s\".");
 	}
 
 	private List<JavaType> types(Site site) {
@@ -249,9 +300,10 @@ final class DurableJobDefinitions {
 				problem = this.json.findProblem(javaType);
 			}
 			if (problem != null) {
-				throw site.invalid("an argument of type %s cannot be read back from JSON: %s"
-					.formatted(type.getTypeName(), problem),
-						"Use simple types, records, or identifiers of what the job needs.");
+				throw site.invalid(
+						"an argument of type %s cannot be read back from JSON: %s".formatted(type.getTypeName(),
+								problem),
+						"Use simple types, records, or identifiers of the objects that the job needs. Exclude a property that it does not need with @JsonIgnore.");
 			}
 			types.add(javaType);
 		}

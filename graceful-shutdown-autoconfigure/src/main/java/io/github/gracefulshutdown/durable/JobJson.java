@@ -1,19 +1,34 @@
 package io.github.gracefulshutdown.durable;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.deser.AbstractDeserializer;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
+import tools.jackson.databind.deser.std.ContainerDeserializerBase;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.ser.BeanPropertyWriter;
+import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.ser.std.StdContainerSerializer;
 
 /**
  * Writes arguments and progress to JSON and reads them back. The types come from the
@@ -171,22 +186,105 @@ final class JobJson {
 	}
 
 	/**
-	 * Find out why a type cannot be read from JSON.
+	 * Find out why no value of a type can be read back from JSON, or of a type inside it.
+	 * Runs no code of the type.
 	 * @param type the type
-	 * @return the reason, or {@code null} if it can be read
+	 * @return the reason, or {@code null} if its values may be readable
 	 */
 	@Nullable String findProblem(JavaType type) {
 		try {
-			this.mapper.readerFor(type).readValue((type.isContainerType() && !type.isMapLikeType()) ? "[]" : "{}");
-			return null;
+			DeserializationContext context = this.mapper._deserializationContext();
+			return findProblem("", type, context.findRootValueDeserializer(type), context, new HashSet<>());
 		}
 		catch (InvalidDefinitionException ex) {
 			return ex.getOriginalMessage();
 		}
-		catch (JacksonException ex) {
-			// Its deserializer exists, and only wants other JSON
-			return null;
+	}
+
+	/**
+	 * Find out why values of a type cannot be read. Deserializers that are not those of
+	 * Jackson for beans and containers are trusted.
+	 * @param path the place inside the argument, empty for the argument itself
+	 * @param type the type
+	 * @param deserializer its deserializer, which is not that of its type if an
+	 * annotation names another one
+	 * @param context finds out whether a deserializer reads references
+	 * @param seen the types that are checked already, because types can be recursive
+	 * @return the reason, or {@code null}
+	 */
+	private @Nullable String findProblem(String path, JavaType type, @Nullable ValueDeserializer<?> deserializer,
+			DeserializationContext context, Set<JavaType> seen) {
+		if (deserializer instanceof AbstractDeserializer) {
+			return isReference(deserializer, context) ? null
+					: problem(path, type, "is abstract without type information");
 		}
+		if (deserializer instanceof UnsupportedTypeDeserializer) {
+			return problem(path, type, "needs a Jackson module that is missing");
+		}
+		if (deserializer instanceof ContainerDeserializerBase<?> container) {
+			if (!canInstantiate(container.getValueInstantiator())) {
+				return problem(path, type, "has no constructor for JSON");
+			}
+			JavaType content = type.getContentType();
+			return (content != null && !hasTypeInformation(content, context))
+					? findProblem(path + "[]", content, container.getContentDeserializer(), context, seen) : null;
+		}
+		if (deserializer instanceof BeanDeserializerBase bean && seen.add(type)) {
+			if (!canInstantiate(bean.getValueInstantiator()) && !isReference(bean, context)) {
+				return problem(path, type, "has no constructor for JSON");
+			}
+			return findProblem(path, type, bean, context, seen);
+		}
+		return null;
+	}
+
+	// Of a property that is read and not written, nothing is in the JSON
+	private @Nullable String findProblem(String path, JavaType type, BeanDeserializerBase bean,
+			DeserializationContext context, Set<JavaType> seen) {
+		Set<String> written = new HashSet<>();
+		if (this.mapper._serializationContext()
+			.findTypedValueSerializer(type, true) instanceof BeanSerializerBase serializer) {
+			serializer.properties().forEachRemaining((property) -> {
+				if (property instanceof BeanPropertyWriter writer && isUsual(writer.getSerializer())) {
+					written.add(property.getName());
+				}
+			});
+		}
+		for (Iterator<SettableBeanProperty> properties = bean.properties(); properties.hasNext();) {
+			SettableBeanProperty property = properties.next();
+			if (written.contains(property.getName()) && !property.hasValueTypeDeserializer()) {
+				String problem = findProblem(path.isEmpty() ? property.getName() : path + "." + property.getName(),
+						property.getType(), property.getValueDeserializer(), context, seen);
+				if (problem != null) {
+					return problem;
+				}
+			}
+		}
+		return null;
+	}
+
+	private static String problem(String path, JavaType type, String problem) {
+		String name = type.toCanonical();
+		return path.isEmpty() ? "%s %s".formatted(name, problem)
+				: "'%s' is of type %s, which %s".formatted(path, name, problem);
+	}
+
+	private static boolean isUsual(@Nullable ValueSerializer<?> serializer) {
+		return serializer == null || serializer instanceof BeanSerializerBase
+				|| serializer instanceof StdContainerSerializer<?>;
+	}
+
+	private static boolean canInstantiate(@Nullable ValueInstantiator instantiator) {
+		return instantiator == null || instantiator.canInstantiate() || instantiator.canCreateFromBigInteger()
+				|| instantiator.canCreateFromBigDecimal();
+	}
+
+	private static boolean hasTypeInformation(JavaType content, DeserializationContext context) {
+		return content.getTypeHandler() != null || context.findTypeDeserializer(content) != null;
+	}
+
+	private static boolean isReference(ValueDeserializer<?> deserializer, DeserializationContext context) {
+		return deserializer.getObjectIdReader(context) != null;
 	}
 
 }
