@@ -59,6 +59,14 @@ final class Candidates {
 	}
 
 	/**
+	 * A new job goes to a worker once it is stored.
+	 * @param job the job
+	 */
+	void addTaken(StoredJob job) {
+		this.known.add(job.id());
+	}
+
+	/**
 	 * Return whether a suspect could be added.
 	 * @return {@code false} if one is known
 	 */

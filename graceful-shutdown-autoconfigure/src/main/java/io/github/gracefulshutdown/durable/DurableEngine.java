@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -29,11 +30,11 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
  * Picks durable jobs from the store and runs them in this process. Has no thread and no
  * connection if the application has no durable job. Thread-safe.
  * <p>
- * A job that was stored here is offered to a free worker at once. All others are found by
- * looking. Jobs that this instance leaves to others are announced to them, so that they
- * look at once. A job that only waits for a thread is not: each commit of an announcement
- * takes a lock in PostgreSQL, and the others look soon. Candidates are not locked until a
- * worker picks them.
+ * A job is stored as picked if a worker is free. Otherwise it is offered to the next one
+ * that is. All others are found by looking. Jobs that this instance leaves to others are
+ * announced to them, so that they look at once. A job that only waits for a thread is
+ * not: each commit of an announcement takes a lock in PostgreSQL, and the others look
+ * soon. Candidates are not locked until a worker picks them.
  *
  * @author The Graceful Shutdown authors
  */
@@ -247,7 +248,53 @@ public final class DurableEngine
 		JobStore store = storage().store();
 		// A job that is being cancelled may still store another one
 		return this.observations.observe(name,
-				(trace) -> Uninterrupted.call(() -> store.insert(name, key, payload, trace, this::offer)));
+				(trace) -> Uninterrupted.call(() -> store(store, StoredJob.of(name, payload, trace), key)));
+	}
+
+	// A job for which a worker is free is stored as picked: each commit waits for the
+	// disk. Not in a transaction, whose end may be far
+	private JobId store(JobStore store, StoredJob job, @Nullable String key) {
+		Running running = this.running;
+		if (running != null && isPicking() && isKnown(job.name()) && isNoneWaiting() && !store.isInTransaction()
+				&& this.slots.tryAcquire()) {
+			if (this.workload.beginPick()) {
+				return storePicked(running, job.picked(), key);
+			}
+			release();
+		}
+		return store.insert(job, key, this::offer);
+	}
+
+	// Jobs that wait are older
+	private boolean isNoneWaiting() {
+		return !this.backlog && this.candidates.isEmpty() && !this.candidates.isFull();
+	}
+
+	private JobId storePicked(Running running, StoredJob job, @Nullable String key) {
+		boolean begun = false;
+		boolean sure = false;
+		this.candidates.addTaken(job);
+		try {
+			JobId id = running.store().insertPicked(job, key, running.name());
+			boolean stored = id.value().equals(job.id());
+			begun = stored && execute(running, job, () -> {
+				running.runner().runPicked(job);
+				return true;
+			});
+			sure = begun || !stored;
+			return id;
+		}
+		finally {
+			if (!begun) {
+				this.workload.endPick();
+				this.candidates.forget(job);
+				if (!sure) {
+					this.unsure = true;
+					wake();
+				}
+				release();
+			}
+		}
 	}
 
 	Optional<DurableJobInfo> find(JobId id) {
@@ -454,40 +501,49 @@ public final class DurableEngine
 		}
 		while (isPicking() && !this.candidates.isEmpty() && this.slots.tryAcquire()) {
 			StoredJob job = this.candidates.poll();
-			if (job != null) {
-				try {
-					running.workers().execute(() -> work(job, running));
-				}
-				catch (RuntimeException | Error ex) {
-					logger.warn("There is no thread for a durable job, which is picked later", ex);
-					this.candidates.forget(job);
-					this.slots.release();
-					return;
-				}
-			}
-			else {
+			if (job == null) {
 				this.slots.release();
+			}
+			else if (!execute(running, job, () -> running.runner().run(job))) {
+				this.candidates.forget(job);
+				this.slots.release();
+				return;
 			}
 		}
 	}
 
-	// The next job need not wait until the end of this one is written
-	private void work(StoredJob candidate, Running running) {
+	private boolean execute(Running running, StoredJob job, BooleanSupplier run) {
 		try {
-			if (!running.runner().run(candidate)) {
-				done(candidate);
+			running.workers().execute(() -> work(job, run));
+			return true;
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("There is no thread for a durable job, which is picked later", ex);
+			return false;
+		}
+	}
+
+	// The next job need not wait until the end of this one is written
+	private void work(StoredJob job, BooleanSupplier run) {
+		try {
+			if (!run.getAsBoolean()) {
+				done(job);
 			}
 		}
 		catch (RuntimeException | Error ex) {
 			// Unknown before the look for it
-			done(candidate);
+			done(job);
 			this.unsure = true;
 			this.outage.begin(ex);
 		}
 		finally {
-			this.slots.release();
-			dispatch();
+			release();
 		}
+	}
+
+	private void release() {
+		this.slots.release();
+		dispatch();
 	}
 
 	private void done(DurableRun run, WorkState outcome) {

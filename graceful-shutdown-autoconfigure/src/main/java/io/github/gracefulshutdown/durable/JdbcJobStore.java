@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -85,28 +84,35 @@ final class JdbcJobStore implements JobStore {
 	}
 
 	@Override
-	public JobId insert(String name, @Nullable String key, String payload, @Nullable String trace,
-			Consumer<StoredJob> committed) {
-		// The statement finds out whether the key exists. A look before it would keep
-		// SQLite from writing in a transaction in the middle of which another one has
-		// written
-		StoredJob job = new StoredJob(UUID.randomUUID().toString(), name, payload, trace);
+	public JobId insert(StoredJob job, @Nullable String key, Consumer<StoredJob> committed) {
+		return insert(job, key, null,
+				isInTransaction() ? () -> afterCommit(() -> committed.accept(job)) : () -> committed.accept(job));
+	}
+
+	@Override
+	public JobId insertPicked(StoredJob job, @Nullable String key, String owner) {
+		return insert(job, key, owner, () -> {
+		});
+	}
+
+	// The statement finds out whether the key exists. A look before it would keep SQLite
+	// from writing in a transaction in the middle of which another one has written
+	private JobId insert(StoredJob job, @Nullable String key, @Nullable String owner, Runnable inserted) {
 		try {
-			boolean inTransaction = this.jdbc.isInTransaction();
-			if (this.jdbc.again(() -> this.jdbc.write((connection) -> insert(connection, job, key))) == 0) {
-				return findExisting(name, key);
+			if (this.jdbc.again(() -> this.jdbc.write((connection) -> insert(connection, job, key, owner))) == 0) {
+				return findExisting(job.name(), key);
 			}
-			if (inTransaction) {
-				afterCommit(() -> committed.accept(job));
-			}
-			else {
-				committed.accept(job);
-			}
-			return new JobId(job.id());
 		}
 		catch (DuplicateKeyException ex) {
-			return findExisting(name, key);
+			return findExisting(job.name(), key);
 		}
+		inserted.run();
+		return new JobId(job.id());
+	}
+
+	@Override
+	public boolean isInTransaction() {
+		return this.jdbc.isInTransaction();
 	}
 
 	private JobId findExisting(String name, @Nullable String key) {
@@ -125,11 +131,13 @@ final class JdbcJobStore implements JobStore {
 			.orElse(null);
 	}
 
-	private int insert(Connection connection, StoredJob job, @Nullable String key) throws SQLException {
+	private int insert(Connection connection, StoredJob job, @Nullable String key, @Nullable String owner)
+			throws SQLException {
 		String now = this.database.now();
 		try (PreparedStatement statement = connection.prepareStatement(
-				"insert into durable_jobs (id, name, job_key, payload, trace, state, accepted_at, due_at, version,"
-						+ " attempts, deaths) values (?, ?, ?, ?, ?, 'QUEUED', %s, %s, ?, 0, 0)".formatted(now, now)
+				"insert into durable_jobs (id, name, job_key, payload, trace, version, owner, state, picked_at,"
+						+ " accepted_at, due_at, attempts, deaths) values (?, ?, ?, ?, ?, ?, ?, %s, %s, %s, 0, 0)"
+							.formatted((owner != null) ? "'RUNNING', " + now : "'QUEUED', null", now, now)
 						+ ((key != null) ? this.database.unlessExists() : ""))) {
 			statement.setString(1, job.id());
 			statement.setString(2, job.name());
@@ -137,6 +145,7 @@ final class JdbcJobStore implements JobStore {
 			statement.setString(4, job.payload());
 			statement.setString(5, job.trace());
 			statement.setInt(6, job.version());
+			statement.setString(7, owner);
 			return statement.executeUpdate();
 		}
 	}

@@ -84,23 +84,45 @@ final class JobRunner {
 		if (run == null) {
 			return false;
 		}
-		this.completions.add(run, run.isBegun() ? runPicked(run) : Completions.Outcome.HANDED_OVER);
+		finish(run);
 		return true;
+	}
+
+	/**
+	 * Run a job that was picked when it was stored, and end that
+	 * {@linkplain DurableWorkload#beginPick() pick}.
+	 * @param job the picked job
+	 */
+	void runPicked(StoredJob job) {
+		Thread.interrupted();
+		DurableRun run;
+		try {
+			run = begin(Objects.requireNonNull(this.definitions.find(job.name())), job);
+		}
+		finally {
+			this.workload.endPick();
+		}
+		finish(run);
 	}
 
 	private @Nullable DurableRun pick(StoredJob candidate) {
 		DurableJobDefinition definition = this.definitions.find(candidate.name());
 		StoredJob job = (definition != null) ? this.storage.store().pick(candidate, this.storage.instance()) : null;
-		if (definition == null || job == null) {
-			return null;
-		}
+		return (definition != null && job != null) ? begin(definition, job) : null;
+	}
+
+	private DurableRun begin(DurableJobDefinition definition, StoredJob job) {
 		DurableRun run = new DurableRun(this.workload, definition, job, this.progress);
 		run.setBegun(this.workload.begin(run, this.instance::isSafe));
 		return run;
 	}
 
+	private void finish(DurableRun run) {
+		this.completions.add(run, run.isBegun() ? call(run) : Completions.Outcome.HANDED_OVER);
+	}
+
 	// Whatever an observation does, the run needs an end
-	private Completions.Outcome runPicked(DurableRun run) {
+	private Completions.Outcome call(DurableRun run) {
 		AtomicReference<Completions.@Nullable Outcome> outcome = new AtomicReference<>();
 		try {
 			observe(run, outcome);
@@ -116,7 +138,7 @@ final class JobRunner {
 		this.statistics.begun(run);
 		CurrentJob.set(run);
 		try (JobObservations.Scope scope = this.observations.open(run)) {
-			outcome.set(call(run));
+			outcome.set(callJob(run));
 		}
 		finally {
 			CurrentJob.set(null);
@@ -127,7 +149,7 @@ final class JobRunner {
 		run.returned(Objects.requireNonNull(outcome.get()));
 	}
 
-	private Completions.Outcome call(DurableRun run) {
+	private Completions.Outcome callJob(DurableRun run) {
 		DurableJobDefinition definition = run.getDefinition();
 		@Nullable Object[] arguments;
 		try {

@@ -21,15 +21,27 @@ interface JobStore {
 
 	/**
 	 * Store a job, in the transaction of the caller if there is one.
-	 * @param name the name of the job
+	 * @param job the job
 	 * @param key unique among the jobs of this name, or {@code null}
-	 * @param payload the arguments in JSON
-	 * @param trace the trace of the call in JSON, or {@code null}
 	 * @param committed called with the job once it is committed, if it was stored
 	 * @return the identifier of this job, or of that with the same key
 	 */
-	JobId insert(String name, @Nullable String key, String payload, @Nullable String trace,
-			Consumer<StoredJob> committed);
+	JobId insert(StoredJob job, @Nullable String key, Consumer<StoredJob> committed);
+
+	/**
+	 * Store a job that this instance has picked, and commit that.
+	 * @param job the picked job
+	 * @param key unique among the jobs of this name, or {@code null}
+	 * @param owner this instance
+	 * @return the identifier of this job, or of that with the same key
+	 */
+	JobId insertPicked(StoredJob job, @Nullable String key, String owner);
+
+	/**
+	 * Return whether the calling thread is in a transaction that a job would join.
+	 * @return whether its commit or rollback is to come
+	 */
+	boolean isInTransaction();
 
 	/**
 	 * Find jobs that can be picked, the oldest first.

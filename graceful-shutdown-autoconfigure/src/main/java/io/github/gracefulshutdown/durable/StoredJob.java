@@ -1,5 +1,7 @@
 package io.github.gracefulshutdown.durable;
 
+import java.util.UUID;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +31,13 @@ record StoredJob(String id, String name, String payload, @Nullable String progre
 
 	/**
 	 * Create a job that is due now.
-	 * @param id its identifier
 	 * @param name its name
 	 * @param payload the arguments in JSON
 	 * @param trace the trace of the call in JSON, or {@code null}
+	 * @return the job, with a new identifier
 	 */
-	StoredJob(String id, String name, String payload, @Nullable String trace) {
-		this(id, name, payload, null, trace, 1, 0, 0, System.nanoTime());
+	static StoredJob of(String name, String payload, @Nullable String trace) {
+		return new StoredJob(UUID.randomUUID().toString(), name, payload, null, trace, 1, 0, 0, System.nanoTime());
 	}
 
 	StoredJob picked() {

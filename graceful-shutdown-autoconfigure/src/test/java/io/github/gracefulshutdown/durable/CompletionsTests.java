@@ -50,7 +50,7 @@ class CompletionsTests {
 		return new DurableRun(this.workload,
 				new DurableJobDefinition("job", List.of(), getClass().getDeclaredMethod("run"), List.of(), null, 3,
 						Duration.ofSeconds(1), OnDrain.FINISH, true, "bean", Object::new),
-				new StoredJob("id", "job", "[]", null), new JobProgress(this.store, new JobJson()));
+				StoredJob.of("job", "[]", null), new JobProgress(this.store, new JobJson()));
 	}
 
 	@Test
