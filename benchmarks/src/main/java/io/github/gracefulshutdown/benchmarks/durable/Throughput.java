@@ -227,12 +227,12 @@ public final class Throughput {
 						%s
 
 						Written by `benchmarks/durable-jobs.sh`. Jobs that do nothing, with an argument of three properties, %d at
-					once in one process; all libraries in one JVM, in turn, %d round(s). PostgreSQL %s on the same machine, with its
-					defaults: each commit waits for the disk. Pools of 20 connections. db-scheduler 16.12.0 looks for jobs at once
-					when it has stored one (`enableImmediateExecution`). JobRunr 8.7.0 looks every 5 s instead of every 15 s, and
-					when a job has ended; it has one round.
+						once in one process; all libraries in one JVM, in turn, %d round(s). PostgreSQL %s on the same machine, with its
+						defaults: each commit waits for the disk. Pools of 20 connections. db-scheduler 16.12.0 looks for jobs at once
+						when it has stored one (`enableImmediateExecution`). JobRunr 8.7.0 looks every 5 s instead of every 15 s, and
+						when a job has ended; it has one round.
 
-					For the times, each caller waits until its job has begun before it calls again. For the jobs per second, all
+						For the times, each caller waits until its job has begun before it calls again. For the jobs per second, all
 						callers call %d jobs back to back; the clock stops when the last one has run. Each number is the median
 						of the rounds, and the worst the worst of all calls. A ratio is the median of the ratios to db-scheduler in the
 						same round, and less is better: of jobs per second, it is that of the times for one job.
