@@ -40,7 +40,7 @@ public class DurableJobProperties {
 	/**
 	 * Number of durable jobs that run at once in this process.
 	 */
-	private int threads = 10;
+	private int threads = 8;
 
 	/**
 	 * How often this process looks for jobs that other processes have stored.

@@ -29,9 +29,23 @@ final class Completions {
 
 	private static final long PAUSE_MILLIS = 200;
 
+	private static final long MAX_PAUSE_MILLIS = 10_000;
+
+	private static final int MAX_DOUBLINGS = 10;
+
+	/**
+	 * The first ones may come from connections that broke.
+	 */
+	private static final int REFUSALS_TO_TELL = 3;
+
 	private static final long CLOSE_MILLIS = 1000;
 
 	private final Queue<Completion> queue = new ConcurrentLinkedQueue<>();
+
+	/**
+	 * Ends that the store does not take although it works. Used by the thread only.
+	 */
+	private final List<Completion> refused = new ArrayList<>();
 
 	private final Semaphore available = new Semaphore(0);
 
@@ -67,29 +81,33 @@ final class Completions {
 	 * @param outcome its outcome
 	 */
 	void add(DurableRun run, Outcome outcome) {
-		this.queue.add(new Completion(run, outcome, false));
+		this.queue.add(new Completion(run, outcome));
 		this.available.release();
 	}
 
 	// Gives up only when the application is closed: then the lock of this instance ends,
 	// and others take over
 	private void loop() {
+		boolean closing;
+		boolean works;
 		do {
-			this.available.acquireUninterruptibly();
-			this.available.drainPermits();
-			while (!this.queue.isEmpty()) {
-				List<Completion> left = write(nextBatch());
-				this.queue.addAll(left);
-				if (!left.isEmpty() && awaitClosing()) {
-					return;
-				}
+			closing = isClosing();
+			works = write(nextBatch(closing));
+			if (!closing) {
+				pause(works);
 			}
 		}
-		while (this.closing.getCount() > 0);
+		while (!closing || (works && !this.queue.isEmpty()));
 	}
 
-	private List<Completion> nextBatch() {
+	private boolean isClosing() {
+		return this.closing.getCount() == 0;
+	}
+
+	private List<Completion> nextBatch(boolean closing) {
 		List<Completion> batch = new ArrayList<>();
+		long now = System.nanoTime();
+		this.refused.removeIf((refused) -> (closing || refused.nextNanos() - now <= 0) && batch.add(refused));
 		Completion next = this.queue.poll();
 		while (next != null) {
 			batch.add(next);
@@ -98,44 +116,95 @@ final class Completions {
 		return batch;
 	}
 
-	private boolean awaitClosing() {
+	private void pause(boolean works) {
 		try {
-			return this.closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+			if (!works) {
+				this.closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+			}
+			else if (this.queue.isEmpty()) {
+				awaitNext();
+				this.available.drainPermits();
+			}
 		}
 		catch (InterruptedException ex) {
 			// Nobody knows this thread
-			return this.closing.getCount() == 0;
 		}
+	}
+
+	private void awaitNext() throws InterruptedException {
+		if (this.refused.isEmpty()) {
+			this.available.acquire();
+			return;
+		}
+		long now = System.nanoTime();
+		long nanos = this.refused.stream().mapToLong((refused) -> refused.nextNanos() - now).min().getAsLong();
+		this.available.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+	}
+
+	private boolean write(List<Completion> batch) {
+		List<List<Completion>> parts = new ArrayList<>();
+		List<Completion> completed = new ArrayList<>();
+		for (Completion completion : batch) {
+			if (completion.outcome().kind() == Kind.COMPLETED && completion.refusals() == 0) {
+				completed.add(completion);
+			}
+			else {
+				parts.add(List.of(completion));
+			}
+		}
+		if (!completed.isEmpty()) {
+			parts.add(completed);
+		}
+		return writeAll(parts);
+	}
+
+	// If the store fails, the others would only wait for it, one after the other
+	private boolean writeAll(List<List<Completion>> parts) {
+		boolean works = true;
+		for (List<Completion> part : parts) {
+			if (works) {
+				works = attempt(part);
+			}
+			else {
+				this.queue.addAll(part);
+			}
+		}
+		return works;
 	}
 
 	// One that cannot be written must not keep the others back
-	private List<Completion> write(List<Completion> batch) {
-		List<Completion> left = new ArrayList<>();
-		List<Completion> completed = new ArrayList<>();
-		for (Completion completion : batch) {
-			if (completion.outcome().kind() == Kind.COMPLETED) {
-				completed.add(completion);
-			}
-			else if (!attempt(() -> write(completion))) {
-				left.add(completion.tried());
-			}
-		}
-		if (!completed.isEmpty() && !attempt(() -> remove(completed))) {
-			completed.forEach((completion) -> left.add(completion.tried()));
-		}
-		return left;
-	}
-
-	private boolean attempt(Runnable action) {
+	private boolean attempt(List<Completion> part) {
 		try {
-			action.run();
-			this.outage.end();
+			if (part.get(0).outcome().kind() == Kind.COMPLETED) {
+				remove(part);
+			}
+			else {
+				write(part.get(0));
+			}
 			return true;
 		}
 		catch (Throwable ex) {
-			this.outage.begin(ex);
-			return false;
+			List<Completion> tried = part.stream().map(Completion::tried).toList();
+			if (this.outage.isOfStore(ex)) {
+				this.queue.addAll(tried);
+				return false;
+			}
+			if (tried.size() > 1) {
+				return writeAll(tried.stream().map(List::of).toList());
+			}
+			refused(tried.get(0).refused(), ex);
+			return true;
 		}
+	}
+
+	private void refused(Completion completion, Throwable failure) {
+		this.refused.add(completion);
+		String message = "The end of durable job '%s' cannot be written, and is tried again"
+			.formatted(completion.run().getName());
+		if (completion.refusals() == REFUSALS_TO_TELL) {
+			logger.warn(message + ": " + failure);
+		}
+		logger.debug(message, failure);
 	}
 
 	private void remove(List<Completion> completions) {
@@ -152,7 +221,12 @@ final class Completions {
 		StoredJob job = run.getJob();
 		Throwable failure = outcome.failure();
 		if (failure == null) {
-			written(completion, WorkState.HANDED_OVER, this.store.handOver(job));
+			boolean owned = this.store.handOver(job);
+			if (owned || completion.again()) {
+				logger.info("Durable job '%s' %s handed over".formatted(run.getName(),
+						run.isBegun() ? "was interrupted, and is" : "had not begun, and is"));
+			}
+			written(completion, WorkState.HANDED_OVER, owned);
 			return;
 		}
 		int attempts = job.attempts() + 1;
@@ -198,6 +272,9 @@ final class Completions {
 	// If it was tried before, it may have been written although that failed
 	private void written(Completion completion, WorkState outcome, boolean owned) {
 		DurableRun run = completion.run();
+		if (completion.refusals() >= REFUSALS_TO_TELL) {
+			logger.info("The end of durable job '%s' is written".formatted(run.getName()));
+		}
 		if (!owned && !completion.again()) {
 			logger.warn("Durable job '%s' ended here after another instance had taken it over: it runs twice"
 				.formatted(run.getName()));
@@ -221,7 +298,7 @@ final class Completions {
 				Thread.currentThread().interrupt();
 			}
 		}
-		return this.queue.isEmpty() && (thread == null || !thread.isAlive());
+		return (thread == null || !thread.isAlive()) && this.queue.isEmpty() && this.refused.isEmpty();
 	}
 
 	private enum Kind {
@@ -230,10 +307,29 @@ final class Completions {
 
 	}
 
-	private record Completion(DurableRun run, Outcome outcome, boolean again) {
+	/**
+	 * An end that is to be written.
+	 *
+	 * @param run the run
+	 * @param outcome its outcome
+	 * @param again whether it was tried before
+	 * @param refusals how often it could not be written although the store works
+	 * @param nextNanos when it is tried again then
+	 */
+	private record Completion(DurableRun run, Outcome outcome, boolean again, int refusals, long nextNanos) {
+
+		Completion(DurableRun run, Outcome outcome) {
+			this(run, outcome, false, 0, 0);
+		}
 
 		Completion tried() {
-			return new Completion(this.run, this.outcome, true);
+			return new Completion(this.run, this.outcome, true, this.refusals, this.nextNanos);
+		}
+
+		Completion refused() {
+			long pause = Math.min(MAX_PAUSE_MILLIS, PAUSE_MILLIS << Math.min(this.refusals, MAX_DOUBLINGS));
+			return new Completion(this.run, this.outcome, true, this.refusals + 1,
+					System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause));
 		}
 
 	}

@@ -82,7 +82,9 @@ public final class DurableEngine
 
 	private final Semaphore wake = new Semaphore(0);
 
-	private final Outage outage = new Outage();
+	private final Outage outage = new Outage(() -> storage().store().checkWritable());
+
+	private final Refusals refusals = new Refusals();
 
 	/**
 	 * Whether there may be more jobs than were fetched.
@@ -382,8 +384,8 @@ public final class DurableEngine
 	private void poll() {
 		long looked = System.nanoTime();
 		while (!this.ending) {
-			if (isPicking()) {
-				fetch();
+			if (!isPicking() || fetch()) {
+				this.outage.endIfWritable();
 			}
 			// From time to time, also if there is no reason: a database may do late what
 			// it was asked for
@@ -428,41 +430,55 @@ public final class DurableEngine
 		}
 	}
 
-	private void fetch() {
+	/**
+	 * Look for jobs.
+	 * @return whether the store could be read
+	 */
+	private boolean fetch() {
 		Running running = this.running;
 		if (running == null) {
-			return;
+			return true;
 		}
 		if (this.candidates.isFull()) {
 			this.backlog = true;
 			dispatch();
-			return;
+			return true;
 		}
 		try {
 			this.backlog = false;
-			// Those that are known but not yet picked are found again
-			int limit = 2 * CANDIDATES * this.settings.threads();
-			List<StoredJob> due = running.store()
-				.findDue(this.definitions.names(), this.candidates.isWithoutSuspect(), limit);
-			for (StoredJob job : due) {
-				if (this.candidates.isFull()) {
-					this.backlog = true;
-					break;
-				}
-				this.candidates.add(job);
+			boolean suspects = this.candidates.isWithoutSuspect();
+			look(running, suspects);
+			if (suspects && this.backlog && !this.candidates.isFull()) {
+				// Those that were found are suspects, which wait for each other. Others
+				// must not wait for them
+				look(running, false);
 			}
-			if (due.size() == limit) {
-				this.backlog = true;
-			}
-			this.outage.end();
 			dispatch();
 			if (!isPicking()) {
 				this.candidates.drop();
 			}
+			return true;
 		}
 		catch (Throwable ex) {
 			this.backlog = true;
 			this.outage.begin(ex);
+			return false;
+		}
+	}
+
+	private void look(Running running, boolean suspects) {
+		// Those that are known but not yet picked are found again
+		int limit = 2 * CANDIDATES * this.settings.threads();
+		List<StoredJob> due = running.store().findDue(this.definitions.names(), suspects, limit);
+		for (StoredJob job : due) {
+			if (this.candidates.isFull()) {
+				this.backlog = true;
+				break;
+			}
+			this.candidates.add(job);
+		}
+		if (due.size() == limit) {
+			this.backlog = true;
 		}
 	}
 
@@ -481,16 +497,38 @@ public final class DurableEngine
 		try {
 			for (StoredJob job : running.store().findPicked(running.name())) {
 				if (!this.candidates.isKnown(job)) {
-					running.store().handOver(job);
-					moreIsQueued();
+					handOverUnknown(job, running);
 				}
 			}
-			return true;
 		}
 		catch (Throwable ex) {
 			this.unsure = true;
 			this.outage.begin(ex);
-			return false;
+		}
+		return !this.unsure;
+	}
+
+	private void handOverUnknown(StoredJob job, Running running) {
+		try {
+			running.store().handOver(job);
+			this.refusals.end(job);
+			moreIsQueued();
+		}
+		catch (RuntimeException | Error ex) {
+			refused(job, ex);
+		}
+	}
+
+	/**
+	 * The store did not take a statement about one job, or failed as a whole. The job may
+	 * be picked nevertheless.
+	 * @param job the job
+	 * @param failure the reason
+	 */
+	private void refused(StoredJob job, Throwable failure) {
+		this.unsure = true;
+		if (!this.outage.isOfStore(failure)) {
+			this.refusals.add(job, failure);
 		}
 	}
 
@@ -529,12 +567,12 @@ public final class DurableEngine
 			if (!run.getAsBoolean()) {
 				done(job);
 			}
+			this.refusals.end(job);
 		}
 		catch (RuntimeException | Error ex) {
-			// Unknown before the look for it
-			done(job);
-			this.unsure = true;
-			this.outage.begin(ex);
+			// Unknown before the look for it. No look at once, which would find it again
+			this.candidates.forget(job);
+			refused(job, ex);
 		}
 		finally {
 			release();
@@ -553,6 +591,9 @@ public final class DurableEngine
 		done(run.getJob());
 		if (outcome == WorkState.HANDED_OVER) {
 			moreIsQueued();
+		}
+		if (this.outage.isBegun()) {
+			wake();
 		}
 	}
 

@@ -316,6 +316,11 @@ final class JdbcJobStore implements JobStore {
 	}
 
 	@Override
+	public void checkWritable() {
+		this.jdbc.write("update durable_jobs set version = version where 1 = 0");
+	}
+
+	@Override
 	public List<JobCount> count() {
 		return this.jdbc.query(
 				"select name, state, count(*) as jobs, %s - min(due_at) as waited from durable_jobs group by name, state"

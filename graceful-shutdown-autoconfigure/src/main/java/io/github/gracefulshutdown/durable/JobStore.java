@@ -149,6 +149,11 @@ interface JobStore {
 	boolean discard(JobId id);
 
 	/**
+	 * Write nothing. Fails if no job could be written.
+	 */
+	void checkWritable();
+
+	/**
 	 * Count the stored jobs.
 	 * @return the numbers, by name and state
 	 */

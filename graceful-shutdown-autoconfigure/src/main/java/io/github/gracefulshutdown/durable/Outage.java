@@ -6,7 +6,10 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Says once that the store cannot be reached, and once that it can again. Thread-safe.
+ * Says once that the store as a whole fails, and once that it works again. A statement
+ * about one job can also fail for a reason that lies in its row. The exception does not
+ * tell: the same trigger, lock or timeout may concern one row or all. So the store is
+ * asked, by a write that concerns no row. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -16,6 +19,20 @@ final class Outage {
 
 	private final AtomicBoolean outage = new AtomicBoolean();
 
+	private final Runnable check;
+
+	/**
+	 * Create an instance.
+	 * @param check fails if the store as a whole cannot be written
+	 */
+	Outage(Runnable check) {
+		this.check = check;
+	}
+
+	/**
+	 * A statement that concerns no single job has failed.
+	 * @param failure the reason
+	 */
 	void begin(Throwable failure) {
 		if (this.outage.compareAndSet(false, true)) {
 			logger.warn("The store of durable jobs fails, and is tried again until it works: " + failure);
@@ -23,8 +40,41 @@ final class Outage {
 		logger.debug("The store of durable jobs fails", failure);
 	}
 
-	void end() {
-		if (this.outage.get() && this.outage.compareAndSet(true, false)) {
+	/**
+	 * A statement about one job has failed. Find out whether others would fail, too.
+	 * @param failure the reason
+	 * @return whether the store as a whole fails
+	 */
+	boolean isOfStore(Throwable failure) {
+		try {
+			this.check.run();
+			return false;
+		}
+		catch (Throwable ex) {
+			begin(failure);
+			return true;
+		}
+	}
+
+	boolean isBegun() {
+		return this.outage.get();
+	}
+
+	/**
+	 * The store could be read. If it can be written too, it works again.
+	 */
+	void endIfWritable() {
+		if (!this.outage.get()) {
+			return;
+		}
+		try {
+			this.check.run();
+		}
+		catch (Throwable ex) {
+			logger.debug("The store of durable jobs still fails", ex);
+			return;
+		}
+		if (this.outage.compareAndSet(true, false)) {
 			logger.info("The store of durable jobs works again");
 		}
 	}

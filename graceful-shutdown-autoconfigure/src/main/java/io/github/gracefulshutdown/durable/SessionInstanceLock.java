@@ -35,6 +35,13 @@ abstract class SessionInstanceLock implements InstanceLock {
 
 	private static final int TIMEOUT_MILLIS = 2000;
 
+	/**
+	 * PostgreSQL does not know at first that hardly any job has an owner, and would read
+	 * the table.
+	 */
+	static final String UNLISTED = "select distinct owner from durable_jobs where owner > '' and owner <> ?"
+			+ " and owner not in (select id from durable_instances)";
+
 	private final String instance;
 
 	private final DataSource dataSource;
@@ -192,8 +199,7 @@ abstract class SessionInstanceLock implements InstanceLock {
 	@Override
 	public List<String> findSilent() {
 		this.jdbc
-			.queryForList("select distinct owner from durable_jobs where owner is not null and owner <> ?"
-					+ " and owner not in (select id from durable_instances)", String.class, this.instance)
+			.queryForList(UNLISTED, String.class, this.instance)
 			.forEach((owner) -> this.jdbc
 				.write("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s)".formatted(this.now)
 						+ unlessExists(), owner, newKey()));

@@ -1,8 +1,10 @@
 package io.github.gracefulshutdown.durable;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -43,14 +46,20 @@ class CompletionsTests {
 
 	private final List<WorkState> written = new CopyOnWriteArrayList<>();
 
-	private final Completions completions = new Completions(this.store, new Outage(),
+	private final Outage outage = new Outage(this.store::checkWritable);
+
+	private final Completions completions = new Completions(this.store, this.outage,
 			(run, outcome) -> this.written.add(outcome));
 
 	private DurableRun run() throws Exception {
+		return run("id");
+	}
+
+	private DurableRun run(String id) throws Exception {
 		return new DurableRun(this.workload,
 				new DurableJobDefinition("job", List.of(), getClass().getDeclaredMethod("run"), List.of(), null, 3,
 						Duration.ofSeconds(1), OnDrain.FINISH, true, "bean", Object::new),
-				StoredJob.of("job", "[]", null), new JobProgress(this.store, new JobJson()));
+				new StoredJob(id, "job", "[]", null, null, 1, 0, 0, null), new JobProgress(this.store, new JobJson()));
 	}
 
 	@Test
@@ -62,11 +71,79 @@ class CompletionsTests {
 			}
 			return true;
 		});
+		willThrow(new QueryTimeoutException("away")).given(this.store).checkWritable();
 		this.completions.start();
 		this.completions.add(run(), Completions.Outcome.failed(new IllegalStateException("failure")));
 		Awaitility.await().until(() -> this.written.equals(List.of(WorkState.FAILED)));
 		assertThat(this.completions.close()).isTrue();
-		assertThat(output).containsOnlyOnce("attempt 1 of 3").containsOnlyOnce("The store of durable jobs fails");
+		assertThat(output).containsOnlyOnce("attempt 1 of 3")
+			.containsOnlyOnce("The store of durable jobs fails")
+			.doesNotContain("cannot be written");
+	}
+
+	@Test
+	void anOutageEndsOnlyWhenTheStoreCanBeWritten(CapturedOutput output) {
+		AtomicBoolean works = new AtomicBoolean();
+		Outage outage = new Outage(() -> assertThat(works).isTrue());
+		for (int i = 0; i < 3; i++) {
+			assertThat(outage.isOfStore(new QueryTimeoutException("read-only"))).isTrue();
+			outage.endIfWritable();
+		}
+		assertThat(output).containsOnlyOnce("The store of durable jobs fails").doesNotContain("works again");
+		works.set(true);
+		outage.endIfWritable();
+		outage.endIfWritable();
+		assertThat(output).containsOnlyOnce("The store of durable jobs works again");
+		assertThat(outage.isOfStore(new QueryTimeoutException("one row"))).isFalse();
+		assertThat(output).containsOnlyOnce("The store of durable jobs fails");
+	}
+
+	@Test
+	void anEndThatIsNotTakenByAStoreThatWorksIsNamedOnce(CapturedOutput output) throws Exception {
+		AtomicInteger calls = new AtomicInteger();
+		given(this.store.handOver(any())).willAnswer((call) -> {
+			if (calls.incrementAndGet() < 5) {
+				throw new QueryTimeoutException("locked");
+			}
+			return true;
+		});
+		this.completions.start();
+		this.completions.add(run("row"), Completions.Outcome.HANDED_OVER);
+		Awaitility.await().until(() -> this.written.equals(List.of(WorkState.HANDED_OVER)));
+		assertThat(this.completions.close()).isTrue();
+		assertThat(output).containsOnlyOnce("The end of durable job 'job row' cannot be written, and is tried again: ")
+			.containsOnlyOnce("The end of durable job 'job row' is written")
+			.doesNotContain("The store of durable jobs");
+	}
+
+	@Test
+	void anEndThatFailsOnceIsNotNamed(CapturedOutput output) throws Exception {
+		given(this.store.handOver(any())).willThrow(new QueryTimeoutException("broken")).willReturn(true);
+		this.completions.start();
+		this.completions.add(run(), Completions.Outcome.HANDED_OVER);
+		Awaitility.await().until(() -> this.written.equals(List.of(WorkState.HANDED_OVER)));
+		assertThat(this.completions.close()).isTrue();
+		assertThat(output).doesNotContain("durable job").doesNotContain("durable jobs");
+	}
+
+	@Test
+	void aRemovalThatFailsKeepsNoOtherOfItsBatch() throws Exception {
+		given(this.store.remove(any())).willAnswer((call) -> {
+			List<StoredJob> jobs = call.getArgument(0);
+			if (jobs.stream().anyMatch((job) -> job.id().equals("bad"))) {
+				throw new QueryTimeoutException("always");
+			}
+			boolean[] removed = new boolean[jobs.size()];
+			Arrays.fill(removed, true);
+			return removed;
+		});
+		this.completions.add(run("1"), Completions.Outcome.COMPLETED);
+		this.completions.add(run("bad"), Completions.Outcome.COMPLETED);
+		this.completions.add(run("2"), Completions.Outcome.COMPLETED);
+		this.completions.start();
+		Awaitility.await().until(() -> this.written.size() == 2);
+		assertThat(this.completions.close()).isFalse();
+		assertThat(this.written).hasSize(2);
 	}
 
 	@Test

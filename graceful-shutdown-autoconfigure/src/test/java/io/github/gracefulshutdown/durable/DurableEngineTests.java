@@ -78,6 +78,27 @@ class DurableEngineTests {
 	}
 
 	@Test
+	void jobsBehindAPageOfSuspectsDoNotWaitForThem() {
+		try (ConfigurableApplicationContext context = DurableApplication.start(this.url,
+				"graceful-shutdown.durable.threads=2")) {
+			for (int i = 1; i <= 15; i++) {
+				DurableApplication.jdbc(context)
+					.update("insert into durable_jobs (id, name, payload, state, accepted_at, due_at, version, attempts,"
+							+ " deaths) values (?, 'gated', '[\"suspect\"]', 'QUEUED', 1, ?, 1, 0, 2)", "id" + i, i);
+			}
+			DurableApplication.jdbc(context)
+				.update("insert into durable_jobs (id, name, payload, state, accepted_at, due_at, version, attempts,"
+						+ " deaths) values ('late', 'async', '[\"1\"]', 'QUEUED', 1, 1000, 1, 0, 0)");
+			context.getBean(DurableWorkload.class).resumeAccepting();
+			Jobs jobs = DurableApplication.jobs(context);
+			Awaitility.await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+			assertThat(DurableApplication.gate(context).getArrived()).isEqualTo(1);
+			DurableApplication.gate(context).open();
+			Awaitility.await().untilAsserted(() -> assertThat(jobs.done()).hasSize(16));
+		}
+	}
+
+	@Test
 	void aJobHasNoThreadLocalsOfItsCaller() throws InterruptedException {
 		InheritableThreadLocal<String> user = new InheritableThreadLocal<>();
 		List<String> seen = new CopyOnWriteArrayList<>();

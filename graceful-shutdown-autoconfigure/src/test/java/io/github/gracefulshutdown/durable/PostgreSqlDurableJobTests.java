@@ -228,6 +228,21 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 			.contains("Set it to 4 or more");
 	}
 
+	@Test
+	void theDefaultsAreNotWarnedOf(CapturedOutput output) {
+		DurableApplication.start(WithTransaction.class, url()).close();
+		assertThat(output).doesNotContain("requests wait");
+	}
+
+	@Test
+	void theLookForDeadInstancesDoesNotReadTheQueuedJobs() {
+		jdbc().execute("insert into durable_jobs (id, name, payload, state, accepted_at, due_at, version, attempts,"
+				+ " deaths) select 'id' || i, 'job', '[]', 'QUEUED', i, i, 1, 0, 0 from generate_series(1, 20000) i");
+		assertThat(jdbc().queryForList("explain " + SessionInstanceLock.UNLISTED, String.class, "this"))
+			.noneMatch((line) -> line.contains("Seq Scan on durable_jobs"))
+			.anyMatch((line) -> line.contains("durable_jobs_owner"));
+	}
+
 	private ConfigurableApplicationContext startOther(String... properties) {
 		return DurableApplication.start(url(), properties);
 	}
