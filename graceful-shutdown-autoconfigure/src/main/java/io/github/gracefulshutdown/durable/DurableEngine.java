@@ -511,7 +511,7 @@ public final class DurableEngine
 	private void handOverUnknown(StoredJob job, Running running) {
 		try {
 			running.store().handOver(job);
-			this.refusals.end(job);
+			this.refusals.end(job.id());
 			moreIsQueued();
 		}
 		catch (RuntimeException | Error ex) {
@@ -528,7 +528,8 @@ public final class DurableEngine
 	private void refused(StoredJob job, Throwable failure) {
 		this.unsure = true;
 		if (!this.outage.isOfStore(failure)) {
-			this.refusals.add(job, failure);
+			this.refusals.add(job.id(),
+					"Durable job '%s %s' cannot be picked or handed over".formatted(job.name(), job.id()), failure);
 		}
 	}
 
@@ -567,7 +568,7 @@ public final class DurableEngine
 			if (!run.getAsBoolean()) {
 				done(job);
 			}
-			this.refusals.end(job);
+			this.refusals.end(job.id());
 		}
 		catch (RuntimeException | Error ex) {
 			// Unknown before the look for it. No look at once, which would find it again

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.durable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -57,6 +58,8 @@ final class Instance {
 	private final BooleanSupplier picking;
 
 	private final ScheduledThreadPoolExecutor threads;
+
+	private final Refusals refusals = new Refusals();
 
 	private volatile boolean held;
 
@@ -237,13 +240,16 @@ final class Instance {
 			}
 			catch (Exception ex) {
 				// Must not keep the others away
-				logger.debug("Instance %s cannot be taken over".formatted(instance), ex);
+				this.refusals.add(instance, "Instance %s cannot be taken over".formatted(instance), ex);
 			}
 		}
 	}
 
 	private void takeOver(String instance) throws Exception {
-		this.lock.ifDead(instance, () -> this.store.takeOver(instance, StoredJob.MOST_DEATHS)).ifPresent((jobs) -> {
+		Optional<JobStore.TakenOver> taken = this.lock.ifDead(instance,
+				() -> this.store.takeOver(instance, StoredJob.MOST_DEATHS));
+		this.refusals.end(instance);
+		taken.ifPresent((jobs) -> {
 			if (jobs.due() + jobs.dead() > 0) {
 				logger.warn("Instance %s of this application died: %d of its durable jobs run again".formatted(instance,
 						jobs.due()) + ((jobs.dead() > 0) ? ", %d are dead letters now".formatted(jobs.dead()) : ""));

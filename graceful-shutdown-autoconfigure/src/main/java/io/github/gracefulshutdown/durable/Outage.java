@@ -1,5 +1,9 @@
 package io.github.gracefulshutdown.durable;
 
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
@@ -8,8 +12,8 @@ import org.apache.commons.logging.LogFactory;
 /**
  * Says once that the store as a whole fails, and once that it works again. A statement
  * about one job can also fail for a reason that lies in its row. The exception does not
- * tell: the same trigger, lock or timeout may concern one row or all. So the store is
- * asked, by a write that concerns no row. Thread-safe.
+ * tell, unless the connection is broken: the same trigger, lock or timeout may concern
+ * one row or all. So the store is asked, by a write that concerns no row. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
@@ -46,13 +50,33 @@ final class Outage {
 	 * @return whether the store as a whole fails
 	 */
 	boolean isOfStore(Throwable failure) {
-		try {
-			this.check.run();
+		if (!isOfConnection(failure) && isWritable()) {
 			return false;
 		}
-		catch (Throwable ex) {
-			begin(failure);
+		begin(failure);
+		return true;
+	}
+
+	// Not asked then: the answer would come when the store works again
+	private static boolean isOfConnection(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException ex && (ex instanceof SQLTransientConnectionException
+					|| ex instanceof SQLNonTransientConnectionException || ex instanceof SQLRecoverableException
+					|| String.valueOf(ex.getSQLState()).matches("08.*|57P.*"))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private boolean isWritable() {
+		try {
+			this.check.run();
 			return true;
+		}
+		catch (Throwable ex) {
+			logger.debug("The store of durable jobs cannot be written", ex);
+			return false;
 		}
 	}
 
@@ -64,17 +88,7 @@ final class Outage {
 	 * The store could be read. If it can be written too, it works again.
 	 */
 	void endIfWritable() {
-		if (!this.outage.get()) {
-			return;
-		}
-		try {
-			this.check.run();
-		}
-		catch (Throwable ex) {
-			logger.debug("The store of durable jobs still fails", ex);
-			return;
-		}
-		if (this.outage.compareAndSet(true, false)) {
+		if (this.outage.get() && isWritable() && this.outage.compareAndSet(true, false)) {
 			logger.info("The store of durable jobs works again");
 		}
 	}

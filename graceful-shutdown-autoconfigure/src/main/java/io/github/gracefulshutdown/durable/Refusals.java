@@ -7,7 +7,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Names a job once that the store does not let this instance pick or hand over although
+ * Says once that the store does not take a statement about one job or instance although
  * it works, because of a locked row or a trigger. Thread-safe.
  *
  * @author The Graceful Shutdown authors
@@ -22,26 +22,34 @@ final class Refusals {
 	private static final int TO_TELL = 3;
 
 	/**
-	 * With more such jobs, their numbers begin anew.
+	 * With more of them, their numbers begin anew.
 	 */
-	private static final int MOST_JOBS = 1000;
+	private static final int MOST = 1000;
 
-	private final Map<String, Integer> jobs = new ConcurrentHashMap<>();
+	private final Map<String, Integer> numbers = new ConcurrentHashMap<>();
 
-	void add(StoredJob job, Throwable failure) {
-		if (this.jobs.size() >= MOST_JOBS) {
-			this.jobs.clear();
+	/**
+	 * A statement was refused.
+	 * @param id the job or instance
+	 * @param message what cannot be done
+	 * @param failure the reason
+	 */
+	void add(String id, String message, Throwable failure) {
+		if (this.numbers.size() >= MOST) {
+			this.numbers.clear();
 		}
-		String message = "Durable job '%s %s' cannot be picked or handed over, and is tried again"
-			.formatted(job.name(), job.id());
-		if (this.jobs.merge(job.id(), 1, Integer::sum) == TO_TELL) {
-			logger.warn(message + ": " + failure);
+		if (this.numbers.merge(id, 1, Integer::sum) == TO_TELL) {
+			logger.warn("%s, and that is tried again: %s".formatted(message, failure));
 		}
 		logger.debug(message, failure);
 	}
 
-	void end(StoredJob job) {
-		this.jobs.remove(job.id());
+	/**
+	 * A statement was taken.
+	 * @param id the job or instance
+	 */
+	void end(String id) {
+		this.numbers.remove(id);
 	}
 
 }

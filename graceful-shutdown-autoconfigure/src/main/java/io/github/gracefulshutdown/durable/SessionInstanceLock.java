@@ -198,8 +198,7 @@ abstract class SessionInstanceLock implements InstanceLock {
 	// One that is not listed is listed now, and dead if it stays silent
 	@Override
 	public List<String> findSilent() {
-		this.jdbc
-			.queryForList(UNLISTED, String.class, this.instance)
+		this.jdbc.queryForList(UNLISTED, String.class, this.instance)
 			.forEach((owner) -> this.jdbc
 				.write("insert into durable_instances (id, lock_key, seen_at) values (?, ?, %s)".formatted(this.now)
 						+ unlessExists(), owner, newKey()));

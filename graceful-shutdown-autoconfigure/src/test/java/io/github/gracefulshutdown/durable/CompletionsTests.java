@@ -1,5 +1,6 @@
 package io.github.gracefulshutdown.durable;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,12 @@ class CompletionsTests {
 		assertThat(output).containsOnlyOnce("The store of durable jobs works again");
 		assertThat(outage.isOfStore(new QueryTimeoutException("one row"))).isFalse();
 		assertThat(output).containsOnlyOnce("The store of durable jobs fails");
+	}
+
+	@Test
+	void aConnectionThatBreaksIsAnOutageAlsoIfTheNextOneWorks() {
+		assertThat(this.outage.isOfStore(new QueryTimeoutException("x", new SQLException("broken", "08006")))).isTrue();
+		assertThat(this.outage.isBegun()).isTrue();
 	}
 
 	@Test

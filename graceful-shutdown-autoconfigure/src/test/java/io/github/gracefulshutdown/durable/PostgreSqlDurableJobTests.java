@@ -237,7 +237,8 @@ class PostgreSqlDurableJobTests extends ServerDurableJobTests {
 	@Test
 	void theLookForDeadInstancesDoesNotReadTheQueuedJobs() {
 		jdbc().execute("insert into durable_jobs (id, name, payload, state, accepted_at, due_at, version, attempts,"
-				+ " deaths) select 'id' || i, 'job', '[]', 'QUEUED', i, i, 1, 0, 0 from generate_series(1, 20000) i");
+				+ " deaths) select 'id' || i, 'job', repeat('x', 1000), 'QUEUED', i, i, 1, 0, 0"
+				+ " from generate_series(1, 20000) i");
 		assertThat(jdbc().queryForList("explain " + SessionInstanceLock.UNLISTED, String.class, "this"))
 			.noneMatch((line) -> line.contains("Seq Scan on durable_jobs"))
 			.anyMatch((line) -> line.contains("durable_jobs_owner"));

@@ -88,8 +88,9 @@ abstract class ServerDurableJobTests extends DurableJobTests {
 		gate().open();
 		await().untilAsserted(() -> assertThat(jobs.done()).containsExactly("1"));
 		awaitNothingStored();
-		assertThat(output).containsOnlyOnce("The store of durable jobs fails")
-			.containsOnlyOnce("other instances may take them over");
+		// If the lock is lost first, nobody uses the store until it works again
+		assertThat(output.toString().split("The store of durable jobs fails")).hasSizeBetween(1, 2);
+		assertThat(output).containsOnlyOnce("other instances may take them over");
 	}
 
 	@Test

@@ -58,8 +58,8 @@ class SqliteDurableJobTests extends DurableJobTests {
 		refuse("delete", "bad");
 		jobs.async("bad");
 		jobs.async("good");
-		await().untilAsserted(() -> assertThat(output)
-			.containsPattern("The end of durable job 'async [-0-9a-f]+' cannot be written, and is tried again: .*refused"));
+		await().untilAsserted(() -> assertThat(output).containsPattern(
+				"The end of durable job 'async [-0-9a-f]+' cannot be written, and is tried again: .*refused"));
 		jobs.async("next");
 		await().untilAsserted(() -> assertThat(DurableApplication.stored(jdbc())).hasSize(1));
 		jdbc().execute("drop trigger refused");
@@ -72,8 +72,8 @@ class SqliteDurableJobTests extends DurableJobTests {
 		Jobs jobs = start(OFTEN);
 		refuse("update", "bad");
 		DurableApplication.store(jdbc(), "async", "[\"bad\"]", "QUEUED", null, 2);
-		await().untilAsserted(() -> assertThat(output).contains(
-				"Durable job 'async id-async2' cannot be picked or handed over, and is tried again: "));
+		await().untilAsserted(() -> assertThat(output)
+			.contains("Durable job 'async id-async2' cannot be picked or handed over, and that is tried again: "));
 		jobs.async("good");
 		await().untilAsserted(() -> assertThat(DurableApplication.stored(jdbc())).hasSize(1));
 		jdbc().execute("drop trigger refused");
@@ -89,8 +89,19 @@ class SqliteDurableJobTests extends DurableJobTests {
 		String id = jobs.context().id();
 		closeWhile(() -> {
 		});
-		assertThat(output)
-			.containsOnlyOnce("Durable job 'pages %s' was interrupted, and is handed over".formatted(id));
+		assertThat(output).containsOnlyOnce("Durable job 'pages %s' was interrupted, and is handed over".formatted(id));
+	}
+
+	@Test
+	void anInstanceThatCannotBeTakenOverIsNamedOnce(CapturedOutput output) {
+		Jobs jobs = start();
+		refuse("update", "bad");
+		DurableApplication.store(jdbc(), "async", "[\"bad\"]", "RUNNING", "dead", 0);
+		await().untilAsserted(
+				() -> assertThat(output).contains("Instance dead cannot be taken over, and that is tried again: "));
+		jdbc().execute("drop trigger refused");
+		await().untilAsserted(() -> assertThat(jobs.done()).hasSize(1));
+		assertThat(output).containsOnlyOnce("cannot be taken over");
 	}
 
 	private void refuse(String operation, String id) {
