@@ -265,7 +265,9 @@ public class GracefulShutdownProperties {
 		private boolean interrupt = true;
 
 		/**
-		 * Names of executor, scheduler and batch job beans whose work is not tracked.
+		 * Names of executor, scheduler, job server and batch job beans whose work is not
+		 * tracked. Schedulers of Quartz and db-scheduler and servers of JobRunr are among
+		 * them.
 		 */
 		private Set<String> exclude = new LinkedHashSet<>();
 

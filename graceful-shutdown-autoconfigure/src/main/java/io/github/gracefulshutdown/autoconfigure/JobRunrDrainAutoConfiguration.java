@@ -26,7 +26,8 @@ public final class JobRunrDrainAutoConfiguration {
 
 	@Bean
 	JobRunrWorkload drainJobRunrWorkload(GracefulShutdownProperties properties) {
-		return new JobRunrWorkload(properties.getJobs().isInterrupt(), InstantSource.system());
+		return new JobRunrWorkload(properties.getJobs().isInterrupt(), DrainClock.MONOTONIC,
+				InstantSource.system());
 	}
 
 	@Bean

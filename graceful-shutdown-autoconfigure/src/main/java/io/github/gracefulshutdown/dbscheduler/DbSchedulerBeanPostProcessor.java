@@ -1,23 +1,33 @@
 package io.github.gracefulshutdown.dbscheduler;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import io.github.gracefulshutdown.tracking.ProxyTargets;
 
-import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
+import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 
 /**
- * Ensures that the executions of beans of type {@link Scheduler} are waited for.
+ * Ensures that the executions of beans of type {@link Scheduler} are waited for. Spring
+ * must not stop them again: a scheduler warns of that.
  *
  * @author The Graceful Shutdown authors
  */
-public final class DbSchedulerBeanPostProcessor implements BeanPostProcessor {
+public final class DbSchedulerBeanPostProcessor
+		implements MergedBeanDefinitionPostProcessor, DestructionAwareBeanPostProcessor {
+
+	private static final String STOP = "stop";
 
 	private final Supplier<DbSchedulerWorkload> workload;
 
 	private final Predicate<String> excluded;
+
+	private final Set<String> stoppedHere = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a post-processor.
@@ -30,11 +40,32 @@ public final class DbSchedulerBeanPostProcessor implements BeanPostProcessor {
 	}
 
 	@Override
+	public void postProcessMergedBeanDefinition(RootBeanDefinition definition, Class<?> type, String beanName) {
+		if (Scheduler.class.isAssignableFrom(type) && STOP.equals(definition.getDestroyMethodName())
+				&& !this.excluded.test(beanName)) {
+			definition.setDestroyMethodName("");
+			this.stoppedHere.add(beanName);
+		}
+	}
+
+	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (ProxyTargets.find(bean) instanceof Scheduler scheduler && !this.excluded.test(beanName)) {
 			this.workload.get().add(scheduler);
 		}
 		return bean;
+	}
+
+	@Override
+	public boolean requiresDestruction(Object bean) {
+		return bean instanceof Scheduler;
+	}
+
+	@Override
+	public void postProcessBeforeDestruction(Object bean, String beanName) {
+		if (bean instanceof Scheduler scheduler && this.stoppedHere.contains(beanName)) {
+			this.workload.get().destroy(scheduler);
+		}
 	}
 
 }

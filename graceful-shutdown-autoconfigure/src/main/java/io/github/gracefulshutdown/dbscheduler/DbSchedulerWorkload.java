@@ -53,6 +53,14 @@ public final class DbSchedulerWorkload implements ResumableWorkload {
 		}
 	}
 
+	/**
+	 * Stop a scheduler whose bean is destroyed, unless the drain has stopped it.
+	 * @param scheduler the scheduler
+	 */
+	void destroy(Scheduler scheduler) {
+		this.schedulers.stream().filter((known) -> known.is(scheduler)).forEach(DrainedScheduler::destroy);
+	}
+
 	@Override
 	public String getName() {
 		return "db-scheduler";

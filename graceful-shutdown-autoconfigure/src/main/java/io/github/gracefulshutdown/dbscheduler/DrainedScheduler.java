@@ -1,16 +1,16 @@
 package io.github.gracefulshutdown.dbscheduler;
 
-import java.lang.reflect.Field;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.github.kagkarlsson.scheduler.CurrentlyExecuting;
 import com.github.kagkarlsson.scheduler.FetchCandidates;
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.event.AbstractSchedulerListener;
+import com.github.kagkarlsson.scheduler.event.SchedulerListener.SchedulerEventType;
 import io.github.gracefulshutdown.tracking.DrainThreads;
+import io.github.gracefulshutdown.tracking.PrivateFields;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.ReflectionUtils;
 
 /**
  * A scheduler that is paused at the signal, and stopped when no client waits any more.
@@ -34,6 +34,16 @@ final class DrainedScheduler {
 
 	DrainedScheduler(Scheduler scheduler) {
 		this.scheduler = scheduler;
+		scheduler.registerSchedulerListener(new AbstractSchedulerListener() {
+
+			@Override
+			public void onSchedulerEvent(SchedulerEventType type) {
+				if (type == SchedulerEventType.RAN_EXECUTE_DUE) {
+					fetched();
+				}
+			}
+
+		});
 	}
 
 	boolean is(Scheduler scheduler) {
@@ -67,26 +77,26 @@ final class DrainedScheduler {
 	}
 
 	/**
+	 * The scheduler may have begun to fetch before it was paused.
+	 */
+	private synchronized void fetched() {
+		if (this.paused) {
+			forgetFetched();
+		}
+	}
+
+	/**
 	 * The scheduler has up to three times as many executions in its queue as it has
 	 * threads. They are not yet picked, and would begin in spite of the pause. They are
 	 * stale as soon as others are fetched. Without these fields, they begin until the
 	 * scheduler is stopped.
 	 */
 	private void forgetFetched() {
-		if (read(this.scheduler, Scheduler.class, "executeDueStrategy") instanceof FetchCandidates candidates
-				&& read(candidates, FetchCandidates.class,
-						"currentGenerationNumber") instanceof AtomicInteger generation) {
+		Object candidates = PrivateFields.read(this.scheduler, Scheduler.class, "executeDueStrategy");
+		if (PrivateFields.read(candidates, FetchCandidates.class,
+				"currentGenerationNumber") instanceof AtomicInteger generation) {
 			generation.incrementAndGet();
 		}
-	}
-
-	private static @Nullable Object read(Object object, Class<?> type, String name) {
-		Field field = ReflectionUtils.findField(type, name);
-		if (field == null) {
-			return null;
-		}
-		ReflectionUtils.makeAccessible(field);
-		return ReflectionUtils.getField(field, object);
 	}
 
 	/**
@@ -97,6 +107,19 @@ final class DrainedScheduler {
 			this.stopping = DrainThreads.create("db-scheduler", this.scheduler::stop);
 			this.stopping.start();
 		}
+	}
+
+	/**
+	 * Stop the scheduler when its bean is destroyed, unless it was stopped before.
+	 */
+	void destroy() {
+		if (!isStopping()) {
+			this.scheduler.stop();
+		}
+	}
+
+	private synchronized boolean isStopping() {
+		return this.stopping != null;
 	}
 
 	synchronized boolean isIdle() {

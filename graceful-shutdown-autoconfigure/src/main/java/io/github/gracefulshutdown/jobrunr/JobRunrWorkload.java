@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 import io.github.gracefulshutdown.ResumableWorkload;
@@ -35,6 +36,8 @@ public final class JobRunrWorkload implements ResumableWorkload {
 
 	private final boolean interrupting;
 
+	private final LongSupplier clock;
+
 	private final InstantSource wallClock;
 
 	private final List<JobServer> servers = new CopyOnWriteArrayList<>();
@@ -42,10 +45,12 @@ public final class JobRunrWorkload implements ResumableWorkload {
 	/**
 	 * Create a workload.
 	 * @param interrupting whether jobs are interrupted shortly before the deadline
+	 * @param clock the monotonic clock, in nanoseconds
 	 * @param wallClock the clock by which JobRunr notes when a job begins
 	 */
-	public JobRunrWorkload(boolean interrupting, InstantSource wallClock) {
+	public JobRunrWorkload(boolean interrupting, LongSupplier clock, InstantSource wallClock) {
 		this.interrupting = interrupting;
+		this.clock = clock;
 		this.wallClock = wallClock;
 	}
 
@@ -55,7 +60,7 @@ public final class JobRunrWorkload implements ResumableWorkload {
 	 */
 	synchronized void add(BackgroundJobServer server) {
 		if (this.servers.stream().noneMatch((known) -> known.is(server))) {
-			this.servers.add(new JobServer(server));
+			this.servers.add(new JobServer(server, this.clock));
 		}
 	}
 
@@ -71,6 +76,18 @@ public final class JobRunrWorkload implements ResumableWorkload {
 			inFlight += server.getOccupied();
 		}
 		return inFlight;
+	}
+
+	/**
+	 * Looks at all of them, since each may need more than one look.
+	 */
+	@Override
+	public boolean isIdle() {
+		boolean idle = true;
+		for (JobServer server : this.servers) {
+			idle &= server.isIdle();
+		}
+		return idle;
 	}
 
 	@Override

@@ -1,35 +1,67 @@
 package io.github.gracefulshutdown.jobrunr;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
+import io.github.gracefulshutdown.tracking.PrivateFields;
+import io.github.gracefulshutdown.tracking.Settling;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.JobSteward;
+import org.jobrunr.server.tasks.steward.OnboardNewWorkTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job server that can be kept from picking jobs. Its own pause is of no use for that:
  * it blocks, and interrupts the running jobs after ten seconds. A server only picks as
  * many jobs as it has idle workers, so it picks none while as many workers as it has are
- * said to be occupied. Thread-safe.
+ * said to be occupied.
+ * <p>
+ * It may have picked jobs just before. They are invisible until their workers begin, so
+ * the server is idle when it has {@linkplain Settling settled}. Thread-safe.
  *
  * @author The Graceful Shutdown authors
  */
 final class JobServer {
 
+	/**
+	 * The time in which a worker begins a job that was picked. Processors may be busy.
+	 */
+	private static final Duration QUIET = Duration.ofMillis(100);
+
 	private final BackgroundJobServer server;
 
+	private final LongSupplier clock;
+
 	private final JobSteward steward;
+
+	/**
+	 * Locked while the server picks jobs, which lasts as long as the database takes.
+	 * Without it, that must not last longer than the quiet time.
+	 */
+	private final @Nullable ReentrantLock picking;
 
 	/**
 	 * How many workers are said to be occupied without a job.
 	 */
 	private final AtomicInteger held = new AtomicInteger();
 
-	JobServer(BackgroundJobServer server) {
+	/**
+	 * Present while jobs that were picked may not have begun.
+	 */
+	private @Nullable Settling beginning;
+
+	JobServer(BackgroundJobServer server, LongSupplier clock) {
 		this.server = server;
+		this.clock = clock;
 		this.steward = server.getJobSteward();
+		Object pick = PrivateFields.read(this.steward, JobSteward.class, "onboardNewWorkTask");
+		this.picking = (PrivateFields.read(pick, OnboardNewWorkTask.class, "reentrantLock") instanceof ReentrantLock lock)
+				? lock : null;
 	}
 
 	boolean is(BackgroundJobServer server) {
@@ -42,6 +74,11 @@ final class JobServer {
 	 */
 	int getOccupied() {
 		return Math.max(0, this.steward.getOccupiedWorkerCount() - this.held.get());
+	}
+
+	synchronized boolean isIdle() {
+		boolean idle = (this.picking == null || !this.picking.isLocked()) && getOccupied() == 0;
+		return (this.beginning != null) ? this.beginning.look(idle, 0) : idle;
 	}
 
 	Set<Job> getRunning() {
@@ -66,12 +103,14 @@ final class JobServer {
 			this.steward.notifyThreadOccupied();
 			this.held.incrementAndGet();
 		}
+		this.beginning = new Settling(QUIET, this.clock);
 	}
 
 	/**
 	 * Pick jobs again, unless the application has paused the server.
 	 */
 	synchronized void release() {
+		this.beginning = null;
 		while (this.held.get() > 0) {
 			this.held.decrementAndGet();
 			try {

@@ -1,17 +1,21 @@
 package io.github.gracefulshutdown.dbscheduler;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import javax.sql.DataSource;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerClient;
+import com.github.kagkarlsson.scheduler.event.AbstractSchedulerListener;
 import com.github.kagkarlsson.scheduler.task.ExecutionContext;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
@@ -24,21 +28,27 @@ import io.github.gracefulshutdown.autoconfigure.DbSchedulerDrainAutoConfiguratio
 import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
 import io.github.gracefulshutdown.job.GracePeriods;
+import io.github.gracefulshutdown.job.InterruptsOfTheDrain;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -100,6 +110,38 @@ class DbSchedulerDrainTests {
 			shutdown.resume();
 			gate.awaitArrivals(3);
 			await().until(() -> countRows(jdbc, "true") == 0);
+		});
+	}
+
+	@Test
+	void executionsThatAreBeingFetchedBeginAfterStandbyOnly() {
+		this.contextRunner.run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			Gate answer = new Gate();
+			AtomicInteger fetched = new AtomicInteger();
+			GracefulShutdown shutdown = context.getBean(GracefulShutdown.class);
+			schedule(context, "stubborn", 3);
+			gate.awaitArrivals(1);
+			context.getBean(Scheduler.class).registerSchedulerListener(new AbstractSchedulerListener() {
+
+				@Override
+				public void onSchedulerEvent(SchedulerEventType type) {
+					if (type == SchedulerEventType.RAN_EXECUTE_DUE) {
+						fetched.incrementAndGet();
+					}
+				}
+
+			});
+			context.getBean(SlowDatabase.class).onFetch = answer::passStubbornly;
+			answer.awaitArrivals(1);
+			int before = fetched.get();
+			shutdown.standBy("test");
+			answer.open();
+			await().until(() -> fetched.get() > before);
+			gate.open();
+			await().during(SHORT).until(() -> gate.getArrived() == 1);
+			shutdown.resume();
+			gate.awaitArrivals(3);
 		});
 	}
 
@@ -175,17 +217,40 @@ class DbSchedulerDrainTests {
 	}
 
 	@Test
-	void anExecutionIsNotInterruptedIfThatIsSwitchedOff() {
+	void anExecutionIsNotInterruptedByTheDrainIfThatIsSwitchedOff() {
 		this.contextRunner.withPropertyValues(GracePeriods.abandonedSoon())
 			.withPropertyValues("graceful-shutdown.jobs.interrupt=false")
+			.withBean(InterruptsOfTheDrain.class)
 			.run((context) -> {
 				Gate gate = context.getBean(Gate.class);
+				InterruptsOfTheDrain interrupts = context.getBean(InterruptsOfTheDrain.class);
 				schedule(context, "stubborn", 1);
 				gate.awaitArrivals(1);
 				assertThat(shutdown(context).join().state()).isEqualTo(DrainState.EXPIRED);
-				assertThat(gate.getInterrupts()).isZero();
+				assertThat(interrupts.getNumber()).isZero();
 				gate.open();
 			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	@ExtendWith(OutputCaptureExtension.class)
+	void aSchedulerIsStoppedOnceAsWithoutTheStarter(boolean enabled, CapturedOutput output) {
+		this.contextRunner.withPropertyValues("graceful-shutdown.enabled=" + enabled).run((context) -> {
+			Scheduler scheduler = context.getBean(Scheduler.class);
+			context.close();
+			assertThat(scheduler.getSchedulerState().isShuttingDown()).isTrue();
+			assertThat(output).containsOnlyOnce("Shutting down Scheduler").doesNotContain("Multiple calls to 'stop()'");
+		});
+	}
+
+	@Test
+	void aSchedulerWhoseBeanIsDestroyedIsStopped() {
+		this.contextRunner.run((context) -> {
+			Scheduler scheduler = context.getBean(Scheduler.class);
+			((DefaultListableBeanFactory) context.getBeanFactory()).destroySingleton("scheduler");
+			assertThat(scheduler.getSchedulerState().isShuttingDown()).isTrue();
+		});
 	}
 
 	@Test
@@ -263,9 +328,8 @@ class DbSchedulerDrainTests {
 		 * Outlives the context.
 		 */
 		@Bean
-		DataSource dataSource() {
-			DataSource database = new DriverManagerDataSource(
-					"jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1".formatted(UUID.randomUUID()));
+		SlowDatabase dataSource() {
+			SlowDatabase database = new SlowDatabase();
 			new JdbcTemplate(database).execute("""
 					create table scheduled_tasks (
 						task_name varchar(100),
@@ -312,6 +376,28 @@ class DbSchedulerDrainTests {
 			while (!context.getSchedulerState().isShuttingDown() && !Thread.interrupted()) {
 				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
 			}
+		}
+
+	}
+
+	/**
+	 * A database that may take its time.
+	 */
+	static class SlowDatabase extends DelegatingDataSource {
+
+		private volatile Runnable onFetch = () -> {
+		};
+
+		SlowDatabase() {
+			super(new DriverManagerDataSource("jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1".formatted(UUID.randomUUID())));
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			if (Thread.currentThread().getName().startsWith("db-scheduler-execute-due")) {
+				this.onFetch.run();
+			}
+			return super.getConnection();
 		}
 
 	}

@@ -213,14 +213,17 @@ class BackgroundJobDrainTests {
 
 	@Test
 	void noTaskIsInterruptedIfInterruptsAreSwitchedOff() {
-		this.abandonedSoon.withPropertyValues("graceful-shutdown.jobs.interrupt=false").run((context) -> {
-			Gate gate = context.getBean(Gate.class);
-			context.getBean(TaskExecutor.class).execute(gate::passStubbornly);
-			gate.awaitArrivals(1);
-			JobApplication.of(context).onDrainCompleted(gate::open);
-			context.close();
-			assertThat(gate.getInterrupts()).isZero();
-		});
+		this.abandonedSoon.withPropertyValues("graceful-shutdown.jobs.interrupt=false")
+			.withBean(InterruptsOfTheDrain.class)
+			.run((context) -> {
+				Gate gate = context.getBean(Gate.class);
+				InterruptsOfTheDrain interrupts = context.getBean(InterruptsOfTheDrain.class);
+				context.getBean(TaskExecutor.class).execute(gate::passStubbornly);
+				gate.awaitArrivals(1);
+				context.close();
+				assertThat(interrupts.getNumber()).isZero();
+				gate.open();
+			});
 	}
 
 	private static void assertToldWithoutInterrupt(AssertableApplicationContext context) {

@@ -1,10 +1,12 @@
 package io.github.gracefulshutdown.jobrunr;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.github.gracefulshutdown.DrainCompletedEvent;
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
 import io.github.gracefulshutdown.GracefulShutdown;
@@ -13,6 +15,8 @@ import io.github.gracefulshutdown.autoconfigure.GracefulShutdownAutoConfiguratio
 import io.github.gracefulshutdown.autoconfigure.JobRunrDrainAutoConfiguration;
 import io.github.gracefulshutdown.job.Gate;
 import io.github.gracefulshutdown.job.GracePeriods;
+import io.github.gracefulshutdown.job.InterruptsOfTheDrain;
+import org.jobrunr.jobs.Job;
 import org.jobrunr.jobs.mappers.JobMapper;
 import org.jobrunr.jobs.states.StateName;
 import org.jobrunr.scheduling.JobScheduler;
@@ -21,6 +25,7 @@ import org.jobrunr.server.BackgroundJobServerConfiguration;
 import org.jobrunr.server.jmx.BackgroundJobServerMBean;
 import org.jobrunr.storage.InMemoryStorageProvider;
 import org.jobrunr.storage.StorageProvider;
+import org.jobrunr.storage.navigation.AmountRequest;
 import org.jobrunr.utils.mapper.jackson3.Jackson3JsonMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +39,6 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -166,7 +170,7 @@ class JobRunrDrainTests {
 				enqueueStubborn(context, 1);
 				gate.awaitArrivals(1);
 				shutdown(context).join();
-				assertThat(interrupts.number).hasValue(0);
+				assertThat(interrupts.getNumber()).isZero();
 				gate.open();
 			});
 	}
@@ -196,6 +200,54 @@ class JobRunrDrainTests {
 			assertThat(context.getBean(GracefulShutdown.class).inFlight()).isZero();
 			gate.open();
 		});
+	}
+
+	@Test
+	void aJobThatIsPickedAtTheSignalIsWaitedFor() {
+		this.contextRunner.withBean(InterruptsOfTheDrain.class).run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			InterruptsOfTheDrain interrupts = context.getBean(InterruptsOfTheDrain.class);
+			Storage storage = context.getBean(Storage.class);
+			CountDownLatch found = new CountDownLatch(1);
+			Gate answer = new Gate();
+			storage.onFound = () -> {
+				found.countDown();
+				answer.passStubbornly();
+			};
+			enqueueStubborn(context, 1);
+			assertThat(found.await(30, TimeUnit.SECONDS)).isTrue();
+			CompletableFuture<DrainReport> report = shutdown(context);
+			awaitDraining(context);
+			await().during(SHORT).until(() -> !report.isDone());
+			answer.open();
+			gate.awaitArrivals(1);
+			assertThat(report).isNotDone();
+			gate.open();
+			assertThat(report.join().state()).isEqualTo(DrainState.DRAINED);
+			assertThat(interrupts.getNumber()).isZero();
+			context.close();
+			assertThat(count(storage, StateName.SUCCEEDED)).isOne();
+		});
+	}
+
+	@Test
+	void noJobThatBeginsAtTheSignalIsInterrupted() {
+		for (int round = 0; round < 10; round++) {
+			int early = round % 5;
+			this.contextRunner.run((context) -> {
+				StorageProvider storage = context.getBean(StorageProvider.class);
+				Worker worker = context.getBean(Worker.class);
+				JobScheduler scheduler = context.getBean(JobScheduler.class);
+				for (int i = 0; i < 50; i++) {
+					scheduler.<Worker>enqueue((bean) -> bean.workShortly());
+				}
+				await().pollInterval(Duration.ofMillis(1)).until(() -> worker.begun.get() > early);
+				assertThat(shutdown(context).join().state()).isEqualTo(DrainState.DRAINED);
+				context.close();
+				assertThat(worker.ended).hasValue(worker.begun.get());
+				assertThat(count(storage, StateName.SUCCEEDED)).isEqualTo(worker.begun.get());
+			});
+		}
 	}
 
 	@Test
@@ -246,8 +298,8 @@ class JobRunrDrainTests {
 		 * Outlives the context.
 		 */
 		@Bean(destroyMethod = "")
-		StorageProvider storage() {
-			StorageProvider storage = new InMemoryStorageProvider();
+		Storage storage() {
+			Storage storage = new Storage();
 			storage.setJobMapper(new JobMapper(new Jackson3JsonMapper()));
 			return storage;
 		}
@@ -277,21 +329,20 @@ class JobRunrDrainTests {
 	}
 
 	/**
-	 * Counts before the server is stopped, which interrupts too.
+	 * A storage that may take its time.
 	 */
-	static class InterruptsOfTheDrain {
+	static class Storage extends InMemoryStorageProvider {
 
-		private final AtomicInteger number = new AtomicInteger(-1);
+		private volatile Runnable onFound = () -> {
+		};
 
-		private final Gate gate;
-
-		InterruptsOfTheDrain(Gate gate) {
-			this.gate = gate;
-		}
-
-		@EventListener(DrainCompletedEvent.class)
-		void count() {
-			this.number.set(this.gate.getInterrupts());
+		@Override
+		public List<Job> getJobsToProcess(BackgroundJobServer server, AmountRequest request) {
+			List<Job> jobs = super.getJobsToProcess(server, request);
+			if (!jobs.isEmpty()) {
+				this.onFound.run();
+			}
+			return jobs;
 		}
 
 	}
@@ -300,6 +351,10 @@ class JobRunrDrainTests {
 	 * Jobs of JobRunr are public methods.
 	 */
 	public static class Worker {
+
+		private final AtomicInteger begun = new AtomicInteger();
+
+		private final AtomicInteger ended = new AtomicInteger();
 
 		private final Gate gate;
 
@@ -313,6 +368,12 @@ class JobRunrDrainTests {
 
 		public void workStubbornly() {
 			this.gate.passStubbornly();
+		}
+
+		public void workShortly() throws InterruptedException {
+			this.begun.incrementAndGet();
+			assertThat(new CountDownLatch(1).await(5, TimeUnit.MILLISECONDS)).isFalse();
+			this.ended.incrementAndGet();
 		}
 
 	}
