@@ -26,8 +26,7 @@ public final class JobRunrDrainAutoConfiguration {
 
 	@Bean
 	JobRunrWorkload drainJobRunrWorkload(GracefulShutdownProperties properties) {
-		return new JobRunrWorkload(properties.getJobs().isInterrupt(), DrainClock.MONOTONIC,
-				InstantSource.system());
+		return new JobRunrWorkload(properties.getJobs().isInterrupt(), DrainClock.MONOTONIC, InstantSource.system());
 	}
 
 	@Bean

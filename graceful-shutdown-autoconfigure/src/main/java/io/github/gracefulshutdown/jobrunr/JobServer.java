@@ -60,8 +60,8 @@ final class JobServer {
 		this.clock = clock;
 		this.steward = server.getJobSteward();
 		Object pick = PrivateFields.read(this.steward, JobSteward.class, "onboardNewWorkTask");
-		this.picking = (PrivateFields.read(pick, OnboardNewWorkTask.class, "reentrantLock") instanceof ReentrantLock lock)
-				? lock : null;
+		this.picking = (PrivateFields.read(pick, OnboardNewWorkTask.class,
+				"reentrantLock") instanceof ReentrantLock lock) ? lock : null;
 	}
 
 	boolean is(BackgroundJobServer server) {
