@@ -1,11 +1,13 @@
 package io.github.gracefulshutdown.jobrunr;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.gracefulshutdown.DrainReport;
 import io.github.gracefulshutdown.DrainState;
@@ -39,6 +41,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.StaticApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -231,6 +234,24 @@ class JobRunrDrainTests {
 	}
 
 	@Test
+	void aJobWhoseWorkerBeginsLateIsWaitedFor() {
+		AtomicLong clock = new AtomicLong();
+		BackgroundJobServer server = create(new InMemoryStorageProvider(), new StaticApplicationContext());
+		JobRunrWorkload workload = new JobRunrWorkload(true, clock::get, InstantSource.system());
+		workload.add(server);
+		assertThat(workload.isIdle()).isTrue();
+		workload.stopAccepting();
+		assertThat(workload.isIdle()).isFalse();
+		server.getJobSteward().notifyThreadOccupied();
+		clock.addAndGet(Duration.ofMillis(150).toNanos());
+		assertThat(workload.isIdle()).isFalse();
+		server.getJobSteward().notifyThreadIdle();
+		assertThat(workload.isIdle()).isFalse();
+		clock.addAndGet(Duration.ofMillis(150).toNanos());
+		assertThat(workload.isIdle()).isTrue();
+	}
+
+	@Test
 	void noJobThatBeginsAtTheSignalIsInterrupted() {
 		for (int round = 0; round < 10; round++) {
 			int early = round % 5;
@@ -276,7 +297,13 @@ class JobRunrDrainTests {
 	}
 
 	private static BackgroundJobServer start(StorageProvider storage, ApplicationContext context) {
-		BackgroundJobServer server = new BackgroundJobServer(storage, new Jackson3JsonMapper(), context::getBean,
+		BackgroundJobServer server = create(storage, context);
+		server.start();
+		return server;
+	}
+
+	private static BackgroundJobServer create(StorageProvider storage, ApplicationContext context) {
+		return new BackgroundJobServer(storage, new Jackson3JsonMapper(), context::getBean,
 				BackgroundJobServerConfiguration.usingStandardBackgroundJobServerConfiguration()
 					.andPollInterval(Duration.ofMillis(200))
 					.andWorkerCount(1)
@@ -284,8 +311,6 @@ class JobRunrDrainTests {
 					.andServerTimeoutPollIntervalMultiplicand(1000)
 					// Interrupts at once
 					.andInterruptJobsAwaitDurationOnStopBackgroundJobServer(Duration.ZERO));
-		server.start();
-		return server;
 	}
 
 	/**
