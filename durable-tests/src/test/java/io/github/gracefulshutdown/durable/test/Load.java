@@ -33,7 +33,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Instances of the application, and calls of their durable jobs. Accounts for each
- * accepted job, whatever happens to the instances and to their store.
+ * accepted job, whatever happens to the instances and to their store. The system property
+ * {@code random.pause} is the pause between two calls, in milliseconds.
  *
  * @author The Graceful Shutdown authors
  */
@@ -43,7 +44,7 @@ final class Load implements AutoCloseable {
 
 	private static final int MOST_IN_FLIGHT = 20;
 
-	private static final long CALL_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+	private static final long CALL_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(Long.getLong("random.pause", 10));
 
 	private static final int MOST_DEATHS = 3;
 
