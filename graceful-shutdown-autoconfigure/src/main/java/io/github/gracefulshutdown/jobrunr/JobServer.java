@@ -107,12 +107,15 @@ final class JobServer {
 	}
 
 	/**
-	 * Pick jobs again, unless the application has paused the server.
+	 * Pick jobs again, unless the application has paused the server. The server looks for
+	 * jobs on this thread, which lasts as long as the database takes. A shutdown does not
+	 * wait for that.
 	 */
-	synchronized void release() {
-		this.beginning = null;
-		while (this.held.get() > 0) {
-			this.held.decrementAndGet();
+	void release() {
+		synchronized (this) {
+			this.beginning = null;
+		}
+		while (releaseWorker()) {
 			try {
 				this.steward.notifyThreadIdle();
 			}
@@ -121,6 +124,15 @@ final class JobServer {
 				// again
 			}
 		}
+	}
+
+	// None is released any more if they are held again
+	private synchronized boolean releaseWorker() {
+		if (this.beginning != null || this.held.get() == 0) {
+			return false;
+		}
+		this.held.decrementAndGet();
+		return true;
 	}
 
 	/**

@@ -122,6 +122,29 @@ class JobRunrDrainTests {
 	}
 
 	@Test
+	void aLookForJobsThatHangsAfterStandbyDoesNotHoldUpAShutdown() {
+		this.contextRunner.run((context) -> {
+			Gate gate = context.getBean(Gate.class);
+			Gate answer = new Gate();
+			JobRunrWorkload workload = context.getBean(JobRunrWorkload.class);
+			workload.stopAccepting();
+			context.getBean(Storage.class).onLook = answer::passStubbornly;
+			CompletableFuture<Void> resumed = CompletableFuture.runAsync(workload::resumeAccepting);
+			answer.awaitArrivals(1);
+			assertThat(CompletableFuture.runAsync(workload::stopAccepting)).succeedsWithin(Duration.ofSeconds(10));
+			assertThat(workload.isIdle()).isFalse();
+			answer.open();
+			resumed.join();
+			enqueueStubborn(context, 1);
+			await().until(workload::isIdle);
+			assertThat(gate.getArrived()).isZero();
+			workload.resumeAccepting();
+			gate.awaitArrivals(1);
+			gate.open();
+		});
+	}
+
+	@Test
 	void aServerThatTheApplicationHasPausedStaysSo() {
 		this.contextRunner.run((context) -> {
 			BackgroundJobServer server = context.getBean(BackgroundJobServer.class);
@@ -358,11 +381,15 @@ class JobRunrDrainTests {
 	 */
 	static class Storage extends InMemoryStorageProvider {
 
+		private volatile Runnable onLook = () -> {
+		};
+
 		private volatile Runnable onFound = () -> {
 		};
 
 		@Override
 		public List<Job> getJobsToProcess(BackgroundJobServer server, AmountRequest request) {
+			this.onLook.run();
 			List<Job> jobs = super.getJobsToProcess(server, request);
 			if (!jobs.isEmpty()) {
 				this.onFound.run();
