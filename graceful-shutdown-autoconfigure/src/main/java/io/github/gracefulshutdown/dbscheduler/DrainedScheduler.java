@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.github.kagkarlsson.scheduler.CurrentlyExecuting;
-import com.github.kagkarlsson.scheduler.FetchCandidates;
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.event.AbstractSchedulerListener;
 import com.github.kagkarlsson.scheduler.event.SchedulerListener.SchedulerEventType;
@@ -92,9 +91,8 @@ final class DrainedScheduler {
 	 * scheduler is stopped.
 	 */
 	private void forgetFetched() {
-		Object candidates = PrivateFields.read(this.scheduler, Scheduler.class, "executeDueStrategy");
-		if (PrivateFields.read(candidates, FetchCandidates.class,
-				"currentGenerationNumber") instanceof AtomicInteger generation) {
+		Object candidates = PrivateFields.read(this.scheduler, "executeDueStrategy");
+		if (PrivateFields.read(candidates, "currentGenerationNumber") instanceof AtomicInteger generation) {
 			generation.incrementAndGet();
 		}
 	}

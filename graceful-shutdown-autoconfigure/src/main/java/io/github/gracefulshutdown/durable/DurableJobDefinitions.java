@@ -315,7 +315,10 @@ final class DurableJobDefinitions {
 		if (raw.isArray()) {
 			return findProblem(type.getComponentType());
 		}
-		if (raw == Object.class && type.getType() instanceof Class<?> || UNREADABLE.contains(raw)
+		if (raw.isEnum()) {
+			return null;
+		}
+		if (UNREADABLE.contains(raw)
 				|| UNREADABLE_PARENTS.stream().anyMatch((parent) -> parent.isAssignableFrom(raw))
 				|| UNREADABLE_PACKAGES.stream().anyMatch(raw.getName()::startsWith)) {
 			return "%s has no form in JSON that could be read back".formatted(raw.getName());

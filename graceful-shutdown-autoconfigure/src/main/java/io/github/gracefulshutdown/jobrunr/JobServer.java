@@ -12,7 +12,6 @@ import io.github.gracefulshutdown.tracking.Settling;
 import org.jobrunr.jobs.Job;
 import org.jobrunr.server.BackgroundJobServer;
 import org.jobrunr.server.JobSteward;
-import org.jobrunr.server.tasks.steward.OnboardNewWorkTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +58,8 @@ final class JobServer {
 		this.server = server;
 		this.clock = clock;
 		this.steward = server.getJobSteward();
-		Object pick = PrivateFields.read(this.steward, JobSteward.class, "onboardNewWorkTask");
-		this.picking = (PrivateFields.read(pick, OnboardNewWorkTask.class,
-				"reentrantLock") instanceof ReentrantLock lock) ? lock : null;
+		Object pick = PrivateFields.read(this.steward, "onboardNewWorkTask");
+		this.picking = (PrivateFields.read(pick, "reentrantLock") instanceof ReentrantLock lock) ? lock : null;
 	}
 
 	boolean is(BackgroundJobServer server) {

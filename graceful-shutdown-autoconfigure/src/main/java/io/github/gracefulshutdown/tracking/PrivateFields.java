@@ -19,13 +19,12 @@ public final class PrivateFields {
 	/**
 	 * Read a field.
 	 * @param object the object, or {@code null}
-	 * @param type the class that declares the field
 	 * @param name the name of the field
-	 * @return the value, or {@code null} if the object is no instance of the class, or if
-	 * the class has no such field in this version of the library
+	 * @return the value, or {@code null} if there is no object, or if it has no such field
+	 * in this version of the library
 	 */
-	public static @Nullable Object read(@Nullable Object object, Class<?> type, String name) {
-		Field field = type.isInstance(object) ? ReflectionUtils.findField(type, name) : null;
+	public static @Nullable Object read(@Nullable Object object, String name) {
+		Field field = (object != null) ? ReflectionUtils.findField(object.getClass(), name) : null;
 		if (field == null) {
 			return null;
 		}

@@ -648,7 +648,8 @@ class InvalidDurableJobTests {
 
 		@DurableJob("${missing:job}")
 		void job(String text, int number, List<Line> lines, Map<String, List<Integer>> map, Line[] array,
-				java.time.Instant instant, java.util.UUID uuid, Line line, OnDrain constant) {
+				java.time.Instant instant, java.util.UUID uuid, Line line, OnDrain constant,
+				java.util.concurrent.TimeUnit unit) {
 		}
 
 		record Line(String article, int amount) {
