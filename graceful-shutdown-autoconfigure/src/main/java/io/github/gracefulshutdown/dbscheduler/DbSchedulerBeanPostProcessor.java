@@ -58,12 +58,12 @@ public final class DbSchedulerBeanPostProcessor
 
 	@Override
 	public boolean requiresDestruction(Object bean) {
-		return bean instanceof Scheduler;
+		return ProxyTargets.find(bean) instanceof Scheduler;
 	}
 
 	@Override
 	public void postProcessBeforeDestruction(Object bean, String beanName) {
-		if (bean instanceof Scheduler scheduler && this.stoppedHere.contains(beanName)) {
+		if (this.stoppedHere.contains(beanName) && ProxyTargets.find(bean) instanceof Scheduler scheduler) {
 			this.workload.get().destroy(scheduler);
 		}
 	}

@@ -318,8 +318,7 @@ final class DurableJobDefinitions {
 		if (raw.isEnum()) {
 			return null;
 		}
-		if (UNREADABLE.contains(raw)
-				|| UNREADABLE_PARENTS.stream().anyMatch((parent) -> parent.isAssignableFrom(raw))
+		if (UNREADABLE.contains(raw) || UNREADABLE_PARENTS.stream().anyMatch((parent) -> parent.isAssignableFrom(raw))
 				|| UNREADABLE_PACKAGES.stream().anyMatch(raw.getName()::startsWith)) {
 			return "%s has no form in JSON that could be read back".formatted(raw.getName());
 		}

@@ -20,8 +20,8 @@ public final class PrivateFields {
 	 * Read a field.
 	 * @param object the object, or {@code null}
 	 * @param name the name of the field
-	 * @return the value, or {@code null} if there is no object, or if it has no such field
-	 * in this version of the library
+	 * @return the value, or {@code null} if there is no object, or if it has no such
+	 * field in this version of the library
 	 */
 	public static @Nullable Object read(@Nullable Object object, String name) {
 		Field field = (object != null) ? ReflectionUtils.findField(object.getClass(), name) : null;

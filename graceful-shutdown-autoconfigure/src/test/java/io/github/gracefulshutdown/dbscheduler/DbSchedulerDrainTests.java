@@ -254,6 +254,15 @@ class DbSchedulerDrainTests {
 	}
 
 	@Test
+	void aSchedulerBehindAProxyOfItsClassIsStoppedWithItsBean() {
+		this.contextRunner.withUserConfiguration(SubclassedScheduler.class).run((context) -> {
+			Scheduler scheduler = context.getBean("subclassed", Scheduler.class);
+			((DefaultListableBeanFactory) context.getBeanFactory()).destroySingleton("subclassed");
+			assertThat(scheduler.getSchedulerState().isShuttingDown()).isTrue();
+		});
+	}
+
+	@Test
 	void severalSchedulersAreDrainedAlsoBehindAProxy() {
 		this.contextRunner.withUserConfiguration(ProxiedScheduler.class).run((context) -> {
 			Gate gate = context.getBean(Gate.class);
@@ -411,6 +420,20 @@ class DbSchedulerDrainTests {
 					start(dataSource, Tasks.oneTime("proxied").execute((instance, context) -> gate.passStubbornly())));
 			proxy.setProxyTargetClass(false);
 			return (SchedulerClient) proxy.getProxy();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SubclassedScheduler {
+
+		@Bean(destroyMethod = "stop")
+		Scheduler subclassed(DataSource dataSource) {
+			ProxyFactory proxy = new ProxyFactory(
+					start(dataSource, Tasks.oneTime("subclassed").execute((instance, context) -> {
+					})));
+			proxy.setProxyTargetClass(true);
+			return (Scheduler) proxy.getProxy();
 		}
 
 	}
