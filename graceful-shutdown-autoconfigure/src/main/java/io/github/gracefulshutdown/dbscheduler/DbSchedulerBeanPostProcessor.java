@@ -11,6 +11,7 @@ import io.github.gracefulshutdown.tracking.ProxyTargets;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.context.aot.AbstractAotProcessor;
 
 /**
  * Ensures that the executions of beans of type {@link Scheduler} are waited for. Spring
@@ -39,10 +40,14 @@ public final class DbSchedulerBeanPostProcessor
 		this.excluded = excluded;
 	}
 
+	/**
+	 * Not while code is generated ahead of time: it would have no destroy method that
+	 * could be found at run time.
+	 */
 	@Override
 	public void postProcessMergedBeanDefinition(RootBeanDefinition definition, Class<?> type, String beanName) {
-		if (Scheduler.class.isAssignableFrom(type) && STOP.equals(definition.getDestroyMethodName())
-				&& !this.excluded.test(beanName)) {
+		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING) && Scheduler.class.isAssignableFrom(type)
+				&& STOP.equals(definition.getDestroyMethodName()) && !this.excluded.test(beanName)) {
 			definition.setDestroyMethodName("");
 			this.stoppedHere.add(beanName);
 		}

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -45,8 +46,10 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -260,6 +263,21 @@ class DbSchedulerDrainTests {
 			((DefaultListableBeanFactory) context.getBeanFactory()).destroySingleton("subclassed");
 			assertThat(scheduler.getSchedulerState().isShuttingDown()).isTrue();
 		});
+	}
+
+	@Test
+	void codeThatIsGeneratedAheadOfTimeKeepsTheDestroyMethod() {
+		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
+			context.register(SubclassedScheduler.class, ApplicationAvailabilityAutoConfiguration.class,
+					GracefulShutdownAutoConfiguration.class, DbSchedulerDrainAutoConfiguration.class);
+			System.setProperty(AbstractAotProcessor.AOT_PROCESSING, "true");
+			context.refreshForAotProcessing(new RuntimeHints());
+			assertThat(context.getBeanFactory().getMergedBeanDefinition("subclassed").getDestroyMethodName())
+				.isEqualTo("stop");
+		}
+		finally {
+			System.clearProperty(AbstractAotProcessor.AOT_PROCESSING);
+		}
 	}
 
 	@Test
