@@ -8,5 +8,5 @@ cd "$(dirname "$0")/.."
 [ -d /usr/lib/postgresql ] || { echo "PostgreSQL is not installed: apt-get install postgresql" >&2; exit 1; }
 echo "on $(uname -sm), $(nproc) processors, $("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | head -n 1)"
 mvn -B -q verify -Pbenchmarks -pl benchmarks -am -DskipTests -Dmaven.javadoc.skip -Dmaven.source.skip \
-  -Dbenchmarks.main=durable.Throughput -Dbenchmarks.rounds="${1:-5}" 2>&1 | grep -a 'caller'
+  -Dbenchmarks.main=durable.Throughput -Dbenchmarks.rounds="${1:-5}" 2>&1 | grep -aE 'caller|ERROR'
 sed -n '/^## Durable jobs$/,/^## /p' docs/benchmarks.md | sed '1!{/^## /d}'

@@ -31,6 +31,26 @@ public final class Throughput {
 
 	private static final String TITLE = "## Durable jobs";
 
+	private static final String INTRODUCTION = """
+			%s
+
+			Written by `benchmarks/durable-jobs.sh`. Jobs that do nothing, with an argument of three properties, %d at
+			once in one process; all libraries in one JVM, in turn, %d round(s). PostgreSQL %s on the same machine, with its
+			defaults: each commit waits for the disk. Pools of 20 connections. db-scheduler 16.12.0 looks for jobs at once
+			when it has stored one (`enableImmediateExecution`). JobRunr 8.7.0 looks every 5 s instead of every 15 s, and
+			when a job has ended; it has one round.
+
+			For the times, each caller waits until its job has begun before it calls again. For the jobs per second, all
+			callers call %d jobs back to back; the clock stops when the last one has run. Each number is the median
+			of the rounds, and the worst the worst of all calls. A ratio is the median of the ratios to db-scheduler in the
+			same round, and less is better: of jobs per second, it is that of the times for one job.
+
+			%s
+
+			| | callers | call to return, ms | ratio | call to begin, ms | ratio | worst, ms | jobs per second | ratio |
+			| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+			""";
+
 	private static final int ROUNDS = Integer.getInteger("benchmarks.rounds", 5);
 
 	private static final int THREADS = 10;
@@ -222,27 +242,8 @@ public final class Throughput {
 	}
 
 	private void write() throws Exception {
-		this.section
-			.append("""
-						%s
-
-						Written by `benchmarks/durable-jobs.sh`. Jobs that do nothing, with an argument of three properties, %d at
-						once in one process; all libraries in one JVM, in turn, %d round(s). PostgreSQL %s on the same machine, with its
-						defaults: each commit waits for the disk. Pools of 20 connections. db-scheduler 16.12.0 looks for jobs at once
-						when it has stored one (`enableImmediateExecution`). JobRunr 8.7.0 looks every 5 s instead of every 15 s, and
-						when a job has ended; it has one round.
-
-						For the times, each caller waits until its job has begun before it calls again. For the jobs per second, all
-						callers call %d jobs back to back; the clock stops when the last one has run. Each number is the median
-						of the rounds, and the worst the worst of all calls. A ratio is the median of the ratios to db-scheduler in the
-						same round, and less is better: of jobs per second, it is that of the times for one job.
-
-						%s
-
-						| | callers | call to return, ms | ratio | call to begin, ms | ratio | worst, ms | jobs per second | ratio |
-						| --- | --- | --- | --- | --- | --- | --- | --- | --- |
-						"""
-				.formatted(TITLE, THREADS, ROUNDS, this.server.version(), JOBS, BenchmarksDocument.machine()));
+		this.section.append(INTRODUCTION.formatted(TITLE, THREADS, ROUNDS, this.server.version(), JOBS,
+				BenchmarksDocument.machine()));
 		for (int callers : CALLERS) {
 			this.subjects.forEach((subject) -> row(subject, callers));
 		}
