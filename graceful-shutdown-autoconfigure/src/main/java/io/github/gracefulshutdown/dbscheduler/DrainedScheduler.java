@@ -33,7 +33,14 @@ final class DrainedScheduler {
 
 	DrainedScheduler(Scheduler scheduler) {
 		this.scheduler = scheduler;
-		scheduler.registerSchedulerListener(new AbstractSchedulerListener() {
+		// Its list of listeners must not change while executions begin
+		if (!scheduler.getSchedulerState().isStarted()) {
+			listen();
+		}
+	}
+
+	private void listen() {
+		this.scheduler.registerSchedulerListener(new AbstractSchedulerListener() {
 
 			@Override
 			public void onSchedulerEvent(SchedulerEventType type) {

@@ -29,9 +29,9 @@ final class Completions {
 
 	private static final long PAUSE_MILLIS = 200;
 
-	private static final long MAX_PAUSE_MILLIS = 10_000;
+	private static final long MAX_PAUSE_MILLIS = 2000;
 
-	private static final int MAX_DOUBLINGS = 10;
+	private static final int MAX_DOUBLINGS = 4;
 
 	/**
 	 * The first ones may come from connections that broke.

@@ -3,6 +3,7 @@ package io.github.gracefulshutdown.jobrunr;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -32,6 +33,11 @@ final class JobServer {
 	 */
 	private static final Duration QUIET = Duration.ofMillis(100);
 
+	/**
+	 * Without its database, a pick lasts long, and hardly finds a job.
+	 */
+	private static final long PICK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
 	private final BackgroundJobServer server;
 
 	private final LongSupplier clock;
@@ -54,6 +60,8 @@ final class JobServer {
 	 */
 	private @Nullable Settling beginning;
 
+	private long heldNanos;
+
 	JobServer(BackgroundJobServer server, LongSupplier clock) {
 		this.server = server;
 		this.clock = clock;
@@ -75,8 +83,12 @@ final class JobServer {
 	}
 
 	synchronized boolean isIdle() {
-		boolean idle = (this.picking == null || !this.picking.isLocked()) && getOccupied() == 0;
+		boolean idle = !isPicking() && getOccupied() == 0;
 		return (this.beginning != null) ? this.beginning.look(idle, 0) : idle;
+	}
+
+	private boolean isPicking() {
+		return this.picking != null && this.picking.isLocked() && this.clock.getAsLong() - this.heldNanos <= PICK_NANOS;
 	}
 
 	Set<Job> getRunning() {
@@ -102,6 +114,7 @@ final class JobServer {
 			this.held.incrementAndGet();
 		}
 		this.beginning = new Settling(QUIET, this.clock);
+		this.heldNanos = this.clock.getAsLong();
 	}
 
 	/**

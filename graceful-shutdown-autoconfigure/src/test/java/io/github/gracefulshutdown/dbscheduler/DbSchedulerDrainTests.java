@@ -34,9 +34,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Answers;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -56,6 +59,12 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.withSettings;
 
 /**
  * The drain of the schedulers of db-scheduler.
@@ -146,6 +155,16 @@ class DbSchedulerDrainTests {
 			shutdown.resume();
 			gate.awaitArrivals(3);
 		});
+	}
+
+	@Test
+	void aSchedulerThatRunsGetsNoListenerWhichItMightBeCalling() {
+		Scheduler scheduler = mock(withSettings().defaultAnswer(Answers.RETURNS_DEEP_STUBS));
+		new DrainedScheduler(scheduler);
+		then(scheduler).should().registerSchedulerListener(any());
+		given(scheduler.getSchedulerState().isStarted()).willReturn(true);
+		new DrainedScheduler(scheduler);
+		then(scheduler).should(times(1)).registerSchedulerListener(any());
 	}
 
 	@Test
@@ -340,12 +359,13 @@ class DbSchedulerDrainTests {
 	}
 
 	private static Scheduler start(DataSource dataSource, OneTimeTask<?>... tasks) {
-		Scheduler scheduler = Scheduler.create(dataSource, tasks)
-			.threads(1)
-			.pollingInterval(Duration.ofMillis(50))
-			.build();
+		Scheduler scheduler = create(dataSource, tasks);
 		scheduler.start();
 		return scheduler;
+	}
+
+	private static Scheduler create(DataSource dataSource, OneTimeTask<?>... tasks) {
+		return Scheduler.create(dataSource, tasks).threads(1).pollingInterval(Duration.ofMillis(50)).build();
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -383,9 +403,17 @@ class DbSchedulerDrainTests {
 
 		@Bean(destroyMethod = "stop")
 		Scheduler scheduler(DataSource dataSource, Gate gate) {
-			return start(dataSource, Tasks.oneTime("stubborn").execute((instance, context) -> gate.passStubbornly()),
+			return create(dataSource, Tasks.oneTime("stubborn").execute((instance, context) -> gate.passStubbornly()),
 					Tasks.oneTime("interruptible").execute((instance, context) -> pass(gate)),
 					Tasks.oneTime("polite").execute((instance, context) -> awaitStop(gate, context)));
+		}
+
+		/**
+		 * As the starter of db-scheduler does it.
+		 */
+		@Bean
+		InitializingBean starter(@Qualifier("scheduler") Scheduler scheduler) {
+			return scheduler::start;
 		}
 
 		private static void pass(Gate gate) {

@@ -145,6 +145,19 @@ class JobRunrDrainTests {
 	}
 
 	@Test
+	void aLookForJobsThatHangsIsNotWaitedForUntilTheDeadline() {
+		this.contextRunner.run((context) -> {
+			Gate answer = new Gate();
+			context.getBean(Storage.class).onLook = answer::passStubbornly;
+			answer.awaitArrivals(1);
+			DrainReport report = shutdown(context).join();
+			answer.open();
+			assertThat(report.state()).isEqualTo(DrainState.DRAINED);
+			assertThat(report.duration()).isLessThan(Duration.ofSeconds(20));
+		});
+	}
+
+	@Test
 	void aServerThatTheApplicationHasPausedStaysSo() {
 		this.contextRunner.run((context) -> {
 			BackgroundJobServer server = context.getBean(BackgroundJobServer.class);
