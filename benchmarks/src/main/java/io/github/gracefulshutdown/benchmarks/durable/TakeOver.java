@@ -238,7 +238,7 @@ public final class TakeOver {
 
 		private volatile int calls;
 
-		private volatile long exit;
+		private final CompletableFuture<Long> exit;
 
 		Instance(JobSystem system, String store, long millis) {
 			try {
@@ -254,7 +254,7 @@ public final class TakeOver {
 			}
 			this.input = this.process.outputWriter(StandardCharsets.UTF_8);
 			inThread(this::read);
-			this.process.onExit().thenRun(() -> this.exit = System.nanoTime());
+			this.exit = this.process.onExit().thenApply((process) -> System.nanoTime());
 			await(() -> this.started);
 		}
 
@@ -311,12 +311,11 @@ public final class TakeOver {
 
 		long awaitExit() {
 			try {
-				this.process.onExit().get(BOUND.toSeconds(), TimeUnit.SECONDS);
+				return this.exit.get(BOUND.toSeconds(), TimeUnit.SECONDS);
 			}
 			catch (Exception ex) {
 				throw new IllegalStateException(ex);
 			}
-			return this.exit;
 		}
 
 		void signal(String name) {
