@@ -88,7 +88,8 @@ class GatewayDrainTests {
 	@AfterEach
 	void stop() {
 		this.context.close();
-		this.service.disposeNow(Duration.ZERO);
+		// Its end would wait for the connections in the pool of the gateway
+		this.service.dispose();
 	}
 
 	private HttpRequest get(String path) {
